@@ -1,0 +1,177 @@
+"""The nouns: what is wanted, what is recorded, what the account lists, what became of a create."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from reconciler.secrets import Secret
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where in a manifest something stands; *line* and *column* count from 1."""
+
+    path: str
+    line: int
+    column: int
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}:{self.column}"
+
+
+Scalar = str | int | bool
+
+
+@dataclass(frozen=True, slots=True)
+class Desired:
+    """One instance that the manifest wants, defaults merged and references resolved.
+
+    *parameters* are the API's own, in the order of the manifest, without `name`. *secret* names
+    those whose values must not be shown.
+    """
+
+    key: str
+    name: str
+    parameters: Mapping[str, Scalar] = field(repr=False)
+    secret: frozenset[str]
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """A token that is encrypted to the recipients: an armored age file (age-encryption.org/v1)."""
+
+    armored: str = field(repr=False)
+
+
+Token = Secret | Sealed
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """What the state keeps of a secret parameter: `hmac-sha256:` and hex digits."""
+
+    text: str
+
+
+Kept = Scalar | Digest
+
+
+class Origin(StrEnum):
+    CREATED = "created"
+    ADOPTED = "adopted"  # existed before
+    RECOVERED = "recovered"  # created by us, found again after a lost answer
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """One instance as the state holds it. *token* is None while it is unknown.
+
+    *extra* holds what createInstance may answer beyond the documented fields and consumers
+    need to reach the instance (`apiUrl`, `mediaUrl`). *created_at* is ISO 8601 in UTC.
+    """
+
+    id_instance: int
+    token: Token | None
+    type_instance: str | None
+    name: str
+    parameters: Mapping[str, Kept]
+    created_at: str
+    origin: Origin
+    extra: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A create that was announced and whose outcome is not recorded.
+
+    *since* is ISO 8601 in UTC. *snapshot* names the listing (`State.snapshots`) of what the
+    account already had before; None when nobody looked (`--no-remote-check`).
+    """
+
+    name: str
+    parameters: Mapping[str, Kept]
+    since: str
+    snapshot: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """One row of getInstances. *time_created* is the server's text, without a time zone."""
+
+    id_instance: int
+    name: str
+    token: Secret | None
+    type_instance: str | None
+    time_created: str
+    deleted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What getInstances listed, deleted rows included."""
+
+    instances: tuple[Instance, ...]
+
+    @property
+    def live(self) -> tuple[Instance, ...]:
+        """The instances that exist, and cost money."""
+        return tuple(row for row in self.instances if not row.deleted)
+
+    @property
+    def ids(self) -> frozenset[int]:
+        """Every id that was listed; a deleted one, too, proves that this is its account."""
+        return frozenset(row.id_instance for row in self.instances)
+
+
+# --- what became of one createInstance call ------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Created:
+    """The instance exists. *token* is None when the answer left it out."""
+
+    id_instance: int
+    token: Secret | None
+    type_instance: str | None
+    extra: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """The API refused this entry; nothing was created."""
+
+    code: int | None
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The API refused the partner token; every other entry would be refused, too."""
+
+    code: int
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotSent:
+    """The request never reached the API: nothing was created, and it may be sent again."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Throttled:
+    """Too many requests (429): nothing was created. *retry_after* is in seconds, if it was said."""
+
+    retry_after: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """The request may have created an instance: never send it again, ask the account."""
+
+    reason: str
+
+
+Outcome = Created | Rejected | Refused | NotSent | Throttled | Unknown
