@@ -1,0 +1,61 @@
+"""The state as a value, and its one transition."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import assert_never
+
+from reconciler.model import Pending, Recorded
+from reconciler.state.events import Addressed, Closed, Event, Intent, Listed, Record, TokenFound
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What is recorded, and what was announced without an outcome.
+
+    *lineage* is drawn once for each state file and keys its digests. *serial* counts the events
+    that ever happened to it, so a journal's line can tell whether the file already holds it.
+    *snapshots* are those that a pending create refers to; no others are kept.
+    """
+
+    lineage: str
+    serial: int = 0
+    api_url: str | None = None
+    instances: Mapping[str, Recorded] = field(default_factory=dict)
+    pending: Mapping[str, Pending] = field(default_factory=dict)
+    snapshots: Mapping[str, frozenset[int]] = field(default_factory=dict)
+
+    def after(self, events: Iterable[Event]) -> "State":
+        """Return the state once *events* have happened, in their order; linear in both sizes.
+
+        Every event stands for itself: one whose forerunner is missing still counts, because a
+        token that was read back from a damaged journal must not be thrown away.
+        """
+        instances, pending = dict(self.instances), dict(self.pending)
+        snapshots, api_url, serial = dict(self.snapshots), self.api_url, self.serial
+        for event in events:
+            serial += 1
+            match event:
+                case Listed(snapshot, ids):
+                    snapshots[snapshot] = ids
+                case Intent(key, announced):
+                    pending[key] = announced
+                case Record(key, recorded):
+                    instances[key] = recorded
+                    pending.pop(key, None)
+                case Closed(key):
+                    pending.pop(key, None)
+                case TokenFound(key, token):
+                    if key in instances:
+                        instances[key] = replace(instances[key], token=token)
+                case Addressed(url):
+                    api_url = url
+                case _:
+                    assert_never(event)
+        return State(self.lineage, serial, api_url, instances, pending, _used(snapshots, pending))
+
+
+def _used(
+    snapshots: Mapping[str, frozenset[int]], pending: Mapping[str, Pending]
+) -> dict[str, frozenset[int]]:
+    wanted = {announced.snapshot for announced in pending.values()}
+    return {name: ids for name, ids in snapshots.items() if name in wanted}
