@@ -233,9 +233,7 @@ def _same(name: str, held: Kept | None, wanted: Scalar | None, lineage: str) -> 
     return held == wanted
 
 
-def _difference(
-    name: str, held: Kept | None, wanted: Scalar | None, *, secret: bool
-) -> Difference:
+def _difference(name: str, held: Kept | None, wanted: Scalar | None, *, secret: bool) -> Difference:
     if secret or isinstance(held, Digest):
         masked = [None if value is None else "***" for value in (held, wanted)]
         return Difference(name, masked[0], masked[1], secret=True)

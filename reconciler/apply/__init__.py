@@ -1,0 +1,268 @@
+"""Carry a plan out: the only place where effects are put in order.
+
+`prepare` looks at the account, settles what earlier runs left open, and stops at every guard;
+nothing is billed by it. `carry_out` creates, then asks for the fate of what got no answer.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from reconciler.apply.guards import (
+    adoptable,
+    check_account,
+    check_address,
+    check_cap,
+    conflict_error,
+)
+from reconciler.apply.launch import Launcher
+from reconciler.apply.ports import Clock, Log, Options, PartnerApi
+from reconciler.apply.settle import Settler, completed
+from reconciler.apply.stop import Stop
+from reconciler.errors import AccountUnreadable, TokenRefused
+from reconciler.model import Account, Desired, Instance, Origin, Recorded
+from reconciler.plan import Conflict, Create, Plan, diff
+from reconciler.results import (
+    CreateNotSent,
+    CreateUnknown,
+    InstanceAdopted,
+    InstanceCreated,
+    Report,
+    Result,
+)
+from reconciler.state.digest import kept
+from reconciler.state.events import Addressed, Listed, Record
+from reconciler.state.store import Store
+from reconciler.state.values import State
+
+__all__ = ["Clock", "Log", "Options", "PartnerApi", "Prepared", "Run", "Stop"]
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A run that passed its guards. *results* is what settling and adopting did so far.
+
+    *account* is None when it was not asked; *unreadable* says why it could not be.
+    """
+
+    plan: Plan
+    account: Account | None
+    results: tuple[Result, ...] = ()
+    unreadable: str | None = None
+
+    @property
+    def creates(self) -> tuple[Desired, ...]:
+        """What is about to be billed."""
+        return tuple(action.desired for action in self.plan.of(Create))
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One apply of *entries*: `prepare`, then (once somebody agreed) `carry_out` or `decline`."""
+
+    run_id: str
+    entries: Sequence[Desired]
+    store: Store
+    partner: PartnerApi
+    options: Options
+    clock: Clock
+    log: Log
+    started_at: str  # ISO 8601, UTC
+    started: float  # monotonic
+
+    def prepare(self) -> Prepared:
+        """Look at the account where that is needed; raise GuardError, TokenRefused, StateError."""
+        plan = self._diff(None)
+        check_cap(plan, self.options.max_creates)
+        if not self._needs_account(plan):
+            return Prepared(plan, None)
+        if not self.options.remote_check:
+            check_address(self.store.state(), self.partner.url)
+            return Prepared(plan, None)
+        try:
+            account = self.partner.account()
+        except AccountUnreadable as error:
+            return Prepared(plan, None, unreadable=error.message)
+        check_account(self.store.state(), account)
+        results = self._settler().look(account)
+        plan, adopted = self._adopt(self._diff(account), account)
+        check_cap(plan, self.options.max_creates)
+        if conflicts := plan.of(Conflict):
+            raise conflict_error(conflicts, self.store.state())
+        return Prepared(plan, account, (*results, *adopted))
+
+    def carry_out(self, prepared: Prepared, stop: Stop) -> Report:
+        """Create what is missing and settle the rest; raise StateError."""
+        if prepared.unreadable is not None:
+            return self._unsent(prepared, prepared.unreadable)
+        launcher = self._launcher(prepared, stop)
+        launched = launcher.run(prepared.creates) if prepared.creates else []
+        tokenless = [
+            fate.id_instance
+            for result in launched
+            if isinstance(fate := result.fate, InstanceCreated) and not fate.token_known
+        ]
+        settler, found, account = self._settler(), list[Result](), prepared.account
+        refused = launcher.token_refused
+        if not refused and stop.signal is None and (tokenless or self.store.state().pending):
+            try:
+                found, listed = settler.ask(stop.interrupted, tokenless)
+                account = listed or account
+            except TokenRefused:
+                refused = True
+        results = self._merge(prepared, launched, found, settler, account)
+        return self._report(prepared.plan, results, stop=stop, refused=refused)
+
+    def decline(self, prepared: Prepared) -> Report:
+        """Report that nothing was created because a person said no."""
+        return self._report(prepared.plan, prepared.results, declined=True)
+
+    def _diff(self, account: Account | None) -> Plan:
+        plan = diff(self.entries, self.store.state(), account)
+        return plan.selected(self.options.only, self.options.exclude)
+
+    def _needs_account(self, plan: Plan) -> bool:
+        state = self.store.state()
+        return bool(
+            plan.of(Create)
+            or plan.of(Conflict)
+            or state.pending
+            or any(recorded.token is None for recorded in state.instances.values())
+        )
+
+    def _settler(self) -> Settler:
+        return Settler(self.store, self.partner, self.options, self.clock, self.log)
+
+    def _adopt(self, plan: Plan, account: Account) -> tuple[Plan, list[Result]]:
+        if not self.options.adopt:
+            return plan, []
+        results = adopt(plan.of(Conflict), self.store, self.clock, self.log)
+        return (self._diff(account), results) if results else (plan, [])
+
+    def _launcher(self, prepared: Prepared, stop: Stop) -> Launcher:
+        checked = prepared.account is not None
+        if prepared.creates:
+            self._open_run(prepared.account)
+        return Launcher(
+            store=self.store,
+            partner=self.partner,
+            options=self.options,
+            clock=self.clock,
+            stop=stop,
+            log=self.log,
+            snapshot=self.run_id if checked else None,
+        )
+
+    def _open_run(self, account: Account | None) -> None:
+        """Put on disk what recovery will compare with, before anything is sent."""
+        state = self.store.state()
+        if state.api_url != self.partner.url:
+            self.store.record(Addressed(self.partner.url))
+        if account is not None:
+            recorded = {entry.id_instance for entry in state.instances.values()}
+            live = frozenset(row.id_instance for row in account.live)
+            self.store.record(Listed(self.run_id, live - recorded))
+
+    def _merge(
+        self,
+        prepared: Prepared,
+        launched: Sequence[Result],
+        found: Sequence[Result],
+        settler: Settler,
+        account: Account | None,
+    ) -> list[Result]:
+        """Join the phases: the last word on each key counts."""
+        reasons = {
+            result.key: fate.reason
+            for result in launched
+            if isinstance(fate := result.fate, CreateUnknown)
+        }
+        unresolved = settler.unresolved(account, reasons)
+        latest = {
+            result.key: result
+            for phase in (prepared.results, launched, found, unresolved)
+            for result in phase
+        }
+        order = {entry.key: index for index, entry in enumerate(self.entries)}
+        results = sorted(latest.values(), key=lambda result: order.get(result.key, len(order)))
+        return completed(results, self.store.state())
+
+    def _unsent(self, prepared: Prepared, reason: str) -> Report:
+        unsent = [
+            Result(entry.key, entry.name, CreateNotSent(reason)) for entry in prepared.creates
+        ]
+        unresolved = self._settler().unresolved(None, {})
+        return self._report(prepared.plan, (*unsent, *unresolved))
+
+    def _report(
+        self,
+        plan: Plan,
+        results: Iterable[Result],
+        *,
+        stop: Stop | None = None,
+        refused: bool = False,
+        declined: bool = False,
+    ) -> Report:
+        instances = self.store.state().instances
+        seconds = self.clock.monotonic() - self.started
+        return Report(
+            run_id=self.run_id,
+            started=self.started_at,
+            seconds=seconds,
+            plan=plan,
+            results=tuple(results),
+            wanted=len(self.entries),
+            recorded=sum(entry.key in instances for entry in self.entries),
+            stopped=stop.reason if stop is not None else None,
+            token_refused=refused,
+            signal=stop.signal if stop is not None else None,
+            declined=declined,
+        )
+
+
+def adopt(conflicts: Iterable[Conflict], store: Store, clock: Clock, log: Log) -> list[Result]:
+    """Record the one live instance of each conflict's name; leave the unclear ones alone."""
+    state: State = store.state()
+    settled = [
+        (conflict.desired, instance)
+        for conflict in conflicts
+        if (instance := adoptable(conflict, state)) is not None
+    ]
+    if not settled:
+        return []
+    store.record(
+        *(
+            Record(desired.key, adopted(desired, instance, store.lineage, clock.stamp()))
+            for desired, instance in settled
+        )
+    )
+    for desired, instance in settled:
+        log(
+            "instance_adopted",
+            key=desired.key,
+            name=desired.name,
+            id_instance=instance.id_instance,
+        )
+    return [
+        Result(
+            desired.key,
+            desired.name,
+            InstanceAdopted(instance.id_instance, token_known=instance.token is not None),
+        )
+        for desired, instance in settled
+    ]
+
+
+def adopted(desired: Desired, instance: Instance, lineage: str, stamp: str) -> Recorded:
+    """Return the record of an instance that existed before.
+
+    Its parameters are taken from the manifest, since the account does not list them.
+    """
+    return Recorded(
+        id_instance=instance.id_instance,
+        token=instance.token,
+        type_instance=instance.type_instance,
+        name=desired.name,
+        parameters=kept(desired, lineage),
+        created_at=stamp,
+        origin=Origin.ADOPTED,
+    )

@@ -1,0 +1,80 @@
+"""What stops a run before anything is sent: the cap, another account, a taken name. Pure."""
+
+from reconciler.errors import GuardError
+from reconciler.model import Account, Instance
+from reconciler.plan import Conflict, Create, Plan
+from reconciler.state.values import State
+
+
+def check_cap(plan: Plan, max_creates: int) -> None:
+    """Raise GuardError when *plan* would create more than *max_creates* instances."""
+    count = len(plan.of(Create))
+    if count > max_creates:
+        raise GuardError(
+            f"{count} instances would be created and billed, more than the cap of {max_creates};"
+            " nothing was sent",
+            hint=f"if that is what you want, allow it: --max-creates {count}",
+        )
+
+
+def check_account(state: State, account: Account) -> None:
+    """Raise GuardError when the account lists nothing that this state knows of."""
+    recorded = {entry.id_instance for entry in state.instances.values()}
+    known = recorded.union(*state.snapshots.values())
+    if known and known.isdisjoint(account.ids):
+        raise GuardError(
+            f"none of the {len(recorded)} recorded instances is listed by this account: it looks"
+            " like another partner's; nothing was sent",
+            hint="check GREEN_API_PARTNER_TOKEN and --api-url, or name the state of this account"
+            " with --state; right after the first creates, a listing may lag: try again",
+        )
+
+
+def check_address(state: State, url: str) -> None:
+    """Raise GuardError when *state* belongs to another address and nobody may ask the account."""
+    if state.api_url is not None and state.api_url != url:
+        raise GuardError(
+            f"the state belongs to {state.api_url}, but the API is at {url}; nothing was sent",
+            hint="run without --no-remote-check, which compares the account with the state, or"
+            " name the right --api-url",
+        )
+
+
+def adoptable(conflict: Conflict, state: State) -> Instance | None:
+    """Return the one live instance that *conflict* can be settled with, None when it is unclear."""
+    recorded = {entry.id_instance for entry in state.instances.values()}
+    match conflict.candidates:
+        case (only,) if only.id_instance not in recorded and conflict.held_by is None:
+            return only
+        case _:
+            return None
+
+
+def conflict_error(conflicts: tuple[Conflict, ...], state: State) -> GuardError:
+    """Return the error that names each conflict, its candidates, and what to do about them."""
+    lines = [line for conflict in conflicts for line in _describe(conflict, state)]
+    count = len(conflicts)
+    head = "1 name is" if count == 1 else f"{count} names are"
+    return GuardError(
+        f"{head} taken in the account already, and creating would buy a second instance;"
+        " nothing was sent\n" + "\n".join(lines),
+        hint="record what exists with `reconciler adopt NAME`, or all at once with"
+        " `reconciler adopt --all` or `apply --adopt`",
+    )
+
+
+def _describe(conflict: Conflict, state: State) -> list[str]:
+    owners = {entry.id_instance: key for key, entry in state.instances.items()}
+    lines = []
+    if conflict.held_by is not None:
+        lines.append(
+            f"  {conflict.key}: the unresolved create of {conflict.held_by} has the same name"
+            f" {conflict.desired.name!r}"
+        )
+    for row in conflict.candidates:
+        owner = owners.get(row.id_instance)
+        whose = f", recorded as {owner}" if owner else ""
+        lines.append(f"  {conflict.key}: id {row.id_instance}, created {row.time_created}{whose}")
+    if len(conflict.candidates) > 1:
+        lines.append(f"    choose one: reconciler adopt {conflict.key} --id ID")
+    return lines

@@ -1,0 +1,229 @@
+"""Create what is missing: intent on disk, POST, outcome on disk, next; many at a time."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from queue import SimpleQueue
+from threading import Lock, Thread
+from typing import Final, assert_never
+
+from reconciler.apply.pace import Pace
+from reconciler.apply.ports import Clock, Log, Options, PartnerApi
+from reconciler.apply.stop import Stop
+from reconciler.model import (
+    Created,
+    Desired,
+    NotSent,
+    Origin,
+    Outcome,
+    Pending,
+    Recorded,
+    Refused,
+    Rejected,
+    Throttled,
+    Unknown,
+)
+from reconciler.results import (
+    CreateNotSent,
+    CreateRejected,
+    CreateUnknown,
+    Fate,
+    InstanceCreated,
+    Result,
+)
+from reconciler.state.digest import kept
+from reconciler.state.events import Closed, Intent, Record, Verdict
+from reconciler.state.store import Store
+
+TRIES: Final = 5  # of one entry, while it is certain that nothing was created
+HOPELESS: Final = 3  # entries in a row that could not be sent: the others would fare no better
+PATIENCE: Final = 120.0  # seconds; an API that asks for more is left alone until the next run
+
+
+@dataclass(frozen=True, slots=True)
+class _Done:
+    """A worker ended; *error* is what ended it early (a state that can't be written, a bug)."""
+
+    error: BaseException | None
+
+
+class Launcher:
+    """Carries out the creates of one run.
+
+    *snapshot* names the listing that recovery will compare with, None when nobody looked.
+    """
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        partner: PartnerApi,
+        options: Options,
+        clock: Clock,
+        stop: Stop,
+        log: Log,
+        snapshot: str | None,
+    ) -> None:
+        self._store, self._partner, self._options = store, partner, options
+        self._clock, self._stop, self._log = clock, stop, log
+        self._snapshot = snapshot
+        self._pace = Pace(options.rate, monotonic=clock.monotonic)
+        self._hopeless = 0
+        self._lock = Lock()
+        self.token_refused = False
+
+    def run(self, wanted: Sequence[Desired]) -> list[Result]:
+        """Create all of *wanted*, or as many as can be until the stop; raise StateError."""
+        queue = iter(wanted)
+        mailbox: SimpleQueue[Result | _Done] = SimpleQueue()
+        workers = [
+            Thread(target=self._work, args=(queue, mailbox), name=f"create-{n}", daemon=True)
+            for n in range(min(self._options.concurrency, len(wanted)))
+        ]
+        for worker in workers:
+            worker.start()
+        results, errors = _collect(mailbox, len(workers))
+        if errors:
+            raise errors[0]
+        reached = {result.key for result in results}
+        reason = self._stop.reason or "stopped"
+        return results + [
+            Result(entry.key, entry.name, CreateNotSent(reason))
+            for entry in wanted
+            if entry.key not in reached
+        ]
+
+    def _work(self, queue: Iterator[Desired], mailbox: "SimpleQueue[Result | _Done]") -> None:
+        error = None
+        try:
+            while (entry := self._next(queue)) is not None:
+                if (fate := self._create(entry)) is not None:
+                    mailbox.put(Result(entry.key, entry.name, fate))
+        except BaseException as failure:  # handed to the main thread, which raises it
+            self._stop.request("the run failed")
+            error = failure
+        mailbox.put(_Done(error))
+
+    def _next(self, queue: Iterator[Desired]) -> Desired | None:
+        with self._lock:
+            return None if self._stop else next(queue, None)
+
+    def _create(self, entry: Desired) -> Fate | None:
+        """Return what became of *entry*; None when the stop came before anything was sent."""
+        fate: Fate | None = None
+        for attempt in range(TRIES):
+            launched = self._pace.acquire(self._stop)
+            if launched is None:
+                break
+            outcome, since = self._send(entry)
+            self._adapt(outcome, launched)
+            fate = self._settle(entry, outcome, since)
+            if not isinstance(outcome, NotSent | Throttled):
+                break
+            if attempt + 1 == TRIES or not self._worth_waiting(entry, outcome, attempt):
+                break
+        if fate is not None:
+            self._weigh(fate)
+            self._tell(entry, fate)
+        return fate
+
+    def _send(self, entry: Desired) -> tuple[Outcome, str]:
+        since = self._clock.stamp()
+        pending = Pending(entry.name, kept(entry, self._store.lineage), since, self._snapshot)
+        self._store.record(Intent(entry.key, pending))  # survives a kill during the request
+        self._log("create_announced", key=entry.key, name=entry.name)
+        return self._partner.create(entry), since
+
+    def _settle(self, entry: Desired, outcome: Outcome, since: str) -> Fate:
+        match outcome:
+            case Created():
+                recorded = _recorded(entry, outcome, self._store.lineage, self._clock.stamp())
+                self._store.record(Record(entry.key, recorded))
+                return InstanceCreated(outcome.id_instance, token_known=outcome.token is not None)
+            case Rejected(code, description):
+                self._store.record(Closed(entry.key, Verdict.REJECTED, f"{code}"))
+                return CreateRejected(code, description)
+            case Refused(code, description):
+                self._store.record(Closed(entry.key, Verdict.REJECTED, f"{code}"))
+                self.token_refused = True
+                self._stop.request("the partner API refused the token")
+                return CreateRejected(code, description)
+            case NotSent(reason):
+                self._store.record(Closed(entry.key, Verdict.NOT_SENT, reason))
+                return CreateNotSent(reason)
+            case Throttled():
+                self._store.record(Closed(entry.key, Verdict.NOT_SENT, "429"))
+                return CreateNotSent("too many requests (429)")
+            case Unknown(reason):
+                return CreateUnknown(reason, since)
+            case _:
+                assert_never(outcome)
+
+    def _adapt(self, outcome: Outcome, launched: float) -> None:
+        if not isinstance(outcome, Throttled):
+            self._pace.accepted()
+        elif self._pace.refused(launched, outcome.retry_after):
+            self._log("rate_adapted", level="warning", rate=round(self._pace.rate, 2))
+
+    def _worth_waiting(self, entry: Desired, outcome: NotSent | Throttled, attempt: int) -> bool:
+        """Back off before the next attempt; False when there is no point in one."""
+        if isinstance(outcome, Throttled):
+            if (outcome.retry_after or 0) > PATIENCE:
+                seconds = round(outcome.retry_after or 0)
+                self._stop.request(f"the API asked to be left alone for {seconds} s")
+                return False
+            return not self._stop  # the pace makes it wait
+        self._log("create_retried", key=entry.key, reason=outcome.reason, attempt=attempt + 1)
+        return not self._stop.wait(0.25 * 2**attempt * (0.5 + self._clock.jitter()))
+
+    def _weigh(self, fate: Fate) -> None:
+        with self._lock:
+            self._hopeless = self._hopeless + 1 if isinstance(fate, CreateNotSent) else 0
+            if isinstance(fate, CreateNotSent) and self._hopeless >= HOPELESS:
+                self._stop.request(fate.reason)
+        failed = isinstance(fate, CreateNotSent | CreateRejected | CreateUnknown)
+        if failed and self._options.fail_fast:
+            self._stop.request("stopped at the first failure (--fail-fast)")
+
+    def _tell(self, entry: Desired, fate: Fate) -> None:
+        who = {"key": entry.key, "name": entry.name}
+        match fate:
+            case InstanceCreated(id_instance):
+                self._log("instance_created", **who, id_instance=id_instance)
+            case CreateRejected(code, description):
+                self._log(
+                    "create_rejected", level="error", **who, code=code, description=description
+                )
+            case CreateNotSent(reason):
+                self._log("create_not_sent", level="error", **who, reason=reason)
+            case CreateUnknown(reason):
+                self._log("create_unknown", level="warning", **who, reason=reason)
+            case _:
+                pass
+
+
+def _collect(
+    mailbox: "SimpleQueue[Result | _Done]", workers: int
+) -> tuple[list[Result], list[BaseException]]:
+    results: list[Result] = []
+    errors: list[BaseException] = []
+    while workers:
+        match mailbox.get():
+            case _Done(error):
+                workers -= 1
+                errors += [error] if error else []
+            case result:
+                results.append(result)
+    return results, errors
+
+
+def _recorded(entry: Desired, created: Created, lineage: str, stamp: str) -> Recorded:
+    return Recorded(
+        id_instance=created.id_instance,
+        token=created.token,
+        type_instance=created.type_instance,
+        name=entry.name,
+        parameters=kept(entry, lineage),
+        created_at=stamp,
+        origin=Origin.CREATED,
+        extra=created.extra,
+    )

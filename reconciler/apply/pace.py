@@ -1,0 +1,86 @@
+"""How fast creates are launched: a rate that all workers share and that 429 adapts (AIMD)."""
+
+import math
+from collections import deque
+from collections.abc import Callable
+from threading import Lock
+from typing import Final
+
+from reconciler.apply.stop import Stop
+
+_FLOOR: Final = 0.5  # requests a second: slow, but a limit that low can still be lived with
+_EASE: Final = 0.9  # close under the limit, so that little of it is wasted
+_CLIMB: Final = 0.04  # of the rate, each second without a refusal
+
+
+class Pace:
+    """Hands out launch times, *rate* a second at the most (0: no bound until the API sets one).
+
+    A refusal lowers the rate for everybody to just below what the API took in the last second;
+    then it climbs back slowly. *monotonic* is in seconds.
+    """
+
+    def __init__(self, rate: float, *, monotonic: Callable[[], float]) -> None:
+        self._ceiling = rate or math.inf
+        self._rate = self._ceiling
+        self._monotonic = monotonic
+        self._lock = Lock()
+        self._next = 0.0
+        self._lowered_at = -math.inf
+        self._climbed_at = 0.0
+        self._accepted: deque[float] = deque()
+
+    @property
+    def rate(self) -> float:
+        """Requests a second; infinite while nothing bounds it."""
+        return self._rate
+
+    def acquire(self, stop: Stop) -> float | None:
+        """Wait for a turn; return when it was (monotonic), or None when *stop* came first."""
+        while True:
+            with self._lock:
+                now = self._monotonic()
+                self._climb(now)
+                lowered, turn = self._lowered_at, max(now, self._next)
+                self._next = turn + 1 / self._rate
+            if stop.wait(turn - now) if turn > now else stop:
+                return None
+            if lowered == self._lowered_at:
+                return turn  # else everybody was slowed down meanwhile: queue again
+
+    def accepted(self) -> None:
+        """Count an answer that was not 429."""
+        with self._lock:
+            now = self._monotonic()
+            self._accepted.append(now)
+            self._forget(now)
+
+    def refused(self, launched: float, retry_after: float | None) -> bool:
+        """Slow everybody down after a 429; return whether the rate was lowered.
+
+        *launched* is what `acquire` returned: refusals of requests that left before the rate was
+        last lowered say nothing about the new one.
+        """
+        with self._lock:
+            now = self._monotonic()
+            if retry_after:
+                self._next = max(self._next, now + retry_after)
+            if launched < self._lowered_at:
+                return False
+            self._forget(now)
+            seen = float(len(self._accepted))
+            known = self._rate if math.isfinite(self._rate) else max(seen, 2 * _FLOOR)
+            self._rate = max(_FLOOR, min(known * _EASE, max(seen * _EASE, known / 2)))
+            self._next = max(self._next, now + 1 / self._rate)
+            self._lowered_at = self._climbed_at = now
+            return True
+
+    def _climb(self, now: float) -> None:
+        if math.isfinite(self._rate) and now > self._climbed_at:
+            grown = self._rate + (now - self._climbed_at) * max(_CLIMB * self._rate, 0.1)
+            self._rate = min(self._ceiling, grown)
+            self._climbed_at = now
+
+    def _forget(self, now: float) -> None:
+        while self._accepted and self._accepted[0] < now - 1:
+            self._accepted.popleft()

@@ -1,0 +1,57 @@
+"""What a run is given: the partner API, the clock, the log, and what the user chose."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from threading import Event as Flag
+from typing import Protocol
+
+from reconciler.model import Account, Desired, Outcome
+
+
+class PartnerApi(Protocol):
+    """The two partner methods; `reconciler.partner.client.Partner` is the real one."""
+
+    @property
+    def url(self) -> str: ...
+
+    def create(self, desired: Desired) -> Outcome:
+        """Send one createInstance; never raise for what the network or the API does."""
+
+    def account(self, *, tries: int = ..., stopping: Flag | None = None) -> Account:
+        """Read getInstances; raise AccountUnreadable or TokenRefused."""
+
+
+class Log(Protocol):
+    """Takes what happened, in the past tense, and facts about it."""
+
+    def __call__(self, event: str, *, level: str = "info", **fields: object) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """*now* is aware and in UTC, for the record; *monotonic* (seconds) is for waiting."""
+
+    now: Callable[[], datetime]
+    monotonic: Callable[[], float]
+    jitter: Callable[[], float]  # 0 … 1, spreads retries
+
+    def stamp(self) -> str:
+        """Return the time as the state and the logs write it."""
+        return self.now().strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the user chose for a run; times are in seconds, *rate* in requests a second."""
+
+    concurrency: int = 8
+    rate: float = 10
+    max_creates: int = 100
+    adopt: bool = False
+    only: Sequence[str] = ()
+    exclude: Sequence[str] = ()
+    fail_fast: bool = False
+    settle: float = 60
+    settled_after: float = 600
+    remote_check: bool = True

@@ -1,0 +1,155 @@
+"""Ask the account what became of creates without an answer, and record what it proves."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from threading import Event as Flag
+from typing import Final
+
+from reconciler.apply.ports import Clock, Log, Options, PartnerApi
+from reconciler.apply.recovery import Absent, Ambiguous, Evidence, Found, age, judge
+from reconciler.errors import AccountUnreadable
+from reconciler.model import Account, Instance, Origin, Pending, Recorded
+from reconciler.results import CreateUnknown, InstanceCreated, InstanceRecovered, Result
+from reconciler.state.events import Closed, Event, Record, TokenFound, Verdict
+from reconciler.state.store import Store
+from reconciler.state.values import State
+
+_FIRST_WAIT: Final = 0.5  # seconds; then longer each time
+_LONGEST_WAIT: Final = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Settler:
+    """Settles unresolved creates against listings of the account."""
+
+    store: Store
+    partner: PartnerApi
+    options: Options
+    clock: Clock
+    log: Log
+
+    def look(self, account: Account) -> list[Result]:
+        """Record what *account* proves about the creates of earlier runs, and missing tokens.
+
+        What is not listed although it was announced `settled_after` ago counts as not created.
+        """
+        evidence = judge(self.store.state(), account)
+        results = self._found(evidence)
+        now, pending = self.clock.now(), self.store.state().pending
+        settled = [
+            key
+            for key, seen in evidence.items()
+            if isinstance(seen, Absent) and age(pending[key], now) >= self.options.settled_after
+        ]
+        self._record(Closed(key, Verdict.NOT_CREATED, "not listed") for key in settled)
+        for key in settled:
+            self.log("create_settled", key=key, name=pending[key].name, verdict="not created")
+        self._tokens(account)
+        return results
+
+    def ask(
+        self, interrupted: Flag, tokens: Iterable[int] = ()
+    ) -> tuple[list[Result], Account | None]:
+        """Keep asking for up to `settle` seconds; return what was found and the last listing.
+
+        Ends early once every create is found and every id of *tokens* (created in this run, but
+        answered without its token) was listed. Raises TokenRefused.
+        """
+        results: list[Result] = []
+        account, unlisted = None, frozenset(tokens)
+        deadline, wait = self.clock.monotonic() + self.options.settle, _FIRST_WAIT
+        self.log("settling_started", unresolved=len(self.store.state().pending))
+        while not interrupted.is_set():
+            try:
+                account = self.partner.account(tries=1, stopping=interrupted)
+            except AccountUnreadable as error:
+                self.log("account_unreadable", level="warning", reason=error.message)
+            else:
+                results += self._found(judge(self.store.state(), account))
+                self._tokens(account)
+                unlisted -= account.ids
+            remaining = deadline - self.clock.monotonic()
+            if remaining <= 0 or not (unlisted or self.store.state().pending):
+                break
+            interrupted.wait(min(wait, remaining))
+            wait = min(wait * 1.7, _LONGEST_WAIT)
+        return results, account
+
+    def unresolved(self, account: Account | None, reasons: Mapping[str, str]) -> list[Result]:
+        """Return a result for each create that is still unresolved, with its candidates.
+
+        *reasons* says, by key, what became of the answer of those that this run sent.
+        """
+        state = self.store.state()
+        evidence = judge(state, account) if account else {}
+        return [
+            Result(key, pending.name, _unknown(pending, evidence.get(key), reasons.get(key)))
+            for key, pending in state.pending.items()
+        ]
+
+    def _found(self, evidence: Mapping[str, Evidence]) -> list[Result]:
+        pending = self.store.state().pending
+        found = {key: seen.instance for key, seen in evidence.items() if isinstance(seen, Found)}
+        self._record(
+            Record(key, _recovered(pending[key], instance, self.clock.stamp()))
+            for key, instance in found.items()
+        )
+        results = []
+        for key, instance in found.items():
+            self.log(
+                "instance_recovered",
+                key=key,
+                name=instance.name,
+                id_instance=instance.id_instance,
+            )
+            fate = InstanceRecovered(instance.id_instance, token_known=instance.token is not None)
+            results.append(Result(key, instance.name, fate))
+        return results
+
+    def _tokens(self, account: Account) -> None:
+        listed = {row.id_instance: row.token for row in account.live if row.token is not None}
+        self._record(
+            TokenFound(key, listed[recorded.id_instance])
+            for key, recorded in self.store.state().instances.items()
+            if recorded.token is None and recorded.id_instance in listed
+        )
+
+    def _record(self, events: Iterable[Event]) -> None:
+        if batch := tuple(events):
+            self.store.record(*batch)
+
+
+def completed(results: Iterable[Result], state: State) -> list[Result]:
+    """Return *results* with what the state knows by now: a token that was found after all."""
+    return [
+        replace(result, fate=replace(result.fate, token_known=True))
+        if isinstance(result.fate, InstanceCreated | InstanceRecovered)
+        and (recorded := state.instances.get(result.key)) is not None
+        and recorded.token is not None
+        else result
+        for result in results
+    ]
+
+
+def _recovered(pending: Pending, instance: Instance, stamp: str) -> Recorded:
+    return Recorded(
+        id_instance=instance.id_instance,
+        token=instance.token,
+        type_instance=instance.type_instance,
+        name=pending.name,
+        parameters=pending.parameters,
+        created_at=stamp,
+        origin=Origin.RECOVERED,
+    )
+
+
+def _unknown(pending: Pending, evidence: Evidence | None, reason: str | None) -> CreateUnknown:
+    match evidence:
+        case Ambiguous(candidates):
+            why = "the account lists instances that could be it, but none that must be"
+            return CreateUnknown(why, pending.since, candidates)
+        case Absent():
+            why = "the account does not list it (yet)"
+        case _:
+            why = "the account could not be asked"
+    return CreateUnknown(f"{reason}; {why}" if reason else why, pending.since)
