@@ -1,0 +1,81 @@
+"""What an answer of the partner API is made of, and how its untyped JSON is read."""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, NoReturn
+
+UNREADABLE: Final = object()  # a body that is not one unambiguous JSON value; `null` is None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An HTTP answer: *headers* by lower-case name, the needed ones only.
+
+    *whole* is False when *body* was cut: by the connection, by the deadline or at the limit.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes = field(repr=False)  # holds tokens
+    whole: bool
+
+
+def read_json(body: bytes, *, strict: bool = True) -> Any:
+    """Return the value in *body*, or `UNREADABLE`.
+
+    With *strict*, a key given twice makes it unreadable, too: two ids in one answer are none.
+    Broken UTF-8 in one text must not hide the id beside it, so it is replaced, not refused.
+    """
+    text = body.decode("utf-8", "replace").removeprefix("\ufeff")
+    pairs = _no_key_twice if strict else None
+    try:
+        return json.loads(text, object_pairs_hook=pairs, parse_constant=_no_constant)
+    except (ValueError, RecursionError):  # ValueError: also an integer of thousands of digits
+        return UNREADABLE
+
+
+def _no_key_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    value = dict(pairs)
+    if len(value) < len(pairs):
+        raise ValueError("a key is given twice")
+    return value
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")
+
+
+_ID: Final = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
+_LARGEST: Final = 10**18
+
+
+def read_id(value: object) -> int | None:
+    """Return the instance id: a positive integer, or its digits as a string."""
+    if type(value) is int:  # a bool is an int, too
+        return value if 0 < value < _LARGEST else None
+    if isinstance(value, str) and _ID.fullmatch(value):
+        return int(value)
+    return None
+
+
+_CODE: Final = re.compile(r"-?[0-9]{1,9}", re.ASCII)
+
+
+def read_code(value: object) -> int | None:
+    """Return an error code: an integer, or its digits as a string."""
+    if type(value) is int:
+        return value
+    if isinstance(value, str) and _CODE.fullmatch(value):
+        return int(value)
+    return None
+
+
+def read_text(value: object) -> str | None:
+    """Return a text that can be written down as UTF-8 and was not damaged; None for the rest."""
+    if not isinstance(value, str) or not value or "\ufffd" in value:
+        return None
+    if not value.isascii() and any("\ud800" <= c <= "\udfff" for c in value):
+        return None
+    return value

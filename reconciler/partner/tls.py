@@ -1,0 +1,32 @@
+"""The TLS context that all connections share. Verification is always on."""
+
+import ssl
+from pathlib import Path
+
+import httpx
+
+from reconciler.errors import UsageError
+
+
+def build_context(url: str, ca_bundle: Path | None) -> ssl.SSLContext:
+    """Build the context for *url*; one takes 50 ms. *ca_bundle* adds to what is trusted anyway."""
+    if url.startswith("http:"):
+        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # trusts nobody, and is never used
+    try:
+        context = httpx.create_ssl_context()  # obeys SSL_CERT_FILE and SSL_CERT_DIR
+    except OSError as error:
+        raise _bad_bundle("SSL_CERT_FILE", error) from None
+    if ca_bundle is not None:
+        try:
+            context.load_verify_locations(cafile=ca_bundle)
+        except OSError as error:
+            raise _bad_bundle(str(ca_bundle), error) from None
+    return context
+
+
+def _bad_bundle(place: str, error: OSError) -> UsageError:
+    why = "no certificate in it" if isinstance(error, ssl.SSLError) else str(error.strerror).lower()
+    return UsageError(
+        f"{place}: the certificates can't be read: {why}",
+        hint="name a file of certificates in PEM format",
+    )

@@ -1,0 +1,69 @@
+"""The partner token: from the environment or a file, never from an argument."""
+
+import os
+import re
+import stat
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Final
+
+from reconciler.errors import UsageError
+from reconciler.secrets import Secret
+
+VARIABLE: Final = "GREEN_API_PARTNER_TOKEN"
+FILE_VARIABLE: Final = "GREEN_API_PARTNER_TOKEN_FILE"
+
+
+def read_token(env: Mapping[str, str], *, warn: Callable[[str], None]) -> Secret:
+    """Return the partner token that *env* holds or whose file it names."""
+    direct, path = env.get(VARIABLE), env.get(FILE_VARIABLE)
+    if direct and path:
+        raise UsageError(
+            f"{VARIABLE} and {FILE_VARIABLE} are both set", hint="unset one of the two"
+        )
+    if path:
+        return _checked(_read(path, warn), FILE_VARIABLE)
+    if direct is not None:
+        return _checked(direct, VARIABLE)
+    if path is not None:
+        raise UsageError(f"{FILE_VARIABLE} is empty", hint="let it name the token's file")
+    raise UsageError(
+        "there is no partner token",
+        hint=f"set {VARIABLE}, or {FILE_VARIABLE} to the path of a file that holds it; "
+        "to rehearse without one, start `reconciler sandbox`",
+    )
+
+
+_MOST: Final = 4096
+
+
+def _read(path: str, warn: Callable[[str], None]) -> str:
+    try:
+        with Path(path).open("rb") as file:
+            mode = os.fstat(file.fileno()).st_mode
+            text = file.read(_MOST + 1)
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
+        why = error.strerror if isinstance(error, OSError) else None
+        raise UsageError(
+            # Not the path: people put the token itself there.
+            f"the file that {FILE_VARIABLE} names can't be read: {(why or 'bad path').lower()}",
+            hint=f"{FILE_VARIABLE} holds a path, {VARIABLE} holds a token",
+        ) from None
+    if stat.S_ISREG(mode) and mode & 0o077:  # a pipe has no other readers
+        warn(f"{path}: others can read the partner token's file; run `chmod 600` on it")
+    return text.decode("latin-1")
+
+
+_VISIBLE: Final = re.compile(r"[!-~]+", re.ASCII)
+
+
+def _checked(text: str, variable: str) -> Secret:
+    token = text.rstrip()
+    if not token:
+        raise UsageError(f"the partner token from {variable} is empty", hint=f"set {variable}")
+    if len(token) > _MOST or not _VISIBLE.fullmatch(token):
+        raise UsageError(
+            f"the partner token from {variable} is not one word of printable ASCII",
+            hint="copy it from the console again, without quotes, blanks or line breaks",
+        )
+    return Secret(token)

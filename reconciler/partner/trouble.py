@@ -1,0 +1,48 @@
+"""A network failure in words that a person understands, without a URL or a class name in them."""
+
+import socket
+import ssl
+from collections.abc import Iterator
+from typing import Final
+
+import httpx
+
+_ERRORS: Final[tuple[tuple[type[BaseException], str], ...]] = (
+    (ssl.SSLEOFError, "the server ended the TLS handshake"),
+    (ssl.SSLError, "the TLS handshake failed; is this an https server?"),
+    (ConnectionRefusedError, "connection refused"),
+    (ConnectionResetError, "connection reset"),
+    (BrokenPipeError, "connection reset"),
+    (httpx.ConnectTimeout, "no connection in time"),
+    (httpx.PoolTimeout, "no free connection in time"),
+    (httpx.RemoteProtocolError, "the connection ended without a whole HTTP answer"),
+)
+
+
+def in_words(error: BaseException) -> str:
+    """Say what went wrong, from the deepest cause that is known."""
+    chain = tuple(_causes(error))
+    for cause in chain:
+        match cause:
+            case ssl.SSLCertVerificationError():
+                return f"certificate not trusted: {cause.verify_message.rstrip('.').lower()}"
+            case socket.gaierror():
+                return "host name not known"
+            case httpx.ProxyError():
+                return f"the proxy refused the connection: {_status(cause)}"
+    for known, words in _ERRORS:
+        if any(isinstance(cause, known) for cause in chain):
+            return words
+    numbered = (c.strerror for c in chain if isinstance(c, OSError) and c.errno and c.strerror)
+    return next((text.lower() for text in numbered), "connection failed")
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+def _status(error: httpx.ProxyError) -> str:
+    """Return the proxy's status code; its reason phrase is foreign text."""
+    return str(error)[:3]

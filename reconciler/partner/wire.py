@@ -1,0 +1,150 @@
+"""One worker's connection to the partner API: a request out, once, and a bounded answer back.
+
+What a failure means for money is decided here: `NotSent` only when it is certain that no byte of
+the request left, `Unknown` for everything else.
+"""
+
+import ssl
+import zlib
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from typing import Any, Final
+
+import httpx
+
+from reconciler.model import NotSent, Unknown
+from reconciler.partner.answer import Answer
+from reconciler.partner.deadline import Deadlines, Watch
+from reconciler.partner.trouble import in_words
+
+
+class HiddenURL(httpx.URL):
+    """A URL that is sent as it is and shown with *shown* in its place, so that no log, exception or
+    traceback has the token."""
+
+    def __init__(self, url: str, *, shown: str) -> None:
+        super().__init__(url)
+        self._shown = shown
+
+    def __str__(self) -> str:
+        return self._shown
+
+    def __repr__(self) -> str:
+        return f"URL({self._shown!r})"
+
+
+# Only these are raised before a connection to the API exists.
+_NOT_CONNECTED: Final = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.ProxyError,
+)
+
+
+class Wire:
+    """An httpx client of one thread, with the bounds that httpx leaves open."""
+
+    def __init__(
+        self,
+        *,
+        tls: ssl.SSLContext,
+        use_proxies: bool,
+        connect_timeout: float,
+        deadlines: Deadlines,
+    ) -> None:
+        self._client = httpx.Client(
+            verify=tls,
+            trust_env=use_proxies,
+            follow_redirects=False,
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+            # A connection that idles is closed before servers (5 s and up) or a firewall do it: a
+            # request on a dying one would have an unknown fate.
+            limits=httpx.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=2),
+        )
+        self._connect_timeout = connect_timeout
+        self._watch = Watch(deadlines)
+        self._seconds = 0.0
+        self._begun: bytes | None = None
+
+    def close(self) -> None:
+        self._client.close()
+
+    def exchange(
+        self, request: httpx.Request, *, seconds: float, limit: int
+    ) -> Answer | NotSent | Unknown:
+        """Send *request*, once, and read at most *limit* bytes of an answer in *seconds*."""
+        self._seconds, self._begun, self._watch.expired = seconds, None, False
+        request.extensions["trace"] = self._follow
+        request.extensions["timeout"] = {
+            "connect": self._connect_timeout,
+            "read": seconds,
+            "write": seconds,
+            "pool": self._connect_timeout,
+        }
+        try:
+            response = self._client.send(request, stream=True)
+            try:
+                return _read(response, limit)
+            finally:
+                response.close()
+        except httpx.HTTPError as error:
+            return self._failed(error)
+        finally:
+            self._watch.stop()
+
+    def _follow(self, event: str, info: dict[str, Any]) -> None:
+        """Note what httpcore does: which connection it uses, and when a request begins to leave."""
+        if event == "http11.send_request_headers.started":
+            self._begun = info["request"].method
+            tunnel = self._begun == b"CONNECT"
+            self._watch.start(self._connect_timeout if tunnel else self._seconds)
+        elif event.endswith((".connect_tcp.complete", ".start_tls.complete")):
+            self._watch.connection = info["return_value"].get_extra_info("socket")
+
+    def _failed(self, error: httpx.HTTPError) -> NotSent | Unknown:
+        # A tunnel that a proxy is still asked for (CONNECT) has carried nothing to the API. Were
+        # these events renamed one day, *begun* would stay None, and doubt still mean Unknown.
+        if self._begun == b"CONNECT" and not isinstance(error, _NOT_CONNECTED):
+            return NotSent(f"the proxy made no connection: {in_words(error)}")
+        if self._begun in (None, b"CONNECT") and isinstance(error, _NOT_CONNECTED):
+            return NotSent(in_words(error))
+        if self._watch.expired or isinstance(error, httpx.ReadTimeout):
+            return Unknown(f"no answer within {self._seconds:g} s")
+        return Unknown(in_words(error))
+
+
+def _read(response: httpx.Response, limit: int) -> Answer:
+    """Read the body up to *limit* bytes; one that breaks off is an answer that is not whole."""
+    body = bytearray()
+    whole = True
+    try:
+        for chunk in response.iter_raw():
+            body += chunk
+            if len(body) > limit:
+                whole = False
+                break
+    except httpx.HTTPError:
+        whole = False
+    plain, complete = _decoded(bytes(body), response.headers.get("content-encoding"), limit)
+    names = ("retry-after", "content-type")
+    return Answer(
+        status=response.status_code,
+        headers={name: response.headers[name] for name in names if name in response.headers},
+        body=plain,
+        whole=whole and complete,
+    )
+
+
+_WINDOW_BITS: Final = {"gzip": 31, "x-gzip": 31, "deflate": 15}
+
+
+def _decoded(body: bytes, encoding: str | None, limit: int) -> tuple[bytes, bool]:
+    """Undo a compression that nobody asked for, never beyond *limit*; tell whether it was whole."""
+    bits = _WINDOW_BITS.get((encoding or "").strip().lower())
+    if bits is None:
+        return body, True  # one that is not known makes no JSON, and says so itself
+    inflate = zlib.decompressobj(wbits=bits)
+    try:
+        return inflate.decompress(body, limit), inflate.eof
+    except zlib.error:
+        return b"", False
