@@ -1,0 +1,163 @@
+"""The three partner methods: createInstance, getInstances, deleteInstanceAccount."""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from reconciler.model import Scalar
+from reconciler.sandbox.account import Arrived, Deleted, Listed, Made, Row
+from reconciler.sandbox.answers import encode, failure, soft_failure
+from reconciler.sandbox.faults import On, Twist
+from reconciler.sandbox.parameters import BadBody, check_body
+from reconciler.sandbox.world import World
+
+_NEVER: Final = "0001-01-01T00:00:00"
+_KEPT_LISTED: Final = timedelta(days=90)
+_PAID_FOR: Final = timedelta(days=30)
+
+
+class PartnerMethods:
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._encoded: dict[int, tuple[Row, bytes]] = {}  # rows as listed; most never change
+
+    def routes(self) -> list[Route]:
+        return [
+            Route("/partner/createInstance/{token:path}", self.create_instance, methods=["POST"]),
+            Route("/partner/getInstances/{token:path}", self.get_instances, methods=["GET"]),
+            Route(
+                "/partner/deleteInstanceAccount/{token:path}",
+                self.delete_instance,
+                methods=["POST"],
+            ),
+        ]
+
+    async def create_instance(self, request: Request) -> Response:
+        world = self._world
+        with world.counted():
+            body = await read_json(request)
+            world.record(Arrived(_name(body)))
+            if stopped := world.stopped_at_the_door(request.path_params["token"]):
+                return stopped
+            checked = check_body(body, world.parameters, tolerant=world.settings.tolerant)
+            if isinstance(checked, BadBody):
+                return failure(400, f"Bad request: {checked.reason}")
+
+            def act(twist: Twist) -> bytes:
+                return self._create(checked, twist)
+
+            return await world.serve(On.CREATE, _name(checked) or "", str(request.url), act)
+
+    async def get_instances(self, request: Request) -> Response:
+        world = self._world
+        if stopped := world.stopped_at_the_door(request.path_params["token"]):
+            return stopped
+        return await world.serve(On.LIST, "", str(request.url), lambda _: self._list())
+
+    async def delete_instance(self, request: Request) -> Response:
+        world = self._world
+        body = await read_json(request)
+        if stopped := world.stopped_at_the_door(request.path_params["token"]):
+            return stopped
+        wanted = body.get("idInstance") if isinstance(body, dict) else None
+        if not isinstance(wanted, int) or isinstance(wanted, bool):
+            return failure(400, "Bad request: idInstance must be an integer")
+        row = world.account.row(wanted)
+        if row is None or row.deleted_at is not None:
+            return soft_failure(404, "Not found")
+
+        def act(_: Twist) -> bytes:
+            world.record(Deleted(wanted, world.now()))
+            return b'{"deleteInstanceAccount":true}'
+
+        return await world.serve(On.DELETE, row.name, str(request.url), act)
+
+    def _create(self, sent: Mapping[str, Scalar], twist: Twist) -> bytes:
+        row = new_row(self._world, sent, twist=twist)
+        self._world.record(Made(row))
+        if twist.twin:
+            self._world.record(Made(new_row(self._world, sent, twist=twist, by_hand=True)))
+        return encode(
+            {
+                "idInstance": row.id_instance,
+                "apiTokenInstance": row.token,
+                "typeInstance": row.type_instance,
+            }
+        )
+
+    def _list(self) -> bytes:
+        world = self._world
+        world.record(Listed())
+        now = world.now()
+        return b"[" + b",".join([self._listed(row) for row in _shown(world, now)]) + b"]"
+
+    def _listed(self, row: Row) -> bytes:
+        cached = self._encoded.get(row.id_instance)
+        if cached is None or cached[0] is not row:
+            cached = self._encoded[row.id_instance] = (row, encode(_fields(row)))
+        return cached[1]
+
+
+async def read_json(request: Request) -> object:
+    """Return what the body says; None, too, for what isn't JSON."""
+    try:
+        return json.loads(await request.body())
+    except (ValueError, RecursionError):
+        return None
+
+
+def new_row(
+    world: World, sent: Mapping[str, Scalar], *, twist: Twist, by_hand: bool = False
+) -> Row:
+    """Return the instance that a create with the parameters *sent* makes now."""
+    now, id_instance, name = world.now(), world.account.next_id, _name(sent) or ""
+    return Row(
+        id_instance=id_instance,
+        name=twist.name(name) if name else f"Instance {id_instance}",
+        sent_name=None if by_hand else name,
+        token=world.token_of(id_instance),
+        type_instance=world.settings.type_instance,
+        parameters={key: value for key, value in sent.items() if key != "name"},
+        created_at=now,
+        ready_at=now + timedelta(seconds=world.settings.birth),
+        listed_at=now + timedelta(seconds=twist.lag_seconds),
+        listed_from=world.account.listings + twist.lag + 1 if twist.lag else 0,
+    )
+
+
+def _name(body: object) -> str | None:
+    name = body.get("name") if isinstance(body, Mapping) else None
+    return name if isinstance(name, str) else None
+
+
+def _shown(world: World, now: datetime) -> list[Row]:
+    oldest = now - _KEPT_LISTED
+    listing = world.account.listing(now)
+    return [row for row in listing if row.deleted_at is None or row.deleted_at > oldest]
+
+
+def _fields(row: Row) -> Mapping[str, Scalar]:
+    return {
+        "idInstance": row.id_instance,
+        "name": row.name,
+        "typeInstance": row.type_instance,
+        "timeCreated": _time(row.created_at),
+        "timeDeleted": _NEVER if row.deleted_at is None else _time(row.deleted_at),
+        "apiTokenInstance": row.token,
+        "deleted": row.deleted_at is not None,
+        "tariff": "PARTNER",
+        "isFree": False,
+        "isPartner": True,
+        "expirationDate": _time(row.created_at + _PAID_FOR),
+        "isExpired": False,
+    }
+
+
+def _time(moment: datetime) -> str:
+    """A time as the API writes it: to the second, and without saying in which zone."""
+    return moment.replace(tzinfo=None).isoformat(timespec="seconds")

@@ -1,0 +1,56 @@
+"""How the sandbox behaves as a whole: what the options say, and what a reset may change."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from reconciler.sandbox.account import FIRST_ID
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Times are in seconds; *limit* is in requests a second, None is unlimited.
+
+    *unauthorized* is the HTTP status of the answer to a wrong token: deployments differ.
+    """
+
+    latency: float = 0.0
+    birth: float = 0.0
+    limit: float | None = None
+    retry_after: int | None = None
+    unauthorized: int = 200
+    tolerant: bool = False
+    first_id: int = FIRST_ID
+    type_instance: str = "whatsapp"
+
+
+class SettingsError(Exception):
+    """A reset asks for something that isn't there; the text names it."""
+
+
+def changed(settings: Settings, wanted: object) -> Settings:
+    """Return *settings* with what a reset's body wants otherwise; raises `SettingsError`."""
+    if not isinstance(wanted, Mapping):
+        raise SettingsError("settings are a JSON object")
+    for field, value in wanted.items():
+        if field not in _FIELDS:
+            raise SettingsError(f"{field!r} is no setting; there are {', '.join(_FIELDS)}")
+        if not _FIELDS[field][1](value):
+            raise SettingsError(f"{field}: {value!r} does not fit")
+    return replace(settings, **{_FIELDS[field][0]: value for field, value in wanted.items()})
+
+
+def _seconds(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and value >= 0
+
+
+_FIELDS: Final[Mapping[str, tuple[str, Callable[[Any], bool]]]] = {
+    "latency": ("latency", _seconds),
+    "birth": ("birth", _seconds),
+    "limit": ("limit", lambda v: v is None or (_seconds(v) and v > 0)),
+    "retryAfter": ("retry_after", lambda v: v is None or type(v) is int),
+    "unauthorized": ("unauthorized", lambda v: v in (200, 400, 401)),
+    "tolerant": ("tolerant", lambda v: isinstance(v, bool)),
+    "firstId": ("first_id", lambda v: type(v) is int and v > 0),
+    "typeInstance": ("type_instance", lambda v: isinstance(v, str)),
+}

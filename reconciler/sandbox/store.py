@@ -1,0 +1,122 @@
+"""The data file: one JSON line an event, on disk before the answer to which it belongs.
+
+A file that is only ever appended to keeps a create as cheap with ten thousand instances as with
+one, and a kill in the middle of a line costs that line's request, which had no answer yet.
+"""
+
+import fcntl
+import json
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final, Protocol
+
+from reconciler.errors import UsageError
+from reconciler.sandbox.account import (
+    Arrived,
+    Cleared,
+    Configured,
+    Deleted,
+    Event,
+    Listed,
+    Made,
+    Renamed,
+    Row,
+)
+
+_HEADER: Final = {"format": "reconciler.sandbox/1"}
+
+
+class Store(Protocol):
+    """Where events are kept."""
+
+    def append(self, events: Iterable[Event]) -> None: ...
+
+
+class NoStore:
+    """Keeps nothing: the account ends with the process."""
+
+    def append(self, events: Iterable[Event]) -> None:
+        pass
+
+
+class FileStore:
+    """Keeps events in a file that one sandbox at a time may use."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        try:
+            self._fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+            fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise UsageError(f"{path}: another sandbox uses this data file") from None
+        except OSError as error:
+            raise UsageError(f"{path}: can't be used: {_why(error)}") from error
+
+    def read(self) -> Sequence[Event]:
+        """Return the events so far, and drop a last line that was never finished."""
+        data = self._path.read_bytes()
+        whole = data[: data.rfind(b"\n") + 1]
+        if not whole:
+            os.ftruncate(self._fd, 0)
+            self._write(_line(_HEADER))
+            return ()
+        if len(whole) < len(data):
+            os.ftruncate(self._fd, len(whole))
+        first, *lines = whole.splitlines()
+        if first + b"\n" != _line(_HEADER):
+            raise UsageError(
+                f"{self._path}:1: not a data file of the sandbox", hint="name a new file"
+            )
+        return [self._event(number, line) for number, line in enumerate(lines, start=2)]
+
+    def append(self, events: Iterable[Event]) -> None:
+        self._write(b"".join(_line(_encode(event)) for event in events))
+
+    def _event(self, number: int, line: bytes) -> Event:
+        try:
+            fields = json.loads(line)
+            return _DECODERS[fields.pop("event")](fields)
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise UsageError(
+                f"{self._path}:{number}: not a line of the sandbox", hint="name a new file"
+            ) from error
+
+    def _write(self, data: bytes) -> None:
+        size = os.fstat(self._fd).st_size
+        if os.write(self._fd, data) != len(data):
+            os.ftruncate(self._fd, size)  # half a line would spoil the next one
+            raise OSError("the data file is full")
+        os.fdatasync(self._fd)
+
+
+def _line(fields: Mapping[str, Any]) -> bytes:
+    return json.dumps(fields, default=datetime.isoformat).encode() + b"\n"
+
+
+def _encode(event: Event) -> Mapping[str, Any]:
+    return {"event": type(event).__name__, **asdict(event)}
+
+
+def _when(fields: dict[str, Any], *names: str) -> dict[str, Any]:
+    dates = {name: fields[name] and datetime.fromisoformat(fields[name]) for name in names}
+    return {**fields, **dates}
+
+
+_DECODERS: Final[Mapping[str, Callable[[dict[str, Any]], Event]]] = {
+    "Arrived": lambda fields: Arrived(**fields),
+    "Listed": lambda fields: Listed(**fields),
+    "Made": lambda fields: Made(
+        Row(**_when(fields["row"], "created_at", "ready_at", "listed_at", "deleted_at"))
+    ),
+    "Renamed": lambda fields: Renamed(**fields),
+    "Configured": lambda fields: Configured(**_when(fields, "ready_at")),
+    "Deleted": lambda fields: Deleted(**_when(fields, "at")),
+    "Cleared": lambda fields: Cleared(**fields),
+}
+
+
+def _why(error: OSError) -> str:
+    return (error.strerror or type(error).__name__).lower()
