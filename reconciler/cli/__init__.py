@@ -1,1 +1,161 @@
-"""The command line."""
+"""The command line: finds the command, and turns every way to end into an exit code."""
+
+import os
+import signal
+import sys
+from types import FrameType
+from typing import Final, NoReturn
+
+import click
+
+from reconciler import __version__
+from reconciler.errors import ReconcilerError
+
+COMMANDS: Final = {
+    "validate": "Check manifests; print every problem at once.",
+    "plan": "Show what apply would do.",
+    "apply": "Create what is missing, each exactly once, and record it.",
+    "status": "Show what the state records.",
+    "resolve": "Answer for a create whose fate is unknown.",
+    "adopt": "Record live instances instead of creating them.",
+    "export": "Print ids and tokens for consumers.",
+    "state": "Look after the state file.",
+    "schema": "Print the JSON Schema of the manifest.",
+    "init": "Write a first manifest.",
+    "sandbox": "Run a local partner API to try everything against.",
+    "completion": "Print the shell completion script.",
+}
+
+EPILOG: Final = """\b
+Exit codes:
+  0  done: everything wanted is recorded (or shown, or valid)
+  1  the program itself failed
+  2  usage: unknown option, missing token, bad URL
+  3  the manifest is invalid; nothing was tried
+  4  plan --detailed-exitcode: something is to be created or resolved
+  5  some entries were refused or not sent; the others are recorded
+  6  the fate of some create is unknown; it is never re-sent blindly
+  7  another run holds the state
+  8  the state is corrupt, newer than this program, or can't be written
+  9  a guard stopped the run before anything was sent
+ 10  the partner API refused the token
+130, 143  stopped by SIGINT, SIGTERM, after recording what was in flight
+"""
+
+
+class _Commands(click.Group):
+    """Imports a command when it is called: start-up pays for nothing else."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        from importlib import import_module
+
+        command: click.Command = import_module(f"reconciler.cli.{cmd_name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            from difflib import get_close_matches
+
+            near = get_close_matches(args[0], COMMANDS, n=1)
+            hint = f"did you mean {near[0]}?" if near else "see `reconciler --help`"
+            raise click.UsageError(f"there is no command {args[0]!r}; {hint}", ctx)
+        return super().resolve_command(ctx, args)
+
+
+@click.group(
+    cls=_Commands,
+    epilog=EPILOG,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(__version__, "-V", "--version", message="reconciler %(version)s")
+def cli() -> None:
+    """Create GREEN-API instances from a manifest, each exactly once.
+
+    A YAML manifest in git says which instances must exist; `plan` shows what is missing, and
+    `apply` creates it and records ids and tokens in the state file beside the manifest.
+    """
+
+
+class Terminated(BaseException):
+    """SIGTERM came: unwinds like Ctrl-C does."""
+
+
+def main() -> NoReturn:
+    """Run the command line and exit with its code."""
+    signal.signal(signal.SIGTERM, _terminate)
+    code = _run()
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # the reader left; the exit stays quiet
+    sys.exit(code)
+
+
+def _terminate(number: int, frame: FrameType | None) -> NoReturn:
+    raise Terminated
+
+
+def _run() -> int:
+    try:
+        code = cli.main(prog_name="reconciler", standalone_mode=False)
+    except ReconcilerError as error:
+        return _fail(error.message, error.hint, error.exit_code)
+    except click.ClickException as error:
+        return _usage(error)
+    except (KeyboardInterrupt, click.Abort):
+        return _fail("stopped by SIGINT", None, 130)
+    except Terminated:
+        return _fail("stopped by SIGTERM", None, 143)
+    except BrokenPipeError:
+        return 0
+    except Exception as error:  # noqa: BLE001 - the last line: no traceback, since locals and texts of libraries may hold a secret
+        return _crashed(error)
+    return code if isinstance(code, int) else 0
+
+
+def _fail(message: str, hint: str | None, code: int) -> int:
+    click.echo(f"error: {message}", err=True)
+    if hint:
+        click.echo(f"hint: {hint}", err=True)
+    return code
+
+
+def _usage(error: click.ClickException) -> int:
+    if isinstance(error, click.NoSuchOption) and "token" in error.option_name:
+        return _fail(
+            f"there is no option {error.option_name}: arguments are visible to every process",
+            "set GREEN_API_PARTNER_TOKEN, or GREEN_API_PARTNER_TOKEN_FILE to a file's path",
+            2,
+        )
+    where = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else None
+    hint = f"see `{where} --help`" if where else None
+    return _fail(_lower(error.format_message()), hint, 2)
+
+
+def _lower(text: str) -> str:
+    return text[:1].lower() + text[1:].rstrip(".")
+
+
+def _crashed(error: Exception) -> int:
+    """Say where it broke, not with which values."""
+    import traceback
+
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [frame for frame in frames if "reconciler" in frame.filename] or frames
+    where = f" at {ours[-1].filename}:{ours[-1].lineno}" if ours else ""
+    return _fail(
+        f"the program itself failed: {type(error).__name__}{where}",
+        "nothing recorded is lost, and the next run goes on from it; please report this line",
+        1,
+    )

@@ -1,0 +1,244 @@
+"""`reconciler apply`: create what is missing, each exactly once, and record it."""
+
+import sys
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from reconciler.cli.options import (
+    Common,
+    api_options,
+    common,
+    lock_timeout,
+    option,
+    output,
+    recipients,
+)
+from reconciler.cli.parts import Parts, build, merged_recipients
+from reconciler.cli.plan import counts, show
+from reconciler.errors import GuardError, UsageError
+from reconciler.logs import is_terminal
+from reconciler.plan import Plan, checksum
+
+if TYPE_CHECKING:
+    from reconciler.apply import Options, Prepared, Run
+    from reconciler.model import Desired
+    from reconciler.results import Report
+    from reconciler.state.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """What a saved plan or --expect-checksum demands: *creates* is None when any will do."""
+
+    checksum: str
+    creates: tuple[str, ...] | None
+
+
+@click.command()
+@click.argument("planfile", required=False, type=click.Path(path_type=Path))
+@common
+@output("text", "json")
+@option("--yes", is_flag=True, help="Skip the question; needed without a terminal.")
+@option(
+    "--concurrency",
+    type=click.IntRange(1, 256),
+    default=8,
+    show_default=True,
+    metavar="N",
+    help="Creates in flight at the same time.",
+)
+@option(
+    "--rate",
+    type=click.FloatRange(min=0),
+    default=10,
+    show_default=True,
+    metavar="N",
+    help="Requests a second at the most; 0: no bound but the API's own.",
+)
+@option(
+    "--max-creates",
+    type=click.IntRange(min=0),
+    default=100,
+    show_default=True,
+    metavar="N",
+    help="Stop before anything is sent if more would be created.",
+)
+@option("--adopt", is_flag=True, help="Record live instances of a wanted name instead of stopping.")
+@option("--only", multiple=True, metavar="GLOB", help="Create only these keys; may be repeated.")
+@option("--exclude", multiple=True, metavar="GLOB", help="Create all but these; may be repeated.")
+@option("--fail-fast", is_flag=True, help="Launch nothing more after the first failure.")
+@option(
+    "--timeout",
+    type=click.FloatRange(min=0, min_open=True),
+    default=180,
+    show_default=True,
+    metavar="S",
+    help="How many seconds to wait for the answer to a create.",
+)
+@option(
+    "--settle",
+    type=click.FloatRange(min=0),
+    default=60,
+    show_default=True,
+    metavar="S",
+    help="How long this run keeps asking for the fate of an unknown create.",
+)
+@option(
+    "--settled-after",
+    type=click.FloatRange(min=0),
+    default=600,
+    show_default=True,
+    metavar="S",
+    help="An unresolved create older than this that the account does not list"
+    " counts as not created.",
+)
+@lock_timeout
+@option(
+    "--no-remote-check",
+    is_flag=True,
+    help="Do not read the account before creating: a lost state file buys everything again.",
+)
+@option("--expect-checksum", metavar="SHA", help="Stop unless `plan --checksum` still prints this.")
+@recipients
+@api_options
+def command(
+    planfile: Path | None,
+    common: Common,
+    output: str,
+    yes: bool,
+    timeout: float,
+    lock_timeout: float,
+    expect_checksum: str | None,
+    recipients: tuple[str, ...],
+    api_url: str,
+    ca_bundle: Path | None,
+    **chosen: object,
+) -> int:
+    """Create what is missing, each exactly once, and record it.
+
+    With PLANFILE (from `plan --out`), carry out that plan, and nothing if anything has changed
+    since it was saved.
+    """
+    parts = build(common, offline=False)
+    clock = parts.clock()
+    started_at, started = clock.stamp(), clock.monotonic()
+    parts.log("run_started", command="apply")
+    manifest = parts.manifest()
+    bound = _bound(planfile, expect_checksum)
+    with (
+        parts.partner(api_url, ca_bundle, timeout=timeout) as partner,
+        parts.open_store(merged_recipients(manifest, recipients), lock_timeout) as store,
+    ):
+        from reconciler.apply import Run
+
+        options = _options(chosen, bound)
+        run = Run(
+            parts.log.run_id,
+            manifest.entries,
+            store,
+            partner,
+            options,
+            clock,
+            parts.log,
+            started_at,
+            started,
+        )
+        _check_bound(bound, manifest.entries, store)
+        report = _go(run, parts, yes=yes)
+    return _finish(report, output, parts)
+
+
+def _options(chosen: dict[str, object], bound: Bound | None) -> "Options":
+    from reconciler.apply import Options
+
+    remote_check = not chosen.pop("no_remote_check")
+    options = Options(**chosen, remote_check=remote_check)  # type: ignore[arg-type]  # click checked them
+    if bound is None or bound.creates is None:
+        return options
+    from dataclasses import replace
+
+    return replace(options, only=bound.creates or ("",))
+
+
+def _bound(planfile: Path | None, expected: str | None) -> Bound | None:
+    if planfile is None:
+        return Bound(expected, None) if expected else None
+    from reconciler.report.planfile import read_plan
+
+    try:
+        text = planfile.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(
+            f"{planfile}: the plan can't be read: {getattr(error, 'strerror', 'not UTF-8')}",
+            hint="save one with `reconciler plan --out FILE`",
+        ) from None
+    saved = read_plan(text, source=str(planfile))
+    if expected and expected != saved.checksum:
+        raise GuardError("--expect-checksum is not the checksum of this plan; nothing was sent")
+    return Bound(saved.checksum, saved.creates)
+
+
+def _check_bound(bound: Bound | None, entries: "tuple[Desired, ...]", store: "Store") -> None:
+    if bound is None:
+        return
+    from reconciler.state.store import read_state
+    from reconciler.state.values import State
+
+    state = store.state() if store.exists else State(lineage="")
+    if checksum(entries, state) != bound.checksum:
+        raise GuardError(
+            "the plan is stale: the manifest or the state has changed since it was made, or it"
+            " was applied already; nothing was sent",
+            hint="make a new plan, review it, and apply that",
+        )
+
+
+def _go(run: "Run", parts: Parts, *, yes: bool) -> "Report":
+    from reconciler.apply import Stop
+    from reconciler.cli.signals import listening
+
+    prepared = run.prepare()
+    parts.log("plan_computed", **counts(prepared.plan))
+    if prepared.creates and prepared.unreadable is None and not yes:
+        if not is_terminal(sys.stdin):
+            raise UsageError(
+                f"{len(prepared.creates)} instances would be created and billed, and there is no"
+                " terminal to ask at; nothing was sent",
+                hint="add --yes, or look first with `reconciler plan`",
+            )
+        if not _agreed(prepared, parts):
+            return run.decline(prepared)
+    stop = Stop()
+    with listening(stop, parts.narrate):
+        return run.carry_out(prepared, stop)
+
+
+def _agreed(prepared: "Prepared", parts: Parts) -> bool:
+    count = len(prepared.creates)
+    parts.narrate(show(prepared.plan, parts))
+    things = "1 instance" if count == 1 else f"{count} instances"
+    return click.confirm(f"Create {things}? Each is billed from now on.", err=True)
+
+
+def _finish(report: "Report", output: str, parts: Parts) -> int:
+    parts.log(
+        "run_finished",
+        level="info" if report.exit_code == 0 else "error",
+        **report.counts,
+        seconds=round(report.seconds, 3),
+        exit_code=report.exit_code,
+    )
+    from shutil import get_terminal_size
+
+    from reconciler.report.run import run_json, run_text
+
+    if output == "json":
+        parts.answer(run_json(report))
+    else:
+        width = get_terminal_size().columns
+        parts.answer(parts.sieve.clean(run_text(report, color=parts.color_out, width=width)))
+    return report.exit_code

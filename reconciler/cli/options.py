@@ -1,0 +1,150 @@
+"""The options that commands share, each with its environment name."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
+
+import click
+
+P = ParamSpec("P")
+R = TypeVar("R")
+Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+
+def option(*names: str, **settings: Any) -> Decorator:
+    """Declare an option whose environment name is RECONCILER_ and its long name."""
+    long = next(name for name in names if name.startswith("--")).split("/")[0]
+    settings.setdefault("envvar", "RECONCILER_" + long[2:].replace("-", "_").upper())
+    settings.setdefault("show_envvar", True)
+    return click.option(*names, **settings)
+
+
+@dataclass(frozen=True, slots=True)
+class Common:
+    """What every command that reads manifest or state is told."""
+
+    manifests: tuple[Path, ...]
+    state: Path
+    log_format: str
+    log_level: str | None
+    log_file: Path | None
+    color: str
+
+
+def common(command: Callable[..., R]) -> Callable[..., R]:
+    """Add the common options and hand them on as `common`."""
+
+    @option(
+        "-f",
+        "--manifest",
+        "manifests",
+        multiple=True,
+        type=click.Path(path_type=Path),
+        metavar="PATH",
+        help="A manifest, or a folder of *.yaml and *.yml; may be repeated."
+        "  [default: instances.yaml]",
+    )
+    @option(
+        "-s",
+        "--state",
+        "state_path",
+        type=click.Path(path_type=Path),
+        metavar="PATH",
+        default=Path("instances.state.json"),
+        show_default=True,
+        help="The state file.",
+    )
+    @option(
+        "--log-format",
+        type=click.Choice(["auto", "console", "json"]),
+        default="auto",
+        show_default=True,
+        help="auto: console on a terminal, else JSON lines.",
+    )
+    @option(
+        "--log-level",
+        type=click.Choice(["debug", "info", "warning", "error"]),
+        help="What is logged to stderr.  [default: info; on a terminal and for commands that"
+        " stay offline: warning]",
+    )
+    @option(
+        "--log-file",
+        type=click.Path(path_type=Path),
+        metavar="PATH",
+        help="Also append the log, as JSON lines, to this file.",
+    )
+    @option(
+        "--color",
+        type=click.Choice(["auto", "always", "never"]),
+        default="auto",
+        show_default=True,
+        help="Colours; NO_COLOR is obeyed.",
+    )
+    @wraps(command)
+    def with_common(
+        manifests: tuple[Path, ...],
+        state_path: Path,
+        log_format: str,
+        log_level: str | None,
+        log_file: Path | None,
+        color: str,
+        **rest: Any,
+    ) -> R:
+        paths = manifests or (Path("instances.yaml"),)
+        settings = Common(paths, state_path, log_format, log_level, log_file, color)
+        return command(common=settings, **rest)
+
+    return with_common
+
+
+def api_options(command: Callable[..., R]) -> Callable[..., R]:
+    """Add what commands need that talk to the partner API."""
+    url = option(
+        "--api-url",
+        envvar="GREEN_API_PARTNER_URL",
+        default="https://api.green-api.com",
+        show_default=True,
+        metavar="URL",
+        help="The partner API (https; http for loopback only).",
+    )
+    bundle = option(
+        "--ca-bundle",
+        type=click.Path(path_type=Path),
+        metavar="PATH",
+        help="Certificates to trust besides the system's (a company's proxy).",
+    )
+    return url(bundle(command))
+
+
+def output(*formats: str) -> Decorator:
+    """Add -o with the *formats* of a command, text first."""
+    return option(
+        "-o",
+        "--output",
+        "output",
+        type=click.Choice(formats),
+        default="text",
+        show_default=True,
+        help="What stdout carries.",
+    )
+
+
+recipients = option(
+    "--recipient",
+    "recipients",
+    multiple=True,
+    envvar="RECONCILER_RECIPIENTS",
+    metavar="AGE1…",
+    help="Seal tokens to this age recipient; may be repeated.",
+)
+lock_timeout = option(
+    "--lock-timeout",
+    type=click.FloatRange(min=0),
+    default=0,
+    show_default=True,
+    metavar="S",
+    help="How many seconds to wait for another run that holds the state.",
+)
+refresh = option("--refresh", is_flag=True, help="Also ask the account (needs the partner token).")

@@ -1,0 +1,177 @@
+"""Builds the parts of a run from what the user said: manifest, state, partner API, log, clock."""
+
+import os
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from reconciler.cli.options import Common
+from reconciler.errors import ManifestError
+from reconciler.logs import Logger, is_terminal, open_log_file
+from reconciler.manifest import Manifest, load
+from reconciler.secrets import Secret, Sieve
+from reconciler.state.values import State
+
+if TYPE_CHECKING:
+    from reconciler.apply.ports import Clock
+    from reconciler.manifest.problems import Problem
+    from reconciler.partner.client import Partner
+    from reconciler.state.sealing import Sealer
+    from reconciler.state.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What every command works with. *env* is the environment, read once, here."""
+
+    common: Common
+    env: Mapping[str, str]
+    sieve: Sieve
+    log: Logger
+    color_out: bool  # stdout
+    color_err: bool
+
+    def manifest(self) -> Manifest:
+        """Load the manifest and show its warnings; show its errors and raise ManifestError."""
+        token = self.env.get("GREEN_API_PARTNER_TOKEN", "").strip()
+        manifest = load(
+            self.common.manifests,
+            env=self.env,
+            partner_token=Secret(token) if token else None,
+        )
+        for secret in manifest.secrets:
+            self.sieve.add(secret)
+        if manifest.problems:
+            self.narrate(problem_text(manifest.problems, color=self.color_err).rstrip("\n"))
+        if manifest.errors:
+            count = len(manifest.errors)
+            raise ManifestError(
+                f"the manifest has {count} error{'s' if count > 1 else ''}; nothing was tried"
+            )
+        self.log("manifest_loaded", files=len(manifest.files), entries=len(manifest.entries))
+        return manifest
+
+    def state(self) -> State:
+        """Read the state without holding it; one that does not exist yet has no lineage."""
+        from reconciler.state.store import read_state
+
+        return read_state(self.common.state) or State(lineage="")
+
+    def open_store(self, recipients: Sequence[str], lock_timeout: float) -> "Store":
+        """Take the state for this run; raise StateLocked, StateError, UsageError."""
+        from uuid import uuid4
+
+        from reconciler.state.store import Store
+
+        return Store.open(
+            self.common.state,
+            now=utc_now,
+            new_lineage=lambda: str(uuid4()),
+            lock_timeout=lock_timeout,
+            sealer=_sealer(recipients),
+            rescue=self._rescue,
+            warn=self.warn,
+        )
+
+    def partner(self, api_url: str, ca_bundle: Path | None, *, timeout: float) -> "Partner":
+        """Build the client of the partner API; raise UsageError without a token or a good URL."""
+        from reconciler.partner.address import check_url
+        from reconciler.partner.token import read_token
+
+        url = check_url(api_url)
+        token = read_token(self.env, warn=self.warn)
+        self.sieve.add(token)
+        from reconciler.partner.client import Partner
+
+        return Partner(url, token, timeout=timeout, ca_bundle=ca_bundle, now=utc_now)
+
+    def clock(self) -> "Clock":
+        """The real clock; everything below the command line is handed this one."""
+        import random
+        import time
+
+        from reconciler.apply.ports import Clock
+
+        return Clock(now=utc_now, monotonic=time.monotonic, jitter=random.random)
+
+    def narrate(self, text: str) -> None:
+        """Say *text* on stderr."""
+        click.echo(self.sieve.clean(text), err=True, color=self.color_err)
+
+    def warn(self, message: str) -> None:
+        """Say on stderr what does not stop the run but should not stay as it is."""
+        self.narrate(f"warning: {message}")
+
+    def answer(self, text: str) -> None:
+        """Put *text* on stdout, as it is: what renders it keeps secrets out."""
+        click.echo(text.rstrip("\n"), color=self.color_out)
+
+    def _rescue(self, line: str) -> None:
+        """Last resort for an answer that the disk does not take: it may hold a plain token."""
+        click.echo(f"rescue: {line}", err=True)
+
+
+def build(common: Common, *, offline: bool) -> Parts:
+    """Read the environment and set up the log; *offline* commands log warnings only, unless any
+    log option asks for more."""
+    env = dict(os.environ)
+    sieve = Sieve()
+    terminal = is_terminal(sys.stderr)
+    asked = common.log_format != "auto" or common.log_file is not None
+    quiet = not asked and (offline or terminal)
+    log = Logger(
+        run_id=_run_id(),
+        level=common.log_level or ("warning" if quiet else "info"),
+        json=common.log_format == "json" or (common.log_format == "auto" and not terminal),
+        color=_color(common.color, sys.stderr, env),
+        sieve=sieve,
+        stream=sys.stderr,
+        file=open_log_file(common.log_file) if common.log_file else None,
+    )
+    color_out = _color(common.color, sys.stdout, env)
+    return Parts(common, env, sieve, log, color_out=color_out, color_err=log.color)
+
+
+def utc_now() -> datetime:
+    """The current time, aware and in UTC."""
+    return datetime.now(UTC)
+
+
+def problem_text(problems: "Iterable[Problem]", *, color: bool) -> str:
+    """Render *problems* as compilers do."""
+    from reconciler.report.problems import as_text
+
+    return as_text(tuple(problems), color=color, sources=None)
+
+
+def merged_recipients(manifest: Manifest, given: Iterable[str]) -> tuple[str, ...]:
+    """Return every recipient once: those of the manifest, then those of options and environment."""
+    words = [word for text in given for word in text.replace(",", " ").split()]
+    if any(" " in text and text.startswith("ssh-") for text in given):
+        words = list(given)  # an SSH public key is one recipient of two or three words
+    return tuple(dict.fromkeys((*manifest.recipients, *words)))
+
+
+def _sealer(recipients: Sequence[str]) -> "Sealer | None":
+    if not recipients:
+        return None
+    from reconciler.state.sealing import make_sealer
+
+    return make_sealer(recipients)
+
+
+def _run_id() -> str:
+    return os.urandom(8).hex()
+
+
+def _color(choice: str, stream: object, env: Mapping[str, str]) -> bool:
+    if choice != "auto":
+        return choice == "always"
+    if env.get("NO_COLOR") or env.get("TERM") == "dumb":
+        return False
+    return is_terminal(stream)  # type: ignore[arg-type]  # sys.stdout is typed as TextIO elsewhere

@@ -1,0 +1,100 @@
+"""`reconciler plan`: show what apply would do."""
+
+from pathlib import Path
+
+import click
+
+from reconciler.cli.options import Common, api_options, common, option, output, refresh
+from reconciler.cli.parts import Parts, build
+from reconciler.errors import StateError
+from reconciler.plan import Conflict, Create, Plan, Unresolved, checksum, diff
+
+
+@click.command()
+@common
+@output("text", "json", "markdown")
+@refresh
+@option(
+    "--out",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Save the plan; `reconciler apply FILE` carries out exactly this one.",
+)
+@option(
+    "--checksum",
+    "want_checksum",
+    is_flag=True,
+    help="Print only the checksum, for `apply --expect-checksum`.",
+)
+@option(
+    "--detailed-exitcode", is_flag=True, help="Exit 4 when something is to be created or resolved."
+)
+@api_options
+def command(
+    common: Common,
+    output: str,
+    refresh: bool,
+    out: Path | None,
+    want_checksum: bool,
+    detailed_exitcode: bool,
+    api_url: str,
+    ca_bundle: Path | None,
+) -> int:
+    """Show what apply would do; needs no network and no token (but for --refresh).
+
+    The number of instances that would be created, and billed, is said first.
+    """
+    parts = build(common, offline=not refresh)
+    entries, state = parts.manifest().entries, parts.state()
+    account = None
+    if refresh:
+        with parts.partner(api_url, ca_bundle, timeout=60) as partner:
+            account = partner.account()
+    plan = diff(entries, state, account)
+    parts.log("plan_computed", **counts(plan))
+    bound = checksum(entries, state) if out or want_checksum or output != "text" else ""
+    if out is not None:
+        _save(out, plan, bound)
+    parts.answer(bound if want_checksum else _render(plan, output, parts, bound))
+    open_ends = plan.of(Create) or plan.of(Unresolved) or plan.of(Conflict)
+    return 4 if detailed_exitcode and open_ends else 0
+
+
+def counts(plan: Plan) -> dict[str, int]:
+    """Return how many actions of each kind *plan* has, for the log."""
+    found: dict[str, int] = {}
+    for action in plan.actions:
+        kind = type(action).__name__.lower()
+        found[kind] = found.get(kind, 0) + 1
+    return {"create": 0, **found}
+
+
+def show(plan: Plan, parts: Parts) -> str:
+    """Return *plan* as people read it, in the width of the terminal."""
+    from shutil import get_terminal_size
+
+    from reconciler.report.plan import plan_text
+
+    return plan_text(plan, color=parts.color_out, width=get_terminal_size().columns)
+
+
+def _render(plan: Plan, output: str, parts: Parts, checksum: str) -> str:
+    if output == "text":
+        return parts.sieve.clean(show(plan, parts))
+    from reconciler.report.plan import plan_json, plan_markdown
+
+    if output == "json":
+        return plan_json(plan, checksum=checksum)
+    return parts.sieve.clean(plan_markdown(plan, checksum=checksum))
+
+
+def _save(path: Path, plan: Plan, checksum: str) -> None:
+    from reconciler.report.plan import plan_json
+
+    try:
+        path.write_text(plan_json(plan, checksum=checksum) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise StateError(
+            f"{path}: the plan can't be written: {error.strerror}",
+            hint="name a file in a folder that can be written to",
+        ) from error

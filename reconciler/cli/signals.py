@@ -1,0 +1,54 @@
+"""SIGINT and SIGTERM while creates are in flight: stop launching, wait, record; twice: leave."""
+
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from queue import SimpleQueue
+from threading import Thread
+from types import FrameType
+
+from reconciler.apply.stop import Stop
+
+
+@contextmanager
+def listening(stop: Stop, narrate: Callable[[str], None]) -> Iterator[None]:
+    """Turn the first signal into a request to *stop*, the second into an exit at once.
+
+    A handler may interrupt the main thread anywhere, locks held, so it only drops the number into
+    a queue that is safe for that; a thread of its own acts on it.
+    """
+    mailbox: SimpleQueue[int | None] = SimpleQueue()
+
+    def handler(number: int, frame: FrameType | None) -> None:
+        mailbox.put(number)
+
+    before = {number: signal.signal(number, handler) for number in (signal.SIGINT, signal.SIGTERM)}
+    watcher = Thread(target=_watch, args=(mailbox, stop, narrate), daemon=True, name="signals")
+    watcher.start()
+    try:
+        yield
+    finally:
+        for number, previous in before.items():
+            signal.signal(number, previous)
+        mailbox.put(None)
+        watcher.join()
+
+
+def _watch(mailbox: "SimpleQueue[int | None]", stop: Stop, narrate: Callable[[str], None]) -> None:
+    first = mailbox.get()
+    if first is None:
+        return
+    name = signal.Signals(first).name
+    stop.request(f"stopped by {name}", signal=first)
+    narrate(
+        f"{name}: launching nothing more; waiting for the answers of creates in flight, so that"
+        " they are recorded (once more: leave now, the next run asks the account)"
+    )
+    second = mailbox.get()
+    if second is None:
+        return
+    narrate(f"{signal.Signals(second).name}: leaving; what is in flight is on record as unresolved")
+    sys.stdout.flush()
+    os._exit(128 + second)  # every record is on disk already; nothing is left to unwind

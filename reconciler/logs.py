@@ -1,0 +1,120 @@
+"""Structured logs: one event a line, on stderr and in a file. The home of structlog."""
+
+import sys
+from collections.abc import Callable, Mapping, MutableMapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Lock
+from typing import IO, Any, Final
+
+from reconciler.errors import UsageError
+from reconciler.secrets import MASK, Sieve
+
+LEVELS: Final[Mapping[str, int]] = {"debug": 10, "info": 20, "warning": 30, "error": 40}
+FORMATS: Final = ("auto", "console", "json")
+
+Listener = Callable[[str, Mapping[str, object]], None]
+
+
+@dataclass
+class Logger:
+    """Hands each event to the *listeners*, and writes those at *level* or above.
+
+    The lines go to *stream* (*json* or for people) and, as JSON, to *file*. structlog is imported
+    at the first line that is written, so that a quiet run does not pay for it.
+    """
+
+    run_id: str
+    level: str
+    json: bool
+    color: bool
+    sieve: Sieve
+    stream: IO[str]
+    file: IO[str] | None = None
+    listeners: list[Listener] = field(default_factory=list)
+    _sinks: list[Any] = field(default_factory=list)
+    _lock: Any = field(default_factory=Lock)
+
+    def __call__(self, event: str, *, level: str = "info", **fields: object) -> None:
+        """Tell *event* with its *fields*; thread-safe."""
+        with self._lock:
+            for listener in self.listeners:
+                listener(event, fields)
+            if LEVELS[level] >= LEVELS[self.level]:
+                self._write(event, level, fields)
+
+    def _write(self, event: str, level: str, fields: dict[str, object]) -> None:
+        if not self._sinks:
+            self._sinks = _sinks(self)
+        for sink in self._sinks:
+            getattr(sink, level)(event, **fields)
+
+
+def open_log_file(path: Path) -> IO[str]:
+    """Open *path* for appending, readable by its owner only; raise UsageError."""
+    try:
+        return open(path, "a", encoding="utf-8", opener=_private)  # noqa: SIM115, PTH123 - held for the whole run; Path.open has no opener
+    except OSError as error:
+        raise UsageError(
+            f"{path}: the log file can't be opened: {error.strerror}",
+            hint="name a file in a folder that can be written to, or leave --log-file out",
+        ) from error
+
+
+def _private(path: str, flags: int) -> int:
+    import os
+
+    return os.open(path, flags, 0o600)
+
+
+def _sinks(log: Logger) -> list[Any]:
+    import structlog
+
+    first: list[Any] = [
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _drop_secrets,
+    ]
+    console = structlog.dev.ConsoleRenderer(colors=log.color, pad_event_to=0)
+    as_json = structlog.processors.JSONRenderer(ensure_ascii=False, default=str)
+
+    def sink(stream: IO[str], renderer: Any) -> Any:
+        def last(logger: Any, method: str, event: MutableMapping[str, Any]) -> str:
+            return log.sieve.clean(renderer(logger, method, event))
+
+        return structlog.wrap_logger(
+            structlog.WriteLogger(stream),
+            processors=[*first, last],
+            wrapper_class=structlog.BoundLogger,
+            cache_logger_on_first_use=True,
+            run_id=log.run_id,
+        ).bind()
+
+    sinks = [sink(log.stream, as_json if log.json else console)]
+    return [*sinks, sink(log.file, as_json)] if log.file is not None else sinks
+
+
+_SECRET_NAMES: Final = ("token", "secret", "password", "authorization", "url_token")
+
+
+def _drop_secrets(
+    logger: Any, method: str, event: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    """Mask every field whose name says that it is a secret: none of ours is called so."""
+    for name in event:
+        if any(word in name.lower() for word in _SECRET_NAMES):
+            event[name] = MASK
+    return event
+
+
+def is_terminal(stream: IO[str]) -> bool:
+    """Whether *stream* is a terminal; a closed or missing one is not."""
+    try:
+        return stream.isatty()
+    except (AttributeError, ValueError):
+        return False
+
+
+def stderr() -> IO[str]:
+    """The narration's stream, as it is now (tests and pagers replace it)."""
+    return sys.stderr
