@@ -1,0 +1,139 @@
+"""`${env:NAME}` and `${file:PATH}` within strings; `$$` is a literal `$`."""
+
+import re
+import stat
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from reconciler.secrets import Secret
+
+_MAX_FILE: Final = 64 * 1024
+_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
+_PIECE: Final = re.compile(r"\$\$|\$\{([^}]*)(\}?)")
+_WHOLE: Final = re.compile(r"\$\{(?:env|file):[^{}]+\}\Z")
+_FORMS: Final = "write ${env:NAME} or ${file:PATH}; a literal ${ is $${"
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """A string with its references replaced; *parts* are what they brought, all secret."""
+
+    text: str = field(repr=False)
+    parts: tuple[Secret, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unresolved:
+    """A reference that can't be replaced: *offset* characters into the string."""
+
+    offset: int
+    rule: str
+    message: str
+    hint: str | None
+
+
+def is_whole(text: str) -> bool:
+    """Whether *text* is one reference and nothing else."""
+    return _WHOLE.match(text) is not None
+
+
+def has_reference(text: str) -> bool:
+    return any(found.group() != "$$" for found in _PIECE.finditer(text))
+
+
+@dataclass(slots=True)
+class Resolver:
+    """Looks references up, each once; *folder* is that of the manifest."""
+
+    env: Mapping[str, str]
+    folder: Path
+    _known: dict[str, Secret | Unresolved] = field(default_factory=dict)
+
+    def resolve(self, text: str) -> Resolved | Unresolved:
+        pieces: list[str] = []
+        parts: list[Secret] = []
+        end = 0
+        for found in _PIECE.finditer(text):
+            pieces.append(text[end : found.start()])
+            end = found.end()
+            if found.group() == "$$":
+                pieces.append("$")
+                continue
+            brought = self._look_up(found)
+            if isinstance(brought, Unresolved):
+                return brought
+            pieces.append(brought.reveal())
+            parts.append(brought)
+        pieces.append(text[end:])
+        return Resolved("".join(pieces), tuple(parts))
+
+    def _look_up(self, found: re.Match[str]) -> Secret | Unresolved:
+        inner, closing = found.groups()
+        if not closing:
+            return Unresolved(found.start(), "reference", "${ is opened, but never closed", _FORMS)
+        if inner not in self._known:
+            kind, _, what = inner.partition(":")
+            look_up = {"env": self._variable, "file": self._file}.get(kind, _unknown)
+            self._known[inner] = look_up(what)
+        known = self._known[inner]
+        if isinstance(known, Unresolved):
+            return Unresolved(found.start(), known.rule, known.message, known.hint)
+        return known
+
+    def _variable(self, name: str) -> Secret | Unresolved:
+        if not _NAME.match(name):
+            return _wrong(
+                "reference",
+                f'"{name[:60]}" is not the name of an environment variable',
+                "a name has letters, digits and underscores, and no spaces",
+            )
+        value = self.env.get(name)
+        if value is None:
+            return _wrong(
+                "undefined-variable",
+                f"the environment variable {name} is not set",
+                f"set it, for example: export {name}=…",
+            )
+        if not _is_utf8(value):
+            return _wrong("undefined-variable", f"the value of {name} is not valid UTF-8", None)
+        return Secret(value)
+
+    def _file(self, name: str) -> Secret | Unresolved:
+        if not name or "\0" in name:
+            return _wrong("reference", "${file:} names no file", _FORMS)
+        path = self.folder / name
+        try:
+            if not stat.S_ISREG(path.stat().st_mode):
+                return _wrong("unreadable-file", f"{name} is not a regular file", None)
+            with path.open("rb") as stream:
+                data = stream.read(_MAX_FILE + 1)
+        except OSError as error:
+            reason = (error.strerror or type(error).__name__).lower()
+            hint = "the path is relative to the manifest's folder" if not name[0] == "/" else None
+            return _wrong("unreadable-file", f"can't read the file {name}: {reason}", hint)
+        if len(data) > _MAX_FILE:
+            return _wrong("unreadable-file", f"{name} is larger than {_MAX_FILE // 1024} KiB", None)
+        try:
+            text = data.decode("utf-8")
+        except UnicodeDecodeError:
+            return _wrong("unreadable-file", f"{name} is not valid UTF-8", None)
+        return Secret(text.removesuffix("\n").removesuffix("\r") if text[-1:] == "\n" else text)
+
+
+def _unknown(what: str) -> Unresolved:
+    del what
+    return _wrong("reference", "${ begins a reference, and this one is of no known kind", _FORMS)
+
+
+def _wrong(rule: str, message: str, hint: str | None) -> Unresolved:
+    return Unresolved(0, rule, message, hint)
+
+
+def _is_utf8(value: str) -> bool:
+    try:
+        value.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True

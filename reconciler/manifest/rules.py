@@ -1,0 +1,180 @@
+"""What the schema says, as values: the only way from the schema into the program.
+
+The home of jsonschema-rs. The annotation keywords that the schema adds to draft-07:
+
+- `x-reconciler-secret`: the value is never shown.
+- `x-reconciler-booleans`: what `true` and `false` stand for.
+- `x-reconciler-synonyms`: what people write for an allowed value, for the hint.
+- `x-reconciler-hint`: the hint of every problem with the value.
+- `x-reconciler-advice`: combinations that are allowed and worth a warning.
+- `x-reconciler-empty`: what to say of an entry that sets nothing.
+- `x-reconciler-unaccepted`: names that are known, and why they are not accepted.
+- `x-reconciler-reference`: this alternative only lets references pass, for editors.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final, Protocol
+
+from reconciler.manifest.schemas import schema_text
+
+_X: Final = "x-reconciler-"
+Schema = dict[str, Any]
+
+
+class Validator(Protocol):
+    def is_valid(self, instance: Any) -> bool: ...
+    def iter_errors(self, instance: Any) -> Iterator[Any]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """A warning: *when* the value, or the whole entry, matches."""
+
+    rule: str
+    at: str
+    when: Schema
+    say: str
+    hint: str | None
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One parameter. *alternatives* are the simple schemas of which its value must match one."""
+
+    name: str
+    title: str
+    description: str
+    alternatives: tuple[Schema, ...]
+    secret: bool
+    booleans: Mapping[bool, str]
+    synonyms: Mapping[str, str]
+    hint: str | None
+    advice: tuple[Advice, ...]
+
+    @cached_property
+    def is_text(self) -> bool:
+        """Whether any string may do; numbers and choices take a reference as a whole only."""
+        return any("string" in _types(schema) for schema in self.alternatives)
+
+    @cached_property
+    def is_number(self) -> bool:
+        return any(_types(schema) & {"integer", "number"} for schema in self.alternatives)
+
+
+class Rules:
+    """The schema of the manifest, taken apart once a run."""
+
+    def __init__(self, schema: Schema) -> None:
+        self._schema = schema
+        self._definitions: Schema = {
+            name: False if part.get(_X + "reference") else part
+            for name, part in schema["definitions"].items()
+        }
+        parameters = schema["definitions"]["parameters"]
+        self.parameters = {
+            name: self._parameter(name, part) for name, part in parameters["properties"].items()
+        }
+        self.unaccepted: Mapping[str, str] = parameters.get(_X + "unaccepted", {})
+        entry = schema["definitions"]["entry"]
+        self.empty: Mapping[str, str] = entry[_X + "empty"]
+        self.advice = tuple(Advice(**item) for item in entry.get(_X + "advice", ()))
+        self.secret = frozenset(p.name for p in self.parameters.values() if p.secret)
+        self._validators: dict[int, Validator] = {}
+
+    @property
+    def top(self) -> Schema:
+        """The schemas of the keys at the top of a manifest, by name."""
+        return dict(self._schema["properties"])
+
+    @cached_property
+    def clean(self) -> Validator:
+        """Accept all entries of a file at once, by key: right, and with nothing to advise."""
+        worth_a_warning = [item.when for item in self.advice]
+        for parameter in self.parameters.values():
+            worth_a_warning += [
+                {"required": [item.at], "properties": {item.at: item.when}}
+                for item in parameter.advice
+            ]
+        return self._compile(
+            {
+                "propertyNames": {"$ref": "#/definitions/key"},
+                "additionalProperties": {
+                    "type": "object",
+                    "allOf": [{"$ref": "#/definitions/parameters"}],
+                    "minProperties": 1,
+                    "not": {
+                        "anyOf": [{"required": ["name"], "maxProperties": 1}, *worth_a_warning]
+                    },
+                },
+            }
+        )
+
+    @cached_property
+    def head(self) -> Validator:
+        """Accept a manifest as it is typed."""
+        return _compile(self._schema)
+
+    def validator(self, schema: Schema) -> Validator:
+        """Return the validator of a part of the schema, compiled once."""
+        known = self._validators.get(id(schema))
+        if known is None:
+            known = self._validators[id(schema)] = self._compile(schema)
+        return known
+
+    def simple(self, schema: Schema | bool) -> Iterator[Schema]:
+        """Yield the alternatives of *schema*, references and compositions followed."""
+        if isinstance(schema, bool):
+            return
+        if "$ref" in schema:
+            yield from self.simple(self._definitions[schema["$ref"].rpartition("/")[2]])
+        elif "anyOf" in schema or "allOf" in schema:
+            for part in (*schema.get("anyOf", ()), *schema.get("allOf", ())):
+                yield from self.simple(part)
+        else:
+            yield schema
+
+    def _parameter(self, name: str, schema: Schema) -> Parameter:
+        said = dict(self._annotations(schema))
+        booleans = said.get("booleans", {})
+        return Parameter(
+            name=name,
+            title=schema["title"],
+            description=schema["description"],
+            alternatives=tuple(self.simple(schema)),
+            secret=said.get("secret", False),
+            booleans={True: booleans["true"], False: booleans["false"]} if booleans else {},
+            synonyms=said.get("synonyms", {}),
+            hint=said.get("hint"),
+            advice=tuple(Advice(at=name, **item) for item in said.get("advice", ())),
+        )
+
+    def _annotations(self, schema: Schema) -> Iterator[tuple[str, Any]]:
+        for part in schema.get("allOf", ()):
+            yield from self._annotations(self._definitions[part["$ref"].rpartition("/")[2]])
+        for key, value in schema.items():
+            if key.startswith(_X):
+                yield key.removeprefix(_X), value
+
+    def _compile(self, schema: Schema) -> Validator:
+        return _compile(
+            {"$schema": self._schema["$schema"], **schema, "definitions": self._definitions}
+        )
+
+
+def load_rules() -> Rules:
+    """Read the schema that ships with the program."""
+    return Rules(json.loads(schema_text("manifest")))
+
+
+def _compile(schema: Schema) -> Validator:
+    from jsonschema_rs import Draft7Validator  # noqa: PLC0415 - costs 15 ms
+
+    return Draft7Validator(schema)
+
+
+def _types(schema: Schema) -> set[str]:
+    types = schema.get("type", [])
+    return {types} if isinstance(types, str) else set(types)

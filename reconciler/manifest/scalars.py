@@ -1,0 +1,41 @@
+"""Plain scalars by the core schema of YAML 1.2.
+
+`yes`, `no`, `on`, `off`, `12:30`, `1_000` and dates are strings; `010` is ten.
+"""
+
+import re
+from typing import Final
+
+Scalar = str | int | float | bool | None
+
+# A plain scalar that begins with none of these is a string, whatever follows. The empty string
+# is among them (a value that was left out is null), and so is the `<` of the merge key.
+SUSPECT: Final = frozenset(["", *"-+.0123456789~nNtTfF<"])
+
+_WORDS: Final[dict[str, Scalar]] = {
+    **dict.fromkeys(("", "~", "null", "Null", "NULL")),
+    **dict.fromkeys(("true", "True", "TRUE"), True),
+    **dict.fromkeys(("false", "False", "FALSE"), False),
+}
+_INTEGER: Final = re.compile(r"[-+]?[0-9]+\Z")
+_BASED: Final = re.compile(r"0o[0-7]+\Z|0x[0-9a-fA-F]+\Z")
+_FLOAT: Final = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z")
+_NOT_FINITE: Final = re.compile(r"[-+]?(?:\.inf|\.Inf|\.INF)\Z|(?:\.nan|\.NaN|\.NAN)\Z")
+_LONGEST_INTEGER: Final = 300  # digits; Python itself refuses to read some thousands
+
+
+def resolve(text: str) -> Scalar:
+    """Return what the plain scalar *text* means."""
+    if text in _WORDS:
+        return _WORDS[text]
+    if text[0] not in SUSPECT:
+        return text
+    if _INTEGER.match(text):
+        return int(text) if len(text) <= _LONGEST_INTEGER else float(text)
+    if _BASED.match(text):
+        return int(text, 0) if len(text) <= _LONGEST_INTEGER else float("inf")
+    if _FLOAT.match(text):
+        return float(text)
+    if _NOT_FINITE.match(text):
+        return float(text.replace(".", "", 1))
+    return text

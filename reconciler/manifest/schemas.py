@@ -1,0 +1,17 @@
+"""The JSON Schemas that ship with the program, as text."""
+
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+
+
+def schema_text(name: str = "manifest") -> str:
+    """Return the text of `schema/<name>.schema.json`."""
+    return _folder().joinpath(f"{name}.schema.json").read_text(encoding="utf-8")
+
+
+def _folder() -> Traversable:
+    shipped = files("reconciler") / "schema"
+    if shipped.is_dir():
+        return shipped
+    return Path(__file__).parents[2] / "schema"  # a checkout: the folder beside the package

@@ -1,0 +1,96 @@
+"""Bytes of a file → the text that the reader gets, and its places."""
+
+import re
+from bisect import bisect_right
+from collections.abc import Sequence
+from functools import cached_property
+from itertools import accumulate
+from typing import Final
+
+from reconciler.manifest.problems import Problem, Severity
+from reconciler.model import Place
+
+MAX_BYTES: Final = 64 * 1024 * 1024
+
+# Everything that YAML counts as not printable, and three line separators that YAML 1.1 and 1.2
+# read differently (NEL, LS, PS).
+_FORBIDDEN: Final = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]"
+)
+_PLAIN_BYTES: Final = bytes([9, 10, 13, *range(32, 127), *range(128, 256)])
+_BREAK: Final = re.compile(r"\r\n|\r|\n")
+_BYTE_ORDER_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
+
+
+class Source:
+    """The text of one file; *place* turns an index into it into line and column."""
+
+    def __init__(self, path: str, text: str) -> None:
+        self.path = path
+        self.text = text
+
+    def place(self, index: int) -> Place:
+        line = bisect_right(self._starts, index)
+        return Place(self.path, line, index - self._starts[line - 1] + 1)
+
+    def line(self, number: int) -> str:
+        """Return line *number*, which counts from 1, without its line break."""
+        start = self._starts[number - 1]
+        found = _BREAK.search(self.text, start)
+        return self.text[start : found.start() if found else None]
+
+    @cached_property
+    def _starts(self) -> Sequence[int]:
+        if "\r" in self.text:
+            return [0, *(found.end() for found in _BREAK.finditer(self.text))]
+        lengths = [len(line) + 1 for line in self.text.split("\n")[:-1]]
+        return list(accumulate(lengths, initial=0))
+
+
+def decode(path: str, data: bytes) -> Source | Problem:
+    """Return the text of *data*, or the first reason why there is none."""
+    if len(data) > MAX_BYTES:
+        return _unreadable(
+            Place(path, 1, 1),
+            "file-size",
+            f"the file is larger than {MAX_BYTES // 1024 // 1024} MiB",
+            "split it into several files; a folder of them can be given too",
+        )
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        return _not_utf8(path, data, error.start)
+    source = Source(path, text)
+    if text.isascii() and not data.translate(None, _PLAIN_BYTES):
+        return source
+    found = _FORBIDDEN.search(text)
+    return source if found is None else _forbidden(source, found.start())
+
+
+def _not_utf8(path: str, data: bytes, position: int) -> Problem:
+    if data.startswith(_BYTE_ORDER_MARKS):
+        return _unreadable(
+            Place(path, 1, 1), "encoding", "the file is UTF-16, not UTF-8", "save it as UTF-8"
+        )
+    before = Source(path, data[:position].decode("utf-8-sig", errors="replace"))
+    return _unreadable(
+        before.place(len(before.text)),
+        "encoding",
+        f"the byte 0x{data[position]:02x} is not valid UTF-8",
+        "save the file as UTF-8",
+    )
+
+
+def _forbidden(source: Source, index: int) -> Problem:
+    code = ord(source.text[index])
+    escape = f"\\u{code:04x}" if code > 0xFF else f"\\x{code:02x}"
+    return _unreadable(
+        source.place(index),
+        "control-character",
+        f"the character U+{code:04X} may not stand in a manifest",
+        f'remove it, or write "{escape}" within double quotes',
+    )
+
+
+def _unreadable(place: Place, rule: str, message: str, hint: str) -> Problem:
+    return Problem(place, Severity.ERROR, "", message, hint, rule)
