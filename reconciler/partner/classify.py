@@ -52,11 +52,19 @@ def _created(id_instance: int, value: dict[str, Any]) -> Created:
     return Created(
         id_instance=id_instance,
         token=None if token is None else Secret(token),
-        type_instance=read_text(value.get("typeInstance")),
+        type_instance=_read_type(value),
         extra={
             key: value[key] for key in ("apiUrl", "mediaUrl") if _is_address(value.get(key), token)
         },
     )
+
+
+_WORD: Final = re.compile(r"[!-~]{1,64}", re.ASCII)
+
+
+def _read_type(value: dict[str, Any]) -> str | None:
+    word = value.get("typeInstance")
+    return word if isinstance(word, str) and _WORD.fullmatch(word) else None
 
 
 _ADDRESS: Final = re.compile(r"https?://[!-~]{1,500}", re.ASCII)
@@ -212,7 +220,7 @@ def _read_row(raw: object) -> Instance | None:
         id_instance=id_instance,
         name=name,
         token=None if token is None else Secret(token),
-        type_instance=read_text(raw.get("typeInstance")),
+        type_instance=_read_type(raw),
         time_created=read_text(raw.get("timeCreated")) or "",
         deleted=deleted,
     )

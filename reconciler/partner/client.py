@@ -121,9 +121,12 @@ class Partner:
             return Unknown(f"the program failed during the request ({type(error).__name__})")
 
     def account(self, *, tries: int = 5, stopping: threading.Event | None = None) -> Account:
-        """Read getInstances; a failure that may pass is tried again, *tries* times in all."""
+        """Read getInstances; what may pass is tried again, *tries* times in all.
+
+        *stopping* ends the waiting and the reading early, as a failure.
+        """
         for attempt in range(1, tries + 1):
-            result = self._list()
+            result = self._list(stopping)
             if not isinstance(result, Unreadable) or not result.again:
                 break
             if attempt == tries or self._interrupted(stopping):
@@ -138,7 +141,8 @@ class Partner:
                     hint="check GREEN_API_PARTNER_TOKEN, and that it belongs to this URL",
                 )
             case Unreadable():
-                raise self._unreadable(result)
+                stopped = self._interrupted(stopping)
+                raise self._unreadable("the run is stopping" if stopped else result.reason)
             case _:
                 assert_never(result)
 
@@ -146,20 +150,22 @@ class Partner:
         request = self._request("POST", self._create_url, _JSON_HEADERS, _encoded(desired))
         return self._wire().exchange(request, seconds=self._timeout, limit=_CREATE_LIMIT)
 
-    def _list(self) -> Account | Refused | Unreadable:
+    def _list(self, stopping: threading.Event | None) -> Account | Refused | Unreadable:
         try:
             request = self._request("GET", self._list_url, _HEADERS, None)
             seconds = min(self._timeout, _LIST_SECONDS)
-            answer = self._wire().exchange(request, seconds=seconds, limit=_LIST_LIMIT)
+            answer = self._wire().exchange(
+                request, seconds=seconds, limit=_LIST_LIMIT, stopping=stopping
+            )
             if isinstance(answer, NotSent | Unknown):
                 return Unreadable(answer.reason, again=True)
             return read_account(answer, now=self._now(), hide=self._sieve.clean)
         except Exception as error:  # its traceback could show the URL and the tokens
             return Unreadable(f"the program failed ({type(error).__name__})", again=False)
 
-    def _unreadable(self, result: Unreadable) -> AccountUnreadable:
+    def _unreadable(self, reason: str) -> AccountUnreadable:
         return AccountUnreadable(
-            f"{self.url}: the list of instances could not be read: {result.reason}",
+            f"{self.url}: the list of instances could not be read: {reason}",
             hint="try again later; check the network and the URL of the partner API",
         )
 

@@ -5,6 +5,9 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from typing import Final
+
+_GLANCE: Final = 0.1  # how often an event is looked at that can't wake this thread
 
 
 class Watch:
@@ -13,6 +16,7 @@ class Watch:
     def __init__(self, deadlines: "Deadlines") -> None:
         self._deadlines = deadlines
         self.connection: socket.socket | None = None
+        self.stopping: threading.Event | None = None  # ends the wait early, when it is set
         self.expired = False
 
     def start(self, seconds: float) -> None:
@@ -43,7 +47,7 @@ class Deadlines:
             elif self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="deadlines", daemon=True)
                 self._thread.start()
-            elif due < self._next:
+            elif due < self._next or watch.stopping is not None:
                 self._changed.notify()
 
     def forget(self, watch: Watch) -> None:
@@ -65,14 +69,27 @@ class Deadlines:
     def _run(self) -> None:
         with self._changed:
             while not self._closed:
-                now = self._clock()
-                for watch in [watch for watch, due in self._due.items() if due <= now]:
-                    _expire(watch)
-                    del self._due[watch]
-                self._next = min(self._due.values(), default=float("inf"))
-                # With nothing to watch it sleeps until somebody comes.
-                wait = None if self._next == float("inf") else self._next - now
-                self._changed.wait(wait)
+                self._expire_due()
+                self._changed.wait(self._seconds_to_sleep())
+
+    def _expire_due(self) -> None:
+        now = self._clock()
+        over = [watch for watch, due in self._due.items() if due <= now or _is_stopped(watch)]
+        for watch in over:
+            _expire(watch)
+            del self._due[watch]
+
+    def _seconds_to_sleep(self) -> float | None:
+        """Return the time to the next deadline; None, until somebody comes, without one."""
+        self._next = min(self._due.values(), default=float("inf"))
+        if self._next == float("inf"):
+            return None
+        seconds = max(self._next - self._clock(), 0)
+        return min(seconds, _GLANCE) if any(watch.stopping for watch in self._due) else seconds
+
+
+def _is_stopped(watch: Watch) -> bool:
+    return watch.stopping is not None and watch.stopping.is_set()
 
 
 def _expire(watch: Watch) -> None:

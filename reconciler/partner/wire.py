@@ -5,7 +5,9 @@ the request left, `Unknown` for everything else.
 """
 
 import ssl
+import threading
 import zlib
+from dataclasses import replace
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any, Final
 
@@ -70,10 +72,16 @@ class Wire:
         self._client.close()
 
     def exchange(
-        self, request: httpx.Request, *, seconds: float, limit: int
+        self,
+        request: httpx.Request,
+        *,
+        seconds: float,
+        limit: int,
+        stopping: threading.Event | None = None,
     ) -> Answer | NotSent | Unknown:
         """Send *request*, once, and read at most *limit* bytes of an answer in *seconds*."""
-        self._seconds, self._begun, self._watch.expired = seconds, None, False
+        self._seconds, self._begun = seconds, None
+        self._watch.expired, self._watch.stopping = False, stopping
         request.extensions["trace"] = self._follow
         request.extensions["timeout"] = {
             "connect": self._connect_timeout,
@@ -84,7 +92,9 @@ class Wire:
         try:
             response = self._client.send(request, stream=True)
             try:
-                return _read(response, limit)
+                answer = _read(response, limit)
+                # The end that a deadline makes looks like the end of a body without a length.
+                return replace(answer, whole=False) if self._watch.expired else answer
             finally:
                 response.close()
         except httpx.HTTPError as error:
@@ -126,10 +136,10 @@ def _read(response: httpx.Response, limit: int) -> Answer:
     except httpx.HTTPError:
         whole = False
     plain, complete = _decoded(bytes(body), response.headers.get("content-encoding"), limit)
-    names = ("retry-after", "content-type")
+    retry_after = response.headers.get("retry-after")
     return Answer(
         status=response.status_code,
-        headers={name: response.headers[name] for name in names if name in response.headers},
+        headers={} if retry_after is None else {"retry-after": retry_after},
         body=plain,
         whole=whole and complete,
     )
