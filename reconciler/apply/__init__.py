@@ -8,11 +8,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from reconciler.apply.guards import (
+    NameConflict,
     adoptable,
     check_account,
     check_address,
     check_cap,
-    conflict_error,
 )
 from reconciler.apply.launch import Launcher
 from reconciler.apply.ports import Clock, Log, Options, PartnerApi
@@ -34,7 +34,7 @@ from reconciler.state.events import Addressed, Listed, Record
 from reconciler.state.store import Store
 from reconciler.state.values import State
 
-__all__ = ["Clock", "Log", "Options", "PartnerApi", "Prepared", "Run", "Stop"]
+__all__ = ["Clock", "Log", "NameConflict", "Options", "PartnerApi", "Prepared", "Run", "Stop"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ class Run:
         plan, adopted = self._adopt(self._diff(account), account)
         check_cap(plan, self.options.max_creates)
         if conflicts := plan.of(Conflict):
-            raise conflict_error(conflicts, self.store.state())
+            raise NameConflict(conflicts)
         return Prepared(plan, account, (*results, *adopted))
 
     def carry_out(self, prepared: Prepared, stop: Stop) -> Report:

@@ -6,6 +6,19 @@ from reconciler.plan import Conflict, Create, Plan
 from reconciler.state.values import State
 
 
+class NameConflict(GuardError):
+    """Names of *conflicts* are taken: creating would buy second instances."""
+
+    def __init__(self, conflicts: tuple[Conflict, ...]) -> None:
+        count = len(conflicts)
+        super().__init__(
+            f"{count} name{' is' if count == 1 else 's are'} taken in the account already;"
+            " nothing was sent",
+            hint="record what exists (`reconciler adopt`), or give the entries other names",
+        )
+        self.conflicts = conflicts
+
+
 def check_cap(plan: Plan, max_creates: int) -> None:
     """Raise GuardError when *plan* would create more than *max_creates* instances."""
     count = len(plan.of(Create))
@@ -48,33 +61,3 @@ def adoptable(conflict: Conflict, state: State) -> Instance | None:
             return only
         case _:
             return None
-
-
-def conflict_error(conflicts: tuple[Conflict, ...], state: State) -> GuardError:
-    """Return the error that names each conflict, its candidates, and what to do about them."""
-    lines = [line for conflict in conflicts for line in _describe(conflict, state)]
-    count = len(conflicts)
-    head = "1 name is" if count == 1 else f"{count} names are"
-    return GuardError(
-        f"{head} taken in the account already, and creating would buy a second instance;"
-        " nothing was sent\n" + "\n".join(lines),
-        hint="record what exists with `reconciler adopt NAME`, or all at once with"
-        " `reconciler adopt --all` or `apply --adopt`",
-    )
-
-
-def _describe(conflict: Conflict, state: State) -> list[str]:
-    owners = {entry.id_instance: key for key, entry in state.instances.items()}
-    lines = []
-    if conflict.held_by is not None:
-        lines.append(
-            f"  {conflict.key}: the unresolved create of {conflict.held_by} has the same name"
-            f" {conflict.desired.name!r}"
-        )
-    for row in conflict.candidates:
-        owner = owners.get(row.id_instance)
-        whose = f", recorded as {owner}" if owner else ""
-        lines.append(f"  {conflict.key}: id {row.id_instance}, created {row.time_created}{whose}")
-    if len(conflict.candidates) > 1:
-        lines.append(f"    choose one: reconciler adopt {conflict.key} --id ID")
-    return lines

@@ -131,7 +131,7 @@ def command(
     bound = _bound(planfile, expect_checksum)
     with (
         parts.partner(api_url, ca_bundle, timeout=timeout) as partner,
-        parts.open_store(merged_recipients(manifest, recipients), lock_timeout) as store,
+        parts.open_store(merged_recipients(manifest.recipients, recipients), lock_timeout) as store,
     ):
         from reconciler.apply import Run
 
@@ -185,11 +185,7 @@ def _bound(planfile: Path | None, expected: str | None) -> Bound | None:
 def _check_bound(bound: Bound | None, entries: "tuple[Desired, ...]", store: "Store") -> None:
     if bound is None:
         return
-    from reconciler.state.store import read_state
-    from reconciler.state.values import State
-
-    state = store.state() if store.exists else State(lineage="")
-    if checksum(entries, state) != bound.checksum:
+    if checksum(entries, store.state()) != bound.checksum:
         raise GuardError(
             "the plan is stale: the manifest or the state has changed since it was made, or it"
             " was applied already; nothing was sent",
@@ -201,7 +197,7 @@ def _go(run: "Run", parts: Parts, *, yes: bool) -> "Report":
     from reconciler.apply import Stop
     from reconciler.cli.signals import listening
 
-    prepared = run.prepare()
+    prepared = _prepare(run, parts)
     parts.log("plan_computed", **counts(prepared.plan))
     if prepared.creates and prepared.unreadable is None and not yes:
         if not is_terminal(sys.stdin):
@@ -217,9 +213,24 @@ def _go(run: "Run", parts: Parts, *, yes: bool) -> "Report":
         return run.carry_out(prepared, stop)
 
 
+def _prepare(run: "Run", parts: Parts) -> "Prepared":
+    from reconciler.apply import NameConflict
+
+    try:
+        return run.prepare()
+    except NameConflict as stopped:
+        from reconciler.report.plan_text import conflict_text
+
+        text = conflict_text(
+            stopped.conflicts, color=parts.color_err, width=parts.width, options=parts.repeated
+        )
+        parts.narrate(text)
+        raise
+
+
 def _agreed(prepared: "Prepared", parts: Parts) -> bool:
     count = len(prepared.creates)
-    parts.narrate(show(prepared.plan, parts))
+    parts.narrate(show(prepared.plan, parts, color=parts.color_err))
     things = "1 instance" if count == 1 else f"{count} instances"
     return click.confirm(f"Create {things}? Each is billed from now on.", err=True)
 
@@ -232,13 +243,13 @@ def _finish(report: "Report", output: str, parts: Parts) -> int:
         seconds=round(report.seconds, 3),
         exit_code=report.exit_code,
     )
-    from shutil import get_terminal_size
-
-    from reconciler.report.run import run_json, run_text
-
     if output == "json":
+        from reconciler.report.run_json import run_json
+
         parts.answer(run_json(report))
     else:
-        width = get_terminal_size().columns
-        parts.answer(parts.sieve.clean(run_text(report, color=parts.color_out, width=width)))
+        from reconciler.report.run_text import run_text
+
+        text = run_text(report, color=parts.color_out, width=parts.width, options=parts.repeated)
+        parts.answer(parts.sieve.clean(text))
     return report.exit_code

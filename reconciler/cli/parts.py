@@ -36,6 +36,23 @@ class Parts:
     color_out: bool  # stdout
     color_err: bool
 
+    @property
+    def width(self) -> int:
+        """The columns of the terminal; 0 (fold nothing) when stdout is none."""
+        from shutil import get_terminal_size
+
+        return get_terminal_size().columns if is_terminal(sys.stdout) else 0
+
+    @property
+    def repeated(self) -> tuple[str, ...]:
+        """The options of this call that the commands we advise need as well."""
+        words: list[str] = []
+        for path in self.common.manifests:
+            words += ["-f", str(path)] if str(path) != "instances.yaml" else []
+        if str(self.common.state) != "instances.state.json":
+            words += ["-s", str(self.common.state)]
+        return tuple(words)
+
     def manifest(self) -> Manifest:
         """Load the manifest and show its warnings; show its errors and raise ManifestError."""
         token = self.env.get("GREEN_API_PARTNER_TOKEN", "").strip()
@@ -149,12 +166,22 @@ def problem_text(problems: "Iterable[Problem]", *, color: bool) -> str:
     return as_text(tuple(problems), color=color, sources=None)
 
 
-def merged_recipients(manifest: Manifest, given: Iterable[str]) -> tuple[str, ...]:
-    """Return every recipient once: those of the manifest, then those of options and environment."""
-    words = [word for text in given for word in text.replace(",", " ").split()]
-    if any(" " in text and text.startswith("ssh-") for text in given):
-        words = list(given)  # an SSH public key is one recipient of two or three words
-    return tuple(dict.fromkeys((*manifest.recipients, *words)))
+def merged_recipients(of_manifest: Iterable[str], given: Iterable[str]) -> tuple[str, ...]:
+    """Return every recipient once: the manifest's, then those of options and environment.
+
+    An SSH public key is one recipient of two or three words; others are split at blanks.
+    """
+    words: list[str] = []
+    for text in given:
+        words += [text] if text.startswith("ssh-") else text.replace(",", " ").split()
+    return tuple(dict.fromkeys((*of_manifest, *words)))
+
+
+def recipients_of(common: Common, parts: Parts) -> tuple[str, ...]:
+    """Return the recipients that the manifest names, if there is a manifest at all."""
+    if not any(path.exists() for path in common.manifests):
+        return ()
+    return parts.manifest().recipients
 
 
 def _sealer(recipients: Sequence[str]) -> "Sealer | None":

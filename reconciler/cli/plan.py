@@ -6,7 +6,7 @@ import click
 
 from reconciler.cli.options import Common, api_options, common, option, output, refresh
 from reconciler.cli.parts import Parts, build
-from reconciler.errors import StateError
+from reconciler.errors import UsageError
 from reconciler.plan import Conflict, Create, Plan, Unresolved, checksum, diff
 
 
@@ -69,32 +69,33 @@ def counts(plan: Plan) -> dict[str, int]:
     return {"create": 0, **found}
 
 
-def show(plan: Plan, parts: Parts) -> str:
+def show(plan: Plan, parts: Parts, *, color: bool) -> str:
     """Return *plan* as people read it, in the width of the terminal."""
-    from shutil import get_terminal_size
+    from reconciler.report.plan_text import plan_text
 
-    from reconciler.report.plan import plan_text
-
-    return plan_text(plan, color=parts.color_out, width=get_terminal_size().columns)
+    text = plan_text(plan, color=color, width=parts.width, options=parts.repeated)
+    return parts.sieve.clean(text)
 
 
 def _render(plan: Plan, output: str, parts: Parts, checksum: str) -> str:
     if output == "text":
-        return parts.sieve.clean(show(plan, parts))
-    from reconciler.report.plan import plan_json, plan_markdown
-
+        return show(plan, parts, color=parts.color_out)
     if output == "json":
+        from reconciler.report.plan_json import plan_json
+
         return plan_json(plan, checksum=checksum)
+    from reconciler.report.plan_markdown import plan_markdown
+
     return parts.sieve.clean(plan_markdown(plan, checksum=checksum))
 
 
 def _save(path: Path, plan: Plan, checksum: str) -> None:
-    from reconciler.report.plan import plan_json
+    from reconciler.report.plan_json import plan_json
 
     try:
-        path.write_text(plan_json(plan, checksum=checksum) + "\n", encoding="utf-8")
+        path.write_text(plan_json(plan, checksum=checksum), encoding="utf-8")
     except OSError as error:
-        raise StateError(
+        raise UsageError(
             f"{path}: the plan can't be written: {error.strerror}",
             hint="name a file in a folder that can be written to",
         ) from error

@@ -96,6 +96,7 @@ def command(**options: Any) -> None:
 
 def _serve(options: Options) -> None:
     """Put the parts together and serve until a signal comes."""
+    from reconciler.manifest.schemas import schema_text
     from reconciler.sandbox.app import build_app
     from reconciler.sandbox.parameters import read_parameters
     from reconciler.sandbox.server import listen, run, url_of
@@ -109,7 +110,7 @@ def _serve(options: Options) -> None:
         rules,
         token=options.token,
         seed=_seed(options.seed),
-        parameters=read_parameters(_schema_text()),
+        parameters=read_parameters(schema_text("manifest")),
         past=past,
         store=store,
         now=lambda: datetime.now(UTC),
@@ -125,15 +126,6 @@ def _serve(options: Options) -> None:
     finally:
         if options.ready_file:
             options.ready_file.unlink(missing_ok=True)
-
-
-def _schema_text() -> str:
-    from importlib.resources import files
-
-    shipped = Path(str(files("reconciler"))) / "schema"
-    beside = shipped.parent.parent / "schema"
-    folder = shipped if shipped.is_dir() else beside
-    return (folder / "manifest.schema.json").read_text(encoding="utf-8")
 
 
 def _check_token(token: str) -> None:
@@ -169,16 +161,9 @@ def _limit(said: str | None) -> float | None:
 
 
 def _rules(path: Path | None) -> "Sequence[Rule]":
-    from reconciler.sandbox.script import ScriptError, read_script_text
+    from reconciler.sandbox.script_file import read_script_file
 
-    if path is None:
-        return ()
-    try:
-        return read_script_text(path.read_bytes())
-    except OSError as error:
-        raise UsageError(f"{path}: can't be read: {(error.strerror or '').lower()}") from error
-    except ScriptError as error:
-        raise UsageError(f"{path}: {error}", hint="docs/sandbox.md lists the rules") from error
+    return () if path is None else read_script_file(path)
 
 
 def _store(path: Path | None) -> "tuple[Store, Sequence[Event]]":

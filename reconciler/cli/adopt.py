@@ -1,0 +1,134 @@
+"""`reconciler adopt`: record live instances that carry an entry's name."""
+
+from pathlib import Path
+
+import click
+
+from reconciler.cli.options import (
+    Common,
+    api_options,
+    common,
+    lock_timeout,
+    option,
+    recipients,
+)
+from reconciler.cli.parts import Parts, build, merged_recipients
+from reconciler.errors import GuardError, UsageError
+from reconciler.model import Account, Desired
+from reconciler.plan import Conflict, Plan, diff
+from reconciler.state.store import Store
+
+
+@click.command()
+@click.argument("names", nargs=-1)
+@common
+@option("--all", "everything", is_flag=True, help="Every entry whose name the account has.")
+@option(
+    "--id",
+    "id_instance",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Record this instance for the one NAME, whatever it is called in the account.",
+)
+@lock_timeout
+@recipients
+@api_options
+def command(
+    names: tuple[str, ...],
+    common: Common,
+    everything: bool,
+    id_instance: int | None,
+    lock_timeout: float,
+    recipients: tuple[str, ...],
+    api_url: str,
+    ca_bundle: Path | None,
+) -> int:
+    """Record live instances that carry the name of a manifest entry, instead of creating them.
+
+    NAMES are keys of the manifest. Parameters are recorded as the manifest has them: the account
+    does not list what an instance is set to.
+    """
+    if bool(names) == everything or (id_instance is not None and len(names) != 1):
+        raise UsageError(
+            "say which entries: NAME…, or --all, or one NAME with --id N",
+            hint="`reconciler plan --refresh` shows what could be adopted",
+        )
+    parts = build(common, offline=False)
+    manifest = parts.manifest()
+    wanted = _wanted(manifest.entries, names)
+    with (
+        parts.partner(api_url, ca_bundle, timeout=60) as partner,
+        parts.open_store(merged_recipients(manifest.recipients, recipients), lock_timeout) as store,
+    ):
+        from reconciler.apply.guards import check_account
+
+        account = partner.account()
+        check_account(store.state(), account)
+        if id_instance is not None:
+            from reconciler.apply.decide import adopt_one
+
+            adopt_one(wanted[0], id_instance, store, account, clock=parts.clock(), log=parts.log)
+            parts.answer(f"{wanted[0].key}: adopted {id_instance}")
+            return 0
+        return _adopt(wanted, store, account, parts, named=bool(names))
+
+
+def _wanted(entries: tuple[Desired, ...], names: tuple[str, ...]) -> list[Desired]:
+    if not names:
+        return list(entries)
+    known = {entry.key: entry for entry in entries}
+    if unknown := [name for name in names if name not in known]:
+        raise UsageError(
+            f"the manifest has no entry {', '.join(unknown)}; nothing was changed",
+            hint="NAMES are the keys below `instances:`",
+        )
+    return [known[name] for name in dict.fromkeys(names)]
+
+
+def _adopt(
+    wanted: list[Desired], store: Store, account: Account, parts: Parts, *, named: bool
+) -> int:
+    from reconciler.apply.adoption import adopt
+
+    plan = diff(wanted, store.state(), account)
+    conflicts = plan.of(Conflict)
+    results = adopt(conflicts, store, parts.clock(), parts.log)
+    for result in results:
+        parts.answer(f"{result.key}: adopted {getattr(result.fate, 'id_instance', '')}")
+    count = len(results)
+    parts.answer(f"{count} instance{'' if count == 1 else 's'} adopted")
+    taken = {result.key for result in results}
+    unclear = tuple(conflict for conflict in conflicts if conflict.key not in taken)
+    _complain(unclear, plan, wanted if named else [], taken, parts)
+    return 0
+
+
+def _complain(
+    unclear: tuple[Conflict, ...],
+    plan: Plan,
+    named: list[Desired],
+    taken: set[str],
+    parts: Parts,
+) -> None:
+    """Raise GuardError for what could not be adopted: several candidates, or none for a NAME."""
+    if unclear:
+        from reconciler.report.plan_text import conflict_text
+
+        text = conflict_text(
+            unclear, color=parts.color_err, width=parts.width, options=parts.repeated
+        )
+        parts.narrate(text)
+        key = unclear[0].key
+        raise GuardError(
+            f"{', '.join(conflict.key for conflict in unclear)}: not adopted, since it is not"
+            " certain which instance it is",
+            hint=f"choose one: reconciler adopt {key} --id N",
+        )
+    conflicting = {conflict.key for conflict in plan.of(Conflict)}
+    recorded = {key for key in (entry.key for entry in named) if key not in conflicting | taken}
+    if recorded:
+        raise GuardError(
+            f"{', '.join(sorted(recorded))}: nothing to adopt: recorded already, or the account"
+            " has no live instance of that name",
+            hint="see `reconciler status --refresh`",
+        )

@@ -1,0 +1,62 @@
+"""`reconciler resolve`: a person's answer for a create whose fate is unknown."""
+
+from pathlib import Path
+
+import click
+
+from reconciler.cli.options import (
+    Common,
+    api_options,
+    common,
+    lock_timeout,
+    option,
+    recipients,
+)
+from reconciler.cli.parts import build, merged_recipients, recipients_of
+from reconciler.errors import UsageError
+
+
+@click.command()
+@click.argument("name")
+@common
+@option(
+    "--id",
+    "id_instance",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="The instance that this create made: record it.",
+)
+@option("--not-created", is_flag=True, help="No instance was made: it may be created again.")
+@lock_timeout
+@recipients
+@api_options
+def command(
+    name: str,
+    common: Common,
+    id_instance: int | None,
+    not_created: bool,
+    lock_timeout: float,
+    recipients: tuple[str, ...],
+    api_url: str,
+    ca_bundle: Path | None,
+) -> int:
+    """Say what became of the unresolved create of NAME (the entry's key).
+
+    Look the instance up in the console first: a wrong --not-created buys a second one.
+    """
+    if (id_instance is None) != not_created:
+        raise UsageError("say one of --id N (it was created) and --not-created", hint=None)
+    parts = build(common, offline=False)
+    sealed_for = merged_recipients(recipients_of(common, parts), recipients)
+    with parts.open_store(sealed_for, lock_timeout) as store:
+        from reconciler.apply.decide import recover, settle_as_not_created
+
+        if id_instance is None:
+            settle_as_not_created(name, store, log=parts.log)
+            parts.answer(f"{name}: not created; the next apply may create it")
+            return 0
+        with parts.partner(api_url, ca_bundle, timeout=60) as partner:
+            account = partner.account()
+        recover(name, id_instance, store, account, clock=parts.clock(), log=parts.log)
+        parts.answer(f"{name}: recorded as {id_instance}")
+    return 0

@@ -1,0 +1,40 @@
+"""`reconciler status`: what the state records."""
+
+from pathlib import Path
+
+import click
+
+from reconciler.cli.options import Common, api_options, common, output, refresh
+from reconciler.cli.parts import build
+from reconciler.report.status import status_of
+
+
+@click.command()
+@common
+@output("text", "json")
+@refresh
+@api_options
+def command(
+    common: Common, output: str, refresh: bool, api_url: str, ca_bundle: Path | None
+) -> int:
+    """Show what the state records, as a table; tokens are never shown.
+
+    With --refresh, compare it with the account: what is gone, renamed, or recorded by nobody.
+    """
+    parts = build(common, offline=not refresh)
+    state, account = parts.state(), None
+    if refresh:
+        with parts.partner(api_url, ca_bundle, timeout=60) as partner:
+            account = partner.account()
+    status = status_of(state, account)
+    if output == "json":
+        from reconciler.report.status_json import status_json
+
+        parts.answer(status_json(status))
+    else:
+        from reconciler.report.status_text import status_text
+
+        parts.answer(
+            status_text(status, color=parts.color_out, width=parts.width, options=parts.repeated)
+        )
+    return 0
