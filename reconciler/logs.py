@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
-from typing import IO, Any, Final
+from typing import Any, Final, TextIO
 
 from reconciler.errors import UsageError
 from reconciler.secrets import MASK, Sieve
@@ -29,8 +29,8 @@ class Logger:
     json: bool
     color: bool
     sieve: Sieve
-    stream: IO[str]
-    file: IO[str] | None = None
+    stream: TextIO
+    file: TextIO | None = None
     listeners: list[Listener] = field(default_factory=list)
     _sinks: list[Any] = field(default_factory=list)
     _lock: Any = field(default_factory=Lock)
@@ -50,10 +50,10 @@ class Logger:
             getattr(sink, level)(event, **fields)
 
 
-def open_log_file(path: Path) -> IO[str]:
+def open_log_file(path: Path) -> TextIO:
     """Open *path* for appending, readable by its owner only; raise UsageError."""
     try:
-        return open(path, "a", encoding="utf-8", opener=_private)  # noqa: SIM115, PTH123 - held for the whole run; Path.open has no opener
+        return open(path, "a", encoding="utf-8", opener=_private)
     except OSError as error:
         raise UsageError(
             f"{path}: the log file can't be opened: {error.strerror}",
@@ -78,7 +78,7 @@ def _sinks(log: Logger) -> list[Any]:
     console = structlog.dev.ConsoleRenderer(colors=log.color, pad_event_to=0)
     as_json = structlog.processors.JSONRenderer(ensure_ascii=False, default=str)
 
-    def sink(stream: IO[str], renderer: Any) -> Any:
+    def sink(stream: TextIO, renderer: Any) -> Any:
         def last(logger: Any, method: str, event: MutableMapping[str, Any]) -> str:
             return log.sieve.clean(renderer(logger, method, event))
 
@@ -107,7 +107,7 @@ def _drop_secrets(
     return event
 
 
-def is_terminal(stream: IO[str]) -> bool:
+def is_terminal(stream: TextIO) -> bool:
     """Whether *stream* is a terminal; a closed or missing one is not."""
     try:
         return stream.isatty()
@@ -115,6 +115,6 @@ def is_terminal(stream: IO[str]) -> bool:
         return False
 
 
-def stderr() -> IO[str]:
+def stderr() -> TextIO:
     """The narration's stream, as it is now (tests and pagers replace it)."""
     return sys.stderr

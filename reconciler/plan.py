@@ -152,7 +152,8 @@ def diff(entries: Sequence[Desired], state: State, account: Account | None = Non
 def checksum(entries: Iterable[Desired], state: State) -> str:
     """Return the hex SHA-256 that binds a saved plan to *entries*, lineage and serial.
 
-    It does not depend on whether the account was asked. Secret values enter as the digests that the state would hold, never as they are.
+    It does not depend on whether the account was asked. Secret values enter as the digests that
+    the state would hold, never as they are.
     """
     sha = hashlib.sha256(f"{state.lineage}\n{state.serial}\n".encode())
     for entry in entries:

@@ -7,9 +7,9 @@ nothing is billed by it. `carry_out` creates, then asks for the fate of what got
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from reconciler.apply.adoption import adopt
 from reconciler.apply.guards import (
     NameConflict,
-    adoptable,
     check_account,
     check_address,
     check_cap,
@@ -19,20 +19,17 @@ from reconciler.apply.ports import Clock, Log, Options, PartnerApi
 from reconciler.apply.settle import Settler, completed
 from reconciler.apply.stop import Stop
 from reconciler.errors import AccountUnreadable, TokenRefused
-from reconciler.model import Account, Desired, Instance, Origin, Recorded
+from reconciler.model import Account, Desired
 from reconciler.plan import Conflict, Create, Plan, diff
 from reconciler.results import (
     CreateNotSent,
     CreateUnknown,
-    InstanceAdopted,
     InstanceCreated,
     Report,
     Result,
 )
-from reconciler.state.digest import kept
-from reconciler.state.events import Addressed, Listed, Record
+from reconciler.state.events import Addressed, Listed
 from reconciler.state.store import Store
-from reconciler.state.values import State
 
 __all__ = ["Clock", "Log", "NameConflict", "Options", "PartnerApi", "Prepared", "Run", "Stop"]
 
@@ -217,52 +214,3 @@ class Run:
             signal=stop.signal if stop is not None else None,
             declined=declined,
         )
-
-
-def adopt(conflicts: Iterable[Conflict], store: Store, clock: Clock, log: Log) -> list[Result]:
-    """Record the one live instance of each conflict's name; leave the unclear ones alone."""
-    state: State = store.state()
-    settled = [
-        (conflict.desired, instance)
-        for conflict in conflicts
-        if (instance := adoptable(conflict, state)) is not None
-    ]
-    if not settled:
-        return []
-    store.record(
-        *(
-            Record(desired.key, adopted(desired, instance, store.lineage, clock.stamp()))
-            for desired, instance in settled
-        )
-    )
-    for desired, instance in settled:
-        log(
-            "instance_adopted",
-            key=desired.key,
-            name=desired.name,
-            id_instance=instance.id_instance,
-        )
-    return [
-        Result(
-            desired.key,
-            desired.name,
-            InstanceAdopted(instance.id_instance, token_known=instance.token is not None),
-        )
-        for desired, instance in settled
-    ]
-
-
-def adopted(desired: Desired, instance: Instance, lineage: str, stamp: str) -> Recorded:
-    """Return the record of an instance that existed before.
-
-    Its parameters are taken from the manifest, since the account does not list them.
-    """
-    return Recorded(
-        id_instance=instance.id_instance,
-        token=instance.token,
-        type_instance=instance.type_instance,
-        name=desired.name,
-        parameters=kept(desired, lineage),
-        created_at=stamp,
-        origin=Origin.ADOPTED,
-    )

@@ -1,7 +1,7 @@
 """What stops a run before anything is sent: the cap, another account, a taken name. Pure."""
 
 from reconciler.errors import GuardError
-from reconciler.model import Account, Instance
+from reconciler.model import Account
 from reconciler.plan import Conflict, Create, Plan
 from reconciler.state.values import State
 
@@ -51,13 +51,3 @@ def check_address(state: State, url: str) -> None:
             hint="run without --no-remote-check, which compares the account with the state, or"
             " name the right --api-url",
         )
-
-
-def adoptable(conflict: Conflict, state: State) -> Instance | None:
-    """Return the one live instance that *conflict* can be settled with, None when it is unclear."""
-    recorded = {entry.id_instance for entry in state.instances.values()}
-    match conflict.candidates:
-        case (only,) if only.id_instance not in recorded and conflict.held_by is None:
-            return only
-        case _:
-            return None

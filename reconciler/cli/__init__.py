@@ -107,20 +107,21 @@ def _terminate(number: int, frame: FrameType | None) -> NoReturn:
 
 
 def _run() -> int:
+    code: object = 0
     try:
         code = cli.main(prog_name="reconciler", standalone_mode=False)
     except ReconcilerError as error:
-        return _fail(error.message, error.hint, error.exit_code)
+        code = _fail(error.message, error.hint, error.exit_code)
     except click.ClickException as error:
-        return _usage(error)
+        code = _usage(error)
     except (KeyboardInterrupt, click.Abort):
-        return _fail("stopped by SIGINT", None, 130)
+        code = _fail("stopped by SIGINT", None, 130)
     except Terminated:
-        return _fail("stopped by SIGTERM", None, 143)
+        code = _fail("stopped by SIGTERM", None, 143)
     except BrokenPipeError:
-        return 0
-    except Exception as error:  # noqa: BLE001 - the last line: no traceback, since locals and texts of libraries may hold a secret
-        return _crashed(error)
+        pass  # the reader of stdout left: that is its right
+    except Exception as error:  # the last line: a traceback could show a secret
+        code = _crashed(error)
     return code if isinstance(code, int) else 0
 
 

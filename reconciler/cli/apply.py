@@ -2,7 +2,6 @@
 
 import sys
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,7 +20,7 @@ from reconciler.cli.parts import Parts, build, merged_recipients
 from reconciler.cli.plan import counts, show
 from reconciler.errors import GuardError, UsageError
 from reconciler.logs import is_terminal
-from reconciler.plan import Plan, checksum
+from reconciler.plan import checksum
 
 if TYPE_CHECKING:
     from reconciler.apply import Options, Prepared, Run

@@ -1,0 +1,110 @@
+# `make` alone lists the targets. Everything is installed into .venv on first use.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+SHELL  := /bin/bash
+# What the apply target hands on, e.g. make apply ARGS="--yes --concurrency 4"
+ARGS   ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test nightly check format validate plan apply status bench bench-quick wheel clean
+
+help: ## list the targets
+	@echo "make TARGET, one of:"
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1|\2/' | column -t -s '|'
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "error: Python 3.11 or newer is needed; name one: make PYTHON=python3.12" >&2; exit 2; }
+	@$(PYTHON) -m venv $(VENV)
+
+# One stamp for each set of extras; setup.cfg decides when they are out of date.
+$(VENV)/.run: setup.cfg pyproject.toml | $(VENV)/bin/python
+	@echo "installing the reconciler into $(VENV) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[sandbox,age,metrics]'
+	@touch $@
+
+$(VENV)/.test: $(VENV)/.run
+	@echo "installing what the tests need ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[sandbox,age,metrics,test]'
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.test
+	@echo "installing formatter, linter and type checker ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[sandbox,age,metrics,test,dev]'
+	@touch $@
+
+$(VENV)/.bench: $(VENV)/.test
+	@echo "installing the peers that the benchmarks measure against ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[sandbox,age,metrics,test,bench]'
+	@touch $@
+
+demo: $(VENV)/.run ## try it: sandbox, plan, apply, apply again, bill (no account needed)
+	@PATH="$(CURDIR)/$(BIN):$$PATH" examples/demo.sh
+
+test: $(VENV)/.test ## install what the tests need and run them
+	@$(BIN)/python -m pytest
+
+nightly: $(VENV)/.test ## the tests with many more random schedules
+	@HYPOTHESIS_PROFILE=nightly $(BIN)/python -m pytest
+
+format: $(VENV)/.dev ## format the code
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+check: $(VENV)/.dev ## what CI runs: format, lint, types, tests with coverage, wheel
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@rm -f .coverage .coverage.*
+	@$(BIN)/python -m pytest -n 2 --cov --cov-report=
+	@$(BIN)/coverage report --fail-under=$(COVERAGE_FLOOR)
+	@$(MAKE) --no-print-directory wheel
+
+# Branch coverage of the package, subprocesses included. What is left out are mostly branches that only
+# another machine reaches (no libyaml, other error texts); a new module without tests goes below it.
+COVERAGE_FLOOR := 90
+
+validate: $(VENV)/.run ## check instances.yaml
+	@$(BIN)/reconciler validate
+
+plan: $(VENV)/.run ## show what apply would do
+	@$(BIN)/reconciler plan
+
+apply: $(VENV)/.run ## create what is missing (needs GREEN_API_PARTNER_TOKEN)
+	@if [ -z "$$GREEN_API_PARTNER_TOKEN$$GREEN_API_PARTNER_TOKEN_FILE" ]; then \
+		echo "error: the partner token is missing" >&2; \
+		echo "hint: set GREEN_API_PARTNER_TOKEN (or GREEN_API_PARTNER_TOKEN_FILE to a file's path);" >&2; \
+		echo "hint: without an account, rehearse on the sandbox: make demo, or reconciler sandbox" >&2; \
+		exit 2; \
+	fi
+	@$(BIN)/reconciler apply $(ARGS)
+
+status: $(VENV)/.run ## show what is recorded
+	@$(BIN)/reconciler status
+
+wheel: $(VENV)/.dev ## build the wheel, install it in a clean environment, run it
+	@rm -rf build dist
+	@$(BIN)/python -m build --wheel --outdir dist . >dist.log 2>&1 || { cat dist.log; rm -f dist.log; exit 1; }
+	@rm -f dist.log
+	@$(BIN)/python -m zipfile -l dist/*.whl | grep -q 'reconciler/schema/manifest.schema.json' \
+		|| { echo "error: the wheel lacks reconciler/schema/manifest.schema.json" >&2; exit 1; }
+	@$(BIN)/python -m zipfile -l dist/*.whl | grep -q 'reconciler/schema/state.schema.json' \
+		|| { echo "error: the wheel lacks reconciler/schema/state.schema.json" >&2; exit 1; }
+	@rm -rf build/clean && $(PYTHON) -m venv build/clean
+	@build/clean/bin/python -m pip install --quiet --disable-pip-version-check dist/*.whl
+	@cd build/clean && bin/reconciler --version && bin/reconciler schema >/dev/null \
+		&& bin/reconciler validate --manifest ../../instances.yaml
+	@ls dist/*.whl
+
+bench: $(VENV)/.bench ## all benchmarks against their peers, results into benchmarks/results/ (long)
+	@$(BIN)/python -m benchmarks
+
+bench-quick: $(VENV)/.bench ## the speed targets, each beside its figure (under a minute)
+	@$(BIN)/python -m benchmarks.quick
+
+clean: ## remove what was built and installed here (never a state file)
+	rm -rf $(VENV) build dist dist.log .demo .coverage .coverage.* htmlcov *.egg-info
+	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find reconciler tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
