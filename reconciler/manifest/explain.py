@@ -69,8 +69,8 @@ def explain_value(
         "pattern": _pattern,
     }.get(keyword, _other)
     reason = words(schema, keyword, value, shown, parameter)
-    hint = schema.get("x-reconciler-hint") or (parameter.hint if parameter else None)
-    return Reason(keyword, reason.message, reason.hint or hint)
+    hint = parameter.hint if parameter else None
+    return Reason(keyword, reason.message, schema.get("x-reconciler-hint") or reason.hint or hint)
 
 
 def show(value: Any) -> str:
@@ -85,7 +85,7 @@ def show(value: Any) -> str:
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """Return the name that *word* was probably meant to be."""
-    from difflib import get_close_matches  # noqa: PLC0415 - only where something is misspelt
+    from difflib import get_close_matches
 
     by_core = {_core(name): name for name in known}
     core = _core(word)
@@ -113,7 +113,9 @@ def _type(
 ) -> Reason:
     types = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
     wanted = next(name for name in types if name != "null")
-    return Reason(keyword, f"{shown} is not {_WORDS[wanted]}", _type_hint(schema, wanted, value, shown))
+    return Reason(
+        keyword, f"{shown} is not {_WORDS[wanted]}", _type_hint(schema, wanted, value, shown)
+    )
 
 
 def _type_hint(schema: Schema, wanted: str, value: Any, shown: str) -> str | None:

@@ -39,7 +39,6 @@ class Document:
 
     *marks* holds, for the `id` of each mapping, the text index of its first key, of its value,
     of the next key … in the mapping's order; and for the `id` of each list those of its items.
-    *written* are the indexes of keys that were typed and then dropped: written twice or odd.
     """
 
     source: Source
@@ -82,15 +81,15 @@ def read(source: Source) -> Document:
 def _parser(text: str) -> Callable[[], Event | None]:
     """Return what yields one event after the other: libyaml's parser, or the pure one."""
     try:
-        from yaml._yaml import CParser  # noqa: PLC0415 - absent where PyYAML has no libyaml
+        from yaml._yaml import CParser
     except ImportError:
-        from reconciler.manifest.pure import PureParser  # noqa: PLC0415 - only there
+        from reconciler.manifest.pure import PureParser
 
         return PureParser(text).get_event
     return CParser(text).get_event
 
 
-class _Stop(Exception):  # noqa: N818 - not an error: the problem is recorded already
+class _Stop(Exception):
     """Reading ends here; why stands in the problems."""
 
 
@@ -153,7 +152,8 @@ class _Reader:
                 value = {} if kind is MappingStartEvent else []
                 if event.anchor is not None or event.tag is not None:
                     self._special_collection(event, value)
-                self.marks[id(value)] = inner = []
+                inner: list[int] = []
+                self.marks[id(value)] = inner
                 if len(stack) >= MAX_DEPTH:
                     self._stop(mark, "nesting", f"more than {MAX_DEPTH} levels are nested")
                 if not mapping:
@@ -211,7 +211,7 @@ class _Reader:
             if isinstance(found, str | int | float | None):
                 value = found
             else:
-                self._say(event.start_mark.index, "tag", found.message, found.hint)
+                self._say(_index(event), "tag", found.message, found.hint)
         elif not event.style:
             value = resolve(event.value) if event.value[:1] in SUSPECT else event.value
         if value.__class__ is not str and value.__class__ is not int:
@@ -226,7 +226,7 @@ class _Reader:
         if event.tag is not None:
             wrong = tags.collection(event.tag, isinstance(value, dict))
             if wrong is not None:
-                self._say(event.start_mark.index, "tag", wrong.message, wrong.hint)
+                self._say(_index(event), "tag", wrong.message, wrong.hint)
 
     def _alias(self, name: str, mark: int) -> Any:
         value = self.anchors.get(name, _ABSENT)
@@ -255,8 +255,8 @@ class _Reader:
 
     def _odd_key(self, value: Any, mark: int, box: dict[str, Any]) -> str:
         """Return the key to go on with for one that is a merge, no string, or there already."""
-        if value is _MERGE and "<<" not in box:
-            return _MERGE
+        if isinstance(value, _MergeKey) and "<<" not in box:
+            return value
         if isinstance(value, str):
             first = self._key_place(box, value)
             self._say(mark, "duplicate-key", f'the key "{value}" stands here twice', None, first)
@@ -305,7 +305,7 @@ class _Reader:
         return result
 
     def _start(self, event: DocumentStartEvent, documents: int) -> None:
-        mark = event.start_mark.index
+        mark = _index(event)
         if documents > 1:
             self._stop(
                 mark,
@@ -326,3 +326,7 @@ class _Reader:
     def _stop(self, mark: int, rule: str, message: str, hint: str | None = None) -> None:
         self._say(mark, rule, message, hint)
         raise _Stop
+
+
+def _index(event: Event) -> int:
+    return event.start_mark.index if event.start_mark is not None else 0

@@ -111,7 +111,7 @@ class Resolver:
                 data = stream.read(_MAX_FILE + 1)
         except OSError as error:
             reason = (error.strerror or type(error).__name__).lower()
-            hint = "the path is relative to the manifest's folder" if not name[0] == "/" else None
+            hint = "the path is relative to the manifest's folder" if name[0] != "/" else None
             return _wrong("unreadable-file", f"can't read the file {name}: {reason}", hint)
         if len(data) > _MAX_FILE:
             return _wrong("unreadable-file", f"{name} is larger than {_MAX_FILE // 1024} KiB", None)

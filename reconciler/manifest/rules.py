@@ -81,6 +81,7 @@ class Rules:
         entry = schema["definitions"]["entry"]
         self.empty: Mapping[str, str] = entry[_X + "empty"]
         self.advice = tuple(Advice(**item) for item in entry.get(_X + "advice", ()))
+        self.key: Schema = schema["definitions"]["key"]
         self.secret = frozenset(p.name for p in self.parameters.values() if p.secret)
         self._validators: dict[int, Validator] = {}
 
@@ -170,7 +171,7 @@ def load_rules() -> Rules:
 
 
 def _compile(schema: Schema) -> Validator:
-    from jsonschema_rs import Draft7Validator  # noqa: PLC0415 - costs 15 ms
+    from jsonschema_rs import Draft7Validator
 
     return Draft7Validator(schema)
 

@@ -21,7 +21,7 @@ _INTEGER: Final = re.compile(r"[-+]?[0-9]+\Z")
 _BASED: Final = re.compile(r"0o[0-7]+\Z|0x[0-9a-fA-F]+\Z")
 _FLOAT: Final = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z")
 _NOT_FINITE: Final = re.compile(r"[-+]?(?:\.inf|\.Inf|\.INF)\Z|(?:\.nan|\.NaN|\.NAN)\Z")
-_LONGEST_INTEGER: Final = 300  # digits; Python itself refuses to read some thousands
+_LONGEST_NUMBER: Final = 300
 
 
 def resolve(text: str) -> Scalar:
@@ -30,10 +30,23 @@ def resolve(text: str) -> Scalar:
         return _WORDS[text]
     if text[0] not in SUSPECT:
         return text
+    if len(text) > _LONGEST_NUMBER:
+        return _long(text)
     if _INTEGER.match(text):
-        return int(text) if len(text) <= _LONGEST_INTEGER else float(text)
+        return int(text)
     if _BASED.match(text):
-        return int(text, 0) if len(text) <= _LONGEST_INTEGER else float("inf")
+        return int(text, 0)
+    return _float(text)
+
+
+def _long(text: str) -> Scalar:
+    """Return a number of hundreds of digits as a float: Python refuses to read some thousands."""
+    if _BASED.match(text):
+        return float("inf")
+    return _float(text)
+
+
+def _float(text: str) -> Scalar:
     if _FLOAT.match(text):
         return float(text)
     if _NOT_FINITE.match(text):

@@ -51,7 +51,7 @@ def not_a_key(value: Any, text: str, mark: int) -> tuple[str, str | None]:
     """Say what is wrong with a key that is not a string, and how it would become one."""
     if isinstance(value, dict | list):
         return "a key must be a text, not a mapping or a list", None
-    typed = text[mark : mark + 64].split(":")[0].split("\n")[0].strip()
+    typed = text[mark : mark + 64].split(":", maxsplit=1)[0].split("\n", maxsplit=1)[0].strip()
     kind = {bool: "a boolean", type(None): "null"}.get(type(value), "a number")
     if not typed:
         return "a key is missing before the colon", None

@@ -1,0 +1,59 @@
+"""Which files the paths of the command line mean, and what they hold."""
+
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from reconciler.manifest.problems import Problem, Severity
+from reconciler.manifest.source import MAX_BYTES, Source, decode
+from reconciler.model import Place
+
+_SUFFIXES = (".yaml", ".yml")
+
+
+def find(paths: Sequence[Path]) -> tuple[list[Path], list[Problem]]:
+    """Return the manifests that *paths* name, each once, and what is wrong with the paths."""
+    files: dict[str, Path] = {}
+    problems: list[Problem] = []
+    for path in paths:
+        if path.is_dir():
+            inside = list(_inside(path))
+            if not inside:
+                problems.append(
+                    _problem(path, "no-manifest", "no *.yaml or *.yml is in this folder")
+                )
+        else:
+            inside = [path]
+        for file in inside:
+            files.setdefault(os.path.realpath(file), file)
+    return list(files.values()), problems
+
+
+def load_source(path: Path) -> Source | Problem:
+    """Read and decode the manifest at *path*."""
+    try:
+        with path.open("rb") as stream:
+            data = stream.read(MAX_BYTES + 1)
+    except FileNotFoundError:
+        return _problem(
+            path, "no-manifest", "there is no such file",
+            "'reconciler init' writes a first manifest; -f names another file",
+        )  # fmt: skip
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "not a path"
+        return _problem(path, "no-manifest", f"can't read the file: {reason.lower()}")
+    return decode(str(path), data)
+
+
+def _inside(folder: Path) -> Iterator[Path]:
+    try:
+        names = sorted(os.listdir(folder))  # noqa: PTH208 - sorted by name, as people see them
+    except OSError:
+        return
+    for name in names:
+        if name.endswith(_SUFFIXES) and not name.startswith(".") and (folder / name).is_file():
+            yield folder / name
+
+
+def _problem(path: Path, rule: str, message: str, hint: str | None = None) -> Problem:
+    return Problem(Place(str(path), 1, 1), Severity.ERROR, "", message, hint, rule)

@@ -1,0 +1,112 @@
+"""Holds the entries of a file to the schema, and says at its place what is refused, and why.
+
+Nearly every file passes in one call. Only where that fails are entries judged one by one.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from reconciler.manifest.entries import Entries, Values
+from reconciler.manifest.explain import explain, explain_value
+from reconciler.manifest.problems import Severity
+from reconciler.manifest.references import is_whole
+from reconciler.manifest.rules import Advice, Parameter, Rules
+from reconciler.manifest.values import Settler
+
+
+def judge(entries: Entries, settler: Settler) -> None:
+    """Tell of everything that the schema refuses or advises against, warnings included."""
+    clean = settler.rules.clean
+    bench = _Judge(entries, settler, settler.rules)
+    bench.defaults()
+    for key, values in entries.values.items():
+        if not clean.is_valid({key: values}):
+            bench.entry(key, values)
+
+
+@dataclass(slots=True)
+class _Judge:
+    entries: Entries
+    settler: Settler
+    rules: Rules
+
+    def defaults(self) -> None:
+        """Judge the defaults alone: those that no entry takes are wrong, too."""
+        layer = self.entries.defaults
+        for name, value in layer.values.items():
+            if value is not None and name not in layer.broken:
+                self._parameter(None, name, value)
+
+    def entry(self, key: str, values: Values) -> None:
+        self._key(key)
+        broken = self.entries.broken.get(key, frozenset())
+        refused = {
+            name
+            for name, value in values.items()
+            if name in broken or not self._parameter(key, name, value)
+        }
+        if not values.keys() - {"name"} and not broken:
+            mark = self.entries.document.key_mark(self.entries.instances, key)
+            empty = self.rules.empty
+            self.settler.findings.say(mark, key, "empty-entry", empty["say"], empty["hint"])
+        for item in self.rules.advice:
+            if item.at not in refused and self.rules.validator(item.when).is_valid(values):
+                self._advise(key, item)
+
+    def _key(self, key: str) -> None:
+        if self.rules.validator(self.rules.key).is_valid(key):
+            return
+        reason = explain_value(self.rules, [self.rules.key], key, None)
+        mark = self.entries.document.key_mark(self.entries.instances, key)
+        self.settler.findings.say(mark, "instances", "key", reason.message, reason.hint)
+
+    def _parameter(self, key: str | None, name: str, value: Any) -> bool:
+        """Judge what entry *key*, or the defaults, set *name* to; return whether it may stay."""
+        mapping, subject, shared = self._origin(key, name)
+        parameter = self.rules.parameters.get(name)
+        if parameter is None:
+            self.settler.unknown(mapping, name, subject, key, shared=shared)
+            return False
+        mark = self.entries.document.value_mark(mapping, name)
+        shown = self._shown(key, parameter, value, mark)
+        reason = explain(self.rules, parameter, value, shown)
+        if reason is None:
+            for item in parameter.advice:
+                if self.rules.validator(item.when).is_valid(value):
+                    self._advise(key, item)
+            return True
+        self.settler.findings.say(
+            mark, f"{subject}.{name}", reason.rule, reason.message, reason.hint,
+            entry=key, shared=shared,
+        )  # fmt: skip
+        return False
+
+    def _advise(self, key: str | None, item: Advice) -> None:
+        mapping, subject, shared = self._origin(key, item.at)
+        self.settler.findings.say(
+            self.entries.document.value_mark(mapping, item.at),
+            f"{subject}.{item.at}",
+            item.rule,
+            item.say,
+            item.hint,
+            severity=Severity.WARNING,
+            entry=key,
+            shared=shared,
+        )
+
+    def _origin(self, key: str | None, name: str) -> tuple[Values, str, bool]:
+        """Return the mapping that sets *name*, what to call it, and whether others share it."""
+        own = self.entries.instances[key] if key is not None else None
+        if key is not None and isinstance(own, dict) and name in own:
+            return own, key, False
+        return self.entries.raw_defaults, "defaults", True
+
+    def _shown(self, key: str | None, parameter: Parameter, value: Any, mark: int) -> str | None:
+        """Return what to call *value*: never itself where it is secret."""
+        typed = self.entries.typed.get(key, {}) if key is not None else self.entries.defaults.typed
+        if parameter.name in typed:
+            text = typed[parameter.name]
+            return f"the value of {text}" if is_whole(text) else "the value behind the reference"
+        if parameter.secret:
+            return "the value"
+        return self.settler.findings.typed(mark, value)

@@ -1,0 +1,164 @@
+"""Manifests on disk → entries, or every problem in them at once."""
+
+import gc
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from reconciler.manifest.problems import Problem, Severity, in_order
+from reconciler.model import Desired
+from reconciler.secrets import Secret
+
+if TYPE_CHECKING:
+    from reconciler.manifest.credentials import PartnerTokens
+    from reconciler.manifest.entries import Entries
+    from reconciler.manifest.rules import Rules
+    from reconciler.manifest.source import Source
+    from reconciler.manifest.values import Settler
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What the manifests of a run say. *entries* are in the order of the files, or none at all
+    where there is an error.
+
+    *sources* are the texts of the files that have problems, by path, with secrets masked: the
+    excerpts of a report come from there. *secrets* are the values that no output may show.
+    """
+
+    entries: tuple[Desired, ...]
+    problems: tuple[Problem, ...]
+    recipients: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+    secrets: tuple[Secret, ...] = ()
+    sources: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    @property
+    def errors(self) -> tuple[Problem, ...]:
+        return tuple(item for item in self.problems if item.severity is Severity.ERROR)
+
+    @property
+    def warnings(self) -> tuple[Problem, ...]:
+        return tuple(item for item in self.problems if item.severity is Severity.WARNING)
+
+
+def load(
+    paths: Sequence[Path], *, env: Mapping[str, str], partner_token: Secret | None = None
+) -> Manifest:
+    """Read the manifests at *paths*: files, or folders of them. Whatever is wrong is a problem.
+
+    *partner_token* is refused wherever it turns up in a manifest.
+    """
+    # What reading needs costs some 40 ms to import, and many commands start without it.
+    from reconciler.manifest.credentials import PartnerTokens
+    from reconciler.manifest.found import find, load_source
+    from reconciler.manifest.rules import load_rules
+
+    files, problems = find(paths)
+    run = _Run(load_rules(), env, PartnerTokens(partner_token), problems)
+    with _no_collection():
+        for path in files:
+            source = load_source(path)
+            if isinstance(source, Problem):
+                run.problems.append(source)
+            else:
+                run.add(source, path.parent)
+        return run.manifest(tuple(map(str, files)))
+
+
+def strict(manifest: Manifest) -> Manifest:
+    """Return *manifest* with its warnings as errors."""
+    if not manifest.warnings:
+        return manifest
+    problems = tuple(replace(item, severity=Severity.ERROR) for item in manifest.problems)
+    return replace(manifest, problems=problems, entries=())
+
+
+@dataclass(slots=True)
+class _Run:
+    """What has been read so far."""
+
+    rules: "Rules"
+    env: Mapping[str, str]
+    tokens: "PartnerTokens"
+    problems: list[Problem]
+    sources: "list[Source]" = field(default_factory=list)
+    read: "list[tuple[Entries, Settler]]" = field(default_factory=list)
+    recipients: dict[str, None] = field(default_factory=dict)
+
+    def add(self, source: "Source", folder: Path) -> None:
+        """Read one file and gather its entries and problems."""
+        from reconciler.manifest.entries import gather
+        from reconciler.manifest.findings import Findings
+        from reconciler.manifest.reader import read
+        from reconciler.manifest.references import Resolver
+        from reconciler.manifest.shape import read_top
+        from reconciler.manifest.values import Settler
+
+        self.sources.append(source)
+        exposed = self.tokens.check(source)
+        document = read(source)
+        self.problems += [*document.problems, *([exposed] if exposed else [])]
+        if not document.complete:
+            return
+        findings = Findings(document)
+        top = read_top(document.root, self.rules, findings)
+        settler = Settler(self.rules, Resolver(self.env, folder), self.tokens, findings)
+        entries = gather(document, top, settler)
+        if not self.rules.clean.is_valid(entries.values) or not self._defaults_pass(entries):
+            from reconciler.manifest.judge import judge
+
+            judge(entries, settler)
+        self.problems += findings.problems()
+        self.recipients |= dict.fromkeys(top.recipients)
+        self.read.append((entries, settler))
+
+    def manifest(self, files: tuple[str, ...]) -> Manifest:
+        from reconciler.manifest.entries import desired, learn_secrets
+        from reconciler.manifest.names import check_names
+
+        problems = in_order((*self.problems, *check_names([entries for entries, _ in self.read])))
+        wrong = any(problem.severity is Severity.ERROR for problem in problems)
+        wanted: list[Desired] = []
+        for entries, settler in self.read:
+            learn_secrets(entries, settler)
+            wanted += [] if wrong else desired(entries, self.rules.secret)
+        secrets = tuple(dict.fromkeys(s for _, settler in self.read for s in settler.secrets))
+        return Manifest(
+            entries=tuple(wanted),
+            problems=problems,
+            recipients=() if wrong else tuple(self.recipients),
+            files=files,
+            secrets=secrets,
+            sources=self._excerpts(problems, secrets) if problems else {},
+        )
+
+    def _defaults_pass(self, entries: "Entries") -> bool:
+        values = {k: v for k, v in entries.defaults.values.items() if v is not None}
+        return not values or self.rules.clean.is_valid({"defaults": values})
+
+    def _excerpts(
+        self, problems: tuple[Problem, ...], secrets: tuple[Secret, ...]
+    ) -> dict[str, str]:
+        from reconciler.manifest.excerpts import masked
+
+        named = {problem.place.path for problem in problems}
+        return {
+            source.path: masked(source, problems, secrets, self.rules.secret, self.tokens)
+            for source in self.sources
+            if source.path in named
+        }
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Keep the garbage collector from walking a tree that only grows: half the time of a load."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
