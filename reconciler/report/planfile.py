@@ -1,0 +1,73 @@
+"""Reads a saved plan back: what it is bound to, and which entries it may create."""
+
+import json
+from dataclasses import dataclass
+from typing import Final, TypeVar, cast
+
+from reconciler.errors import UsageError
+from reconciler.report.plan_json import FORMAT
+from reconciler.report.printable import printable, quoted
+
+_HINT: Final = "save one with: reconciler plan --out plan.json"
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class SavedPlan:
+    """What `apply PLANFILE` holds the present against: nothing beyond *creates* may be created."""
+
+    lineage: str
+    serial: int
+    checksum: str
+    creates: tuple[str, ...]
+
+
+def read_plan(text: str, *, source: str) -> SavedPlan:
+    """Return the plan saved as *text*; *source* names it in the UsageError that refuses others."""
+    source = printable(source)
+    try:
+        document = json.loads(text.removeprefix("\ufeff"))
+    except (ValueError, RecursionError) as error:
+        where = f":{error.lineno}:{error.colno}" if isinstance(error, json.JSONDecodeError) else ""
+        raise UsageError(f"{source}{where}: not a saved plan: not JSON", hint=_HINT) from None
+    found = document.get("format") if isinstance(document, dict) else None
+    if found != FORMAT:
+        raise UsageError(f"{source}: {_stranger(found)}", hint=_HINT)
+    try:
+        return _plan(document)
+    except ValueError as error:
+        raise UsageError(f"{source}: a damaged plan: {error}", hint=_HINT) from None
+
+
+def _stranger(found: object) -> str:
+    if isinstance(found, str) and found.startswith("reconciler.plan/"):
+        return f"a plan in the format {quoted(found)}, but this program reads {FORMAT}"
+    if isinstance(found, str) and found.startswith("reconciler."):
+        return f"not a saved plan: its format is {quoted(found)}"
+    return "not a saved plan"
+
+
+def _plan(document: dict[str, object]) -> SavedPlan:
+    rows = _typed(document, "actions", list)
+    if not all(isinstance(row, dict) for row in rows):
+        raise ValueError("actions must hold objects")
+    actions = cast(list[dict[str, object]], rows)
+    creates = [_typed(row, "key", str) for row in actions if _typed(row, "action", str) == "create"]
+    if len(set(creates)) != len(creates):
+        raise ValueError("an entry is created twice")
+    return SavedPlan(
+        lineage=_typed(document, "lineage", str),
+        serial=_typed(document, "serial", int),
+        checksum=_typed(document, "checksum", str),
+        creates=tuple(creates),
+    )
+
+
+def _typed(row: dict[str, object], name: str, kind: type[T]) -> T:
+    value = row.get(name)
+    if not isinstance(value, kind) or isinstance(value, bool):
+        raise ValueError(f"{name} is missing or is no {_KINDS[kind]}")
+    return value
+
+
+_KINDS: Final[dict[type, str]] = {str: "string", int: "whole number", list: "array"}

@@ -1,0 +1,119 @@
+"""The status for people: a table where it fits the terminal, else a block for each entry."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from reconciler.report.counting import counted
+from reconciler.report.layout import Color, Mark, Page
+from reconciler.report.printable import printable, quoted
+from reconciler.report.remedies import candidate, command
+from reconciler.report.status import AccountSays, Row, Status, TokenIs
+
+LISTED: Final = 50  # strangers; an account may have thousands that are nobody's business here
+_UNRESOLVED: Final = Mark("!", "unresolved", Color.BAD)
+
+
+def status_text(status: Status, *, color: bool, width: int, options: Sequence[str] = ()) -> str:
+    """Return *status* for a terminal of *width* columns (0: always a table).
+
+    *options* are repeated in the commands it names.
+    """
+    page = Page(color, width)
+    lines = page.title(_headline(status))
+    if status.api_url:
+        lines += page.prose(f"at {printable(status.api_url)}")
+    if status.rows:
+        lines += ["", *_recorded(status, page)]
+    if status.pending:
+        lines.append("")
+        for key, pending in status.pending:
+            since = f"announced {printable(pending.since)}"
+            lines += page.item(_UNRESOLVED, printable(key), since)
+        lines += page.prose("The next apply asks the account; a person can answer as well:")
+        lines.append("  " + command("resolve", status.pending[0][0], "--help", options=options))
+    lines += _strangers(status, page)
+    return "\n".join(lines) + "\n"
+
+
+def _headline(status: Status) -> str:
+    parts = [f"{counted(len(status.rows), 'instance')} recorded"]
+    unknown = sum(row.token is TokenIs.UNKNOWN for row in status.rows)
+    gone = sum(row.account is AccountSays.GONE for row in status.rows)
+    renamed = sum(row.account is AccountSays.RENAMED for row in status.rows)
+    parts += [f"{len(status.pending)} unresolved"] if status.pending else []
+    parts += [f"{unknown} without a known token"] if unknown else []
+    parts += [f"{gone} gone from the account"] if gone else []
+    parts += [f"{renamed} renamed in the account"] if renamed else []
+    return ", ".join(parts)
+
+
+def _recorded(status: Status, page: Page) -> list[str]:
+    head = ["entry", "id", "type", "token", "origin", "created"]
+    cells = [_cells(row) for row in status.rows]
+    if status.refreshed:
+        head.append("account")
+        cells = [[*line, _account(row)] for line, row in zip(cells, status.rows, strict=True)]
+    if any(row.recorded.name != row.key for row in status.rows):
+        head.append("name")  # last, where a wide one can't push the other columns about
+        cells = [[*line, _name(row)] for line, row in zip(cells, status.rows, strict=True)]
+    widths = [max(map(len, column)) for column in zip(head, *cells, strict=True)]
+    if 0 < page.width < sum(widths) + 2 * (len(widths) - 1):
+        blocks = [
+            _block(row, texts, head, page) for row, texts in zip(status.rows, cells, strict=True)
+        ]
+        return [line for block in blocks for line in block]
+    table = [_padded(line, widths) for line in (head, *cells)]
+    painted = [
+        page.paint(Color.BAD, line) if row.account is AccountSays.GONE else line
+        for row, line in zip(status.rows, table[1:], strict=True)
+    ]
+    return [page.paint(Color.QUIET, table[0]), *painted]
+
+
+def _cells(row: Row) -> list[str]:
+    recorded = row.recorded
+    texts = (
+        row.key,
+        str(recorded.id_instance),
+        recorded.type_instance or "-",
+        row.token.value,
+        recorded.origin.value,
+        recorded.created_at,
+    )
+    return [printable(text) for text in texts]
+
+
+def _account(row: Row) -> str:
+    if row.account is AccountSays.RENAMED:
+        return f"renamed {quoted(row.listed_name or '', limit=80)}"
+    return row.account.value if row.account else "-"
+
+
+def _name(row: Row) -> str:
+    return "" if row.recorded.name == row.key else quoted(row.recorded.name, limit=80)
+
+
+def _padded(cells: Sequence[str], widths: Sequence[int]) -> str:
+    pairs = zip(cells, widths, strict=True)
+    return "  ".join(text.ljust(width) for text, width in pairs).rstrip()
+
+
+def _block(row: Row, cells: Sequence[str], head: Sequence[str], page: Page) -> list[str]:
+    title = cells[0]
+    if row.account is AccountSays.GONE:
+        title = page.paint(Color.BAD, title)
+    pairs = zip(head[1:], cells[1:], strict=True)
+    facts = ", ".join(f"{name} {text}" for name, text in pairs if text)
+    return [title, *page.prose(facts, indent=2)]
+
+
+def _strangers(status: Status, page: Page) -> list[str]:
+    if not status.strangers:
+        return []
+    number = counted(len(status.strangers), "live instance", "live instances")
+    lines = ["", *page.prose(f"{number} of the account not recorded here:")]
+    for row in status.strangers[:LISTED]:
+        lines += page.prose(f"{candidate(row, '')}", indent=2)
+    if (rest := len(status.strangers) - LISTED) > 0:
+        lines += page.prose(f"... and {rest} more (-o json shows all)", indent=2)
+    return lines

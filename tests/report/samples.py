@@ -1,0 +1,181 @@
+"""A small world in which everything happens once, for every surface to show."""
+
+from reconciler.model import (
+    Account,
+    Desired,
+    Digest,
+    Instance,
+    Origin,
+    Pending,
+    Place,
+    Recorded,
+    Scalar,
+    Sealed,
+    Token,
+)
+from reconciler.plan import Plan, diff
+from reconciler.results import (
+    CreateNotSent,
+    CreateRejected,
+    CreateUnknown,
+    Fate,
+    InstanceAdopted,
+    InstanceCreated,
+    InstanceRecovered,
+    Report,
+    Result,
+)
+from reconciler.secrets import Secret
+from reconciler.state.digest import digest
+from reconciler.state.values import State
+
+LINEAGE = "0b6c7a52-3f0e-4d5c-9d5e-0c6f3f1f9a11"
+CHECKSUM = "5f0c" * 16
+API = "https://api.green-api.com"
+TOKEN = "c1b0474542144e0ead529eb4861ca5f583c346eb00564f64a7"
+WEBHOOK_TOKEN = "f93537eb3e8fed66847b5bd"
+EVIL = "\x1b[2Jsales\n::error::fake\u202e|<b>`##[group]"
+SINCE = "2026-11-22T10:06:00Z"
+
+
+def desired(key: str, line: int = 1, name: str | None = None, **parameters: Scalar) -> Desired:
+    secret = frozenset({"webhookUrlToken"}) & set(parameters)
+    return Desired(key, name or key, parameters, secret, Place("instances.yaml", line, 3))
+
+
+def recorded(
+    number: int,
+    name: str,
+    *,
+    token: Token | None = None,
+    origin: Origin = Origin.CREATED,
+    **parameters: Scalar | Digest,
+) -> Recorded:
+    return Recorded(number, token or Secret(TOKEN), "whatsapp", name, parameters, SINCE, origin)
+
+
+def row(number: int, name: str, minute: int = 6) -> Instance:
+    created = f"2026-11-22T10:{minute:02}:00"
+    return Instance(number, name, Secret(TOKEN), "whatsapp", created, deleted=False)
+
+
+ENTRIES = (
+    desired("support-eu", 4, incomingWebhook="yes"),
+    desired("support-us", 6, name=EVIL, webhookUrl="https://a.example/", webhookUrlToken="x" * 9),
+    desired("sales-uk", 9, stateWebhook="yes"),
+    desired("sales-de", 12, stateWebhook="yes"),
+    desired(
+        "sales-fr",
+        15,
+        webhookUrl="https://hooks.example.com/new/",
+        webhookUrlToken=WEBHOOK_TOKEN,
+        delaySendMessagesMilliseconds=1000,
+        outgoingWebhook="yes",
+    ),
+    desired("sales-it", 20, stateWebhook="yes"),
+    desired("sales-es", 22, stateWebhook="yes"),
+    desired("sales-pt", 24, name="twin", stateWebhook="yes"),
+)
+STATE = State(
+    LINEAGE,
+    7,
+    API,
+    {
+        "sales-fr": recorded(
+            1101728002,
+            "sales-fr",
+            webhookUrl="https://hooks.example.com/old/",
+            webhookUrlToken=digest(LINEAGE, "webhookUrlToken", "another"),
+            delaySendMessagesMilliseconds=500,
+            stateWebhook="yes",
+        ),
+        "sales-it": recorded(1101728003, "sales-it", stateWebhook="yes"),
+        "old-desk": recorded(1101728004, "old-desk", origin=Origin.ADOPTED),
+        "sales-es": recorded(1101728005, "sales-es", stateWebhook="yes"),
+    },
+    {
+        "sales-de": Pending("sales-de", {}, SINCE, None),
+        "former": Pending("former", {}, SINCE, None),
+    },
+)
+ACCOUNT = Account(
+    (
+        row(1101728001, "sales-uk"),
+        row(1101728002, "sales-fr"),
+        row(1101728003, "sales-it"),
+        row(1101728004, "old-desk"),
+        row(1101728006, "twin", 7),
+        row(1101728007, "twin", 8),
+    )
+)
+
+FATES: tuple[tuple[str, Fate], ...] = (
+    ("support-eu", InstanceCreated(1101728010)),
+    ("support-us", InstanceCreated(1101728011, token_known=False)),
+    ("sales-uk", InstanceAdopted(1101728001)),
+    ("sales-de", InstanceRecovered(1101728012)),
+    ("sales-nl", CreateRejected(400, f"delaySendMessagesMilliseconds is wrong {EVIL}")),
+    ("sales-be", CreateNotSent("connection refused")),
+    (
+        "sales-pt",
+        CreateUnknown(
+            "the answer was cut; the account lists instances that could be it",
+            SINCE,
+            (row(1101728006, "twin", 7), row(1101728007, EVIL, 8)),
+        ),
+    ),
+    ("former", CreateUnknown("no answer in time; the account does not list it (yet)", SINCE)),
+)
+
+
+def mixed_plan() -> Plan:
+    return diff(ENTRIES, STATE, ACCOUNT)
+
+
+def quiet_plan() -> Plan:
+    return diff(ENTRIES[5:6], State(LINEAGE, 7, API, {"sales-it": STATE.instances["sales-it"]}))
+
+
+def big_plan(number: int) -> Plan:
+    return diff([desired(f"desk-{i:04}", i, stateWebhook="yes") for i in range(number)], State(""))
+
+
+def report(*fates: tuple[str, Fate], plan: Plan | None = None, **changes: object) -> Report:
+    names = {entry.key: entry.name for entry in ENTRIES}
+    results = tuple(Result(key, names.get(key, key), fate) for key, fate in fates)
+    settings: dict[str, object] = {"wanted": 10, "recorded": 7, "seconds": 83.4} | changes
+    return Report(
+        run_id="5a1c9e0d2b7f4c33",
+        started="2026-11-23T05:00:00Z",
+        plan=plan or mixed_plan(),
+        results=results,
+        **settings,  # type: ignore[arg-type]  # each test names its own
+    )
+
+
+def mixed_report() -> Report:
+    return report(*FATES)
+
+
+def quiet_report() -> Report:
+    return report(plan=quiet_plan(), wanted=1, recorded=1, seconds=0.42)
+
+
+def sealed_state() -> State:
+    instances = {
+        "support-eu": recorded(1101728000, "support-eu"),
+        "sales-uk": recorded(1101728001, "Sales UK", token=Sealed("-----BEGIN AGE…")),
+        "sales-fr": Recorded(1101728002, None, None, "sales-fr", {}, SINCE, Origin.RECOVERED),
+        "gone": recorded(1101728099, EVIL),
+    }
+    return State(LINEAGE, 12, API, instances, {"sales-de": Pending("sales-de", {}, SINCE, None)})
+
+
+SEALED_ACCOUNT = Account(
+    (
+        row(1101728000, "support-eu"),
+        row(1101728001, "Renamed"),
+        row(1101728002, "sales-fr"),
+        row(1101728050, "by hand"),
+    )
+)
