@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Final, assert_never
+from typing import Any, Final, assert_never
 
 from reconciler.model import Scalar
 
@@ -118,7 +118,8 @@ class Account:
             case Listed():
                 self.listings += 1
             case Made(row):
-                self._rows.append(row)
+                self._rows[row.id_instance] = row
+                self.next_id = row.id_instance + 1
             case Renamed(id_instance, name):
                 self._change(id_instance, name=name)
             case Configured(id_instance, parameters, ready_at):
@@ -131,25 +132,20 @@ class Account:
                 assert_never(event)
 
     def __iter__(self) -> Iterator[Row]:
-        return iter(self._rows)
-
-    @property
-    def next_id(self) -> int:
-        return self._first_id + len(self._rows)
+        return iter(self._rows.values())
 
     def row(self, id_instance: int) -> Row | None:
         """Return the instance, deleted or not; None when there never was one of this id."""
-        index = id_instance - self._first_id
-        return self._rows[index] if 0 <= index < len(self._rows) else None
+        return self._rows.get(id_instance)
 
     def listing(self, now: datetime) -> list[Row]:
         """Return what getInstances shows: deleted rows too, those that lag behind not yet."""
         count = self.listings
-        return [row for row in self._rows if row.listed_from <= count and row.listed_at <= now]
+        return [row for row in self if row.listed_from <= count and row.listed_at <= now]
 
     def bill(self) -> Bill:
-        creates = Counter(row.sent_name for row in self._rows if row.sent_name is not None)
-        deleted = sum(row.deleted_at is not None for row in self._rows)
+        creates = Counter(row.sent_name for row in self if row.sent_name is not None)
+        deleted = sum(row.deleted_at is not None for row in self)
         return Bill(
             creates=creates,
             total=creates.total(),
@@ -162,11 +158,10 @@ class Account:
         )
 
     def _clear(self, first_id: int) -> None:
-        self._first_id = first_id
-        self._rows: list[Row] = []  # the row of an id is found by counting from the first one
+        self._rows: dict[int, Row] = {}
         self._posts: Counter[str] = Counter()
         self.listings = 0
+        self.next_id = first_id
 
-    def _change(self, id_instance: int, **changes: object) -> None:
-        index = id_instance - self._first_id
-        self._rows[index] = replace(self._rows[index], **changes)  # type: ignore[arg-type] # the events name the fields
+    def _change(self, id_instance: int, **changes: Any) -> None:
+        self._rows[id_instance] = replace(self._rows[id_instance], **changes)

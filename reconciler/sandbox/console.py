@@ -1,6 +1,5 @@
 """What a person does in the vendor's console, and what only a rehearsal can: `/sandbox/…`."""
 
-import asyncio
 from dataclasses import asdict
 
 from starlette.requests import Request
@@ -53,8 +52,8 @@ class Console:
 
     async def get_faults(self, _: Request) -> Response:
         script = self._world.script
-        uses = [asdict(use) for use in script.uses()]
-        return usual(encode(uses))
+        pairs = zip(script.rules, script.uses(), strict=True)
+        return usual(encode([{"rule": rule.said, **asdict(use)} for rule, use in pairs]))
 
     async def set_faults(self, request: Request) -> Response:
         try:
@@ -94,7 +93,6 @@ class Console:
             row = new_row(world, {"name": name}, twist=PLAIN, by_hand=True)
             made.append(row.id_instance)
             world.record(Made(row), *([Deleted(row.id_instance, world.now())] if deleted else []))
-        await asyncio.sleep(0)
         return usual(encode(made))
 
     async def rename(self, request: Request) -> Response:

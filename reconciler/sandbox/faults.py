@@ -6,8 +6,8 @@ account (`Rule.before`, `Twist`), and what goes out on the wire (an `Answer`).
 
 import random
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 from fnmatch import fnmatchcase
 from typing import Final
@@ -148,13 +148,17 @@ PLAIN: Final = Twist()
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """*before*: the fault strikes before the method has done anything. *delay* is in seconds."""
+    """*before*: the fault strikes before the method has done anything. *delay* is in seconds.
+
+    *said* is the rule as its author wrote it.
+    """
 
     match: Match
     answer: Answer
     before: bool = False
     delay: float = 0.0
     twist: Twist = PLAIN
+    said: Mapping[str, object] = field(default_factory=dict, compare=False)
 
 
 UNTOUCHED: Final = Rule(Match(On.ANY), Usual())

@@ -1,4 +1,8 @@
-"""Reads a fault script: a JSON list of objects becomes rules, or one clear message."""
+"""Reads a fault script: a list of objects becomes rules, or one clear message.
+
+The words of a script stand here once each: what selects requests, what changes the instance,
+and, for every word of `do`, what it makes and which fields belong to it.
+"""
 
 import json
 from collections.abc import Callable, Mapping
@@ -26,22 +30,28 @@ from reconciler.sandbox.faults import (
 
 
 class ScriptError(Exception):
-    """The script can't be used; the text names the rule and the field."""
+    """The script can't be used; *rule* counts from 1, None when it isn't a list at all."""
+
+    def __init__(self, rule: int | None, reason: str) -> None:
+        super().__init__(reason if rule is None else f"rule {rule}: {reason}")
+        self.rule = rule
 
 
 def read_script(document: object) -> tuple[Rule, ...]:
-    """Turn what JSON made of a script into rules; raises `ScriptError`."""
+    """Turn what JSON or YAML made of a script into rules; raises `ScriptError`."""
     if not isinstance(document, list):
-        raise ScriptError("a fault script is a list of rules")
-    return tuple(_read_rule(f"rule {n}", item) for n, item in enumerate(document, start=1))
+        raise ScriptError(None, "a fault script is a list of rules")
+    rules = []
+    for number, item in enumerate(document, start=1):
+        try:
+            rules.append(_read_rule(item))
+        except _WrongError as wrong:
+            raise ScriptError(number, str(wrong)) from None
+    return tuple(rules)
 
 
-def read_script_text(text: str | bytes) -> tuple[Rule, ...]:
-    try:
-        document = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise ScriptError(f"not JSON: {error}") from None
-    return read_script(document)
+class _WrongError(Exception):
+    """What is wrong with the rule at hand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,40 +62,41 @@ class _Kind:
     fits: Callable[[Any], bool]
 
 
-def _is_int(value: object) -> bool:
+def _whole(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
+def _between(value: object, low: float, high: float) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and low <= value <= high
+
+
+_DAY: Final = 86_400
 _TEXT: Final = _Kind("a string", lambda v: isinstance(v, str))
+_HEADER: Final = _Kind(
+    "a line of ASCII", lambda v: isinstance(v, str) and v.isprintable() and v.isascii()
+)
 _FLAG: Final = _Kind("true or false", lambda v: isinstance(v, bool))
-_COUNT: Final = _Kind("a whole number from 1", lambda v: _is_int(v) and v >= 1)
-_TIMES: Final = _Kind(
-    'a whole number from 1, or "always"', lambda v: v == "always" or (_is_int(v) and v >= 1)
-)
-_SIZE: Final = _Kind("a whole number from 0", lambda v: _is_int(v) and v >= 0)
-_SHARE: Final = _Kind(
-    "a number from 0 to 1", lambda v: (_is_int(v) or isinstance(v, float)) and 0 <= v <= 1
-)
-_SECONDS: Final = _Kind(
-    "a number of seconds from 0", lambda v: (_is_int(v) or isinstance(v, float)) and v >= 0
-)
-_STATUS: Final = _Kind("an HTTP status from 200 to 599", lambda v: _is_int(v) and 200 <= v <= 599)
-_CODE: Final = _Kind("a whole number", _is_int)
+_COUNT: Final = _Kind("a whole number from 1", lambda v: _whole(v) and v >= 1)
+_SIZE: Final = _Kind("a whole number from 0", lambda v: _whole(v) and v >= 0)
+_CODE: Final = _Kind("a whole number", _whole)
+_STATUS: Final = _Kind("an HTTP status", lambda v: _whole(v) and 200 <= v <= 599)
+_REDIRECT: Final = _Kind("a status from 301 to 308", lambda v: _whole(v) and 301 <= v <= 308)
+_SHARE: Final = _Kind("a number from 0 to 1", lambda v: _between(v, 0, 1))
+_SECONDS: Final = _Kind(f"a number of seconds from 0 to {_DAY}", lambda v: _between(v, 0, _DAY))
 _WAIT: Final = _Kind(
-    "a number of seconds or a string",
-    lambda v: (isinstance(v, str) and v.isprintable() and v.isascii()) or (_is_int(v) and v >= 0),
+    "a number of seconds or a line of ASCII", lambda v: _SIZE.fits(v) or _HEADER.fits(v)
 )
 
-_MATCH_FIELDS: Final = {
-    "on": _Kind("one of " + ", ".join(On), lambda v: v in list(On)),
+_MATCH_FIELDS: Final[Mapping[str, _Kind]] = {
+    "on": _Kind("one of " + ", ".join(On), lambda v: v in tuple(On)),
     "name": _TEXT,
     "nth": _COUNT,
     "every": _COUNT,
     "probability": _SHARE,
-    "times": _TIMES,
+    "times": _Kind('a whole number from 1, or "always"', lambda v: v == "always" or _COUNT.fits(v)),
     "perName": _FLAG,
 }
-_TWIST_FIELDS: Final = {
+_TWIST_FIELDS: Final[Mapping[str, _Kind]] = {
     "lag": _SIZE,
     "lagSeconds": _SECONDS,
     "newName": _TEXT,
@@ -93,28 +104,31 @@ _TWIST_FIELDS: Final = {
     "cutName": _SIZE,
     "twin": _FLAG,
 }
-_EITHER: Final = {
+_TIMING_FIELDS: Final[Mapping[str, _Kind]] = {
     "when": _Kind('"before" or "after"', lambda v: v in ("before", "after")),
     "seconds": _SECONDS,
 }
+_READING: Final = frozenset({On.LIST, On.STATE, On.SETTINGS})
+
+_Said = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class _Action:
-    """One word of `do`: the fields it takes, those it needs, what they make."""
+    """A word of `do`: the answer it makes, the fields it takes, the one it can't do without."""
 
-    make: Callable[[Mapping[str, Any]], Answer]
+    make: Callable[[_Said], Answer]
     takes: Mapping[str, _Kind]
-    needs: tuple[str, ...] = ()
-    needs_result: bool = False  # there must be a usual answer to change
-    harmless: Callable[[Mapping[str, Any]], bool] = lambda _: False  # nothing is done, by default
+    needs: str | None = None
+    shows_result: bool = False  # there must be a usual answer to show or to spoil
+    harmless: Callable[[_Said], bool] = lambda _: False  # the service did nothing, by default
 
 
-def _fixed(answer: Answer) -> Callable[[Mapping[str, Any]], Answer]:
-    return lambda _: answer
+def _always(answer: Answer, *, shows_result: bool = False) -> _Action:
+    return _Action(lambda _: answer, {}, shows_result=shows_result)
 
 
-def _status(rule: Mapping[str, Any]) -> Answer:
+def _status(rule: _Said) -> Answer:
     wait = rule.get("retryAfter")
     return Reply(
         rule["status"],
@@ -124,7 +138,7 @@ def _status(rule: Mapping[str, Any]) -> Answer:
     )
 
 
-def _code(rule: Mapping[str, Any]) -> Answer:
+def _code(rule: _Said) -> Answer:
     said = {"code": rule["code"], "description": rule.get("description", "made up by the sandbox")}
     return Reply(200, json.dumps(said).encode())
 
@@ -133,111 +147,117 @@ _GARBAGE: Final = b"<html>\r\n<head><title>200 \xff\xfe</title></head>\x00 not w
 _NESTED: Final = b"[" * 200_000 + b"]" * 200_000
 
 _ACTIONS: Final[Mapping[str, _Action]] = {
-    "usual": _Action(_fixed(Usual()), {}, needs_result=True),
-    "close": _Action(_fixed(Close()), {}),
-    "reset": _Action(_fixed(Reset()), {}),
+    "usual": _always(Usual(), shows_result=True),
+    "close": _always(Close()),
+    "reset": _always(Reset()),
     "hang": _Action(lambda rule: Hang(rule.get("seconds")), {}),
     "status": _Action(
         _status,
         {"status": _STATUS, "retryAfter": _WAIT, "retryAfterDate": _SECONDS, "body": _TEXT},
-        ("status",),
+        needs="status",
         harmless=lambda rule: 400 <= rule["status"] < 499,
     ),
     "code": _Action(
         _code,
         {"code": _CODE, "description": _TEXT},
-        ("code",),
+        needs="code",
         harmless=lambda rule: rule["code"] < 499 and rule["code"] != 200,
     ),
     "redirect": _Action(
         lambda rule: Redirect(rule.get("status", 307), rule.get("location")),
-        {"status": _STATUS, "location": _TEXT},
+        {"status": _REDIRECT, "location": _HEADER},
     ),
-    "refuse": _Action(_fixed(Refuse()), {}, harmless=lambda _: True),
-    "garbage": _Action(_fixed(Reply(200, _GARBAGE)), {}),
-    "null": _Action(_fixed(Reply(200, b"null")), {}),
-    "empty": _Action(_fixed(Reply(200, b"")), {}),
-    "nested": _Action(_fixed(Reply(200, _NESTED)), {}),
-    "cut": _Action(_fixed(Cut()), {}, needs_result=True),
+    "refuse": _Action(lambda _: Refuse(), {}, harmless=lambda _: True),
+    "garbage": _always(Reply(200, _GARBAGE)),
+    "null": _always(Reply(200, b"null")),
+    "empty": _always(Reply(200, b"")),
+    "nested": _always(Reply(200, _NESTED)),
+    "cut": _always(Cut(), shows_result=True),
     "huge": _Action(
-        lambda rule: Huge(rule.get("mebibytes", 64)), {"mebibytes": _COUNT}, needs_result=True
+        lambda rule: Huge(rule.get("mebibytes", 64)), {"mebibytes": _COUNT}, shows_result=True
     ),
-    **{shape: _Action(_fixed(Reshaped(shape)), {}, needs_result=True) for shape in Shape},
+    **{shape: _always(Reshaped(shape), shows_result=True) for shape in Shape},
 }
 
 
-def _read_rule(place: str, item: object) -> Rule:
-    if not isinstance(item, dict):
-        raise ScriptError(
-            f'{place}: a rule is an object, such as {{"on": "create", "do": "close"}}'
-        )
-    word = item.get("do", "usual")
+def _read_rule(said: object) -> Rule:
+    if not isinstance(said, dict):
+        raise _WrongError('a rule is an object, such as {"on": "create", "do": "close"}')
+    word = said.get("do", "usual")
+    word = "null" if word is None else word  # unquoted in YAML it is not the word
     action = _ACTIONS.get(word) if isinstance(word, str) else None
     if action is None:
-        raise ScriptError(f"{place}: do: {word!r} is not one of {', '.join(_ACTIONS)}")
-    _check_fields(place, item, {**_MATCH_FIELDS, **_TWIST_FIELDS, **_EITHER, **action.takes}, word)
-    for field in ("on", *action.needs):
-        if field not in item:
-            raise ScriptError(f"{place}: {field} is missing")
-    match, answer, twist = _read_match(item), action.make(item), _read_twist(item)
-    before = item.get("when", "before" if action.harmless(item) else "after") == "before"
-    _check_sense(place, item, action, match, before=before)
-    delay = 0.0 if isinstance(answer, Hang) else float(item.get("seconds", 0))
-    return Rule(match, answer, before=before, delay=delay, twist=twist)
+        raise _WrongError(f"do: {word!r} is not one of {', '.join(_ACTIONS)}")
+    _check_fields(said, word, action)
+    on = On(said["on"])
+    _check_sense(said, word, action, on)
+    answer = action.make(said)
+    return Rule(
+        _read_match(said, on),
+        answer,
+        before=_strikes_before(said, action, on),
+        delay=0.0 if isinstance(answer, Hang) else float(said.get("seconds", 0)),
+        twist=_read_twist(said),
+        said=said,
+    )
 
 
-def _check_fields(
-    place: str, item: Mapping[str, Any], fields: Mapping[str, _Kind], word: str
-) -> None:
-    for field, value in item.items():
+def _check_fields(said: _Said, word: str, action: _Action) -> None:
+    fields = {**_MATCH_FIELDS, **_TWIST_FIELDS, **_TIMING_FIELDS, **action.takes}
+    for field, value in said.items():
         if field == "do":
             continue
         if field not in fields:
-            raise ScriptError(
-                f"{place}: {field!r} is not a field of a rule that does {word!r};"
-                f" there are {', '.join(fields)}"
-            )
+            known = ", ".join(fields)
+            raise _WrongError(f"{field!r} is no field of a rule that does {word!r}: {known}")
         if not fields[field].fits(value):
-            raise ScriptError(f"{place}: {field}: {value!r} is not {fields[field].said}")
+            raise _WrongError(f"{field}: {value!r} is not {fields[field].said}")
+    for field in filter(None, ("on", action.needs)):
+        if field not in said:
+            raise _WrongError(f"{field} is missing")
 
 
-def _read_match(item: Mapping[str, Any]) -> Match:
-    often = "every" in item or "probability" in item
-    times = item.get("times", "always" if often else 1)
-    return Match(
-        on=On(item["on"]),
-        name=item.get("name", "*"),
-        nth=item.get("nth"),
-        every=item.get("every"),
-        probability=item.get("probability"),
-        times=None if times == "always" else times,
-        per_name=item.get("perName", False),
-    )
-
-
-def _read_twist(item: Mapping[str, Any]) -> Twist:
-    return Twist(
-        lag=item.get("lag", 0),
-        lag_seconds=float(item.get("lagSeconds", 0)),
-        new_name=item.get("newName"),
-        trim_name=item.get("trimName", False),
-        cut_name=item.get("cutName"),
-        twin=item.get("twin", False),
-    )
-
-
-def _check_sense(
-    place: str, item: Mapping[str, Any], action: _Action, match: Match, *, before: bool
-) -> None:
+def _check_sense(said: _Said, word: str, action: _Action, on: On) -> None:
     """Refuse what would silently do nothing."""
-    twisted = [field for field in _TWIST_FIELDS if field in item]
-    if twisted and (match.on is not On.CREATE or before):
-        raise ScriptError(f"{place}: {twisted[0]} needs an instance: on create, when after")
-    if action.needs_result and before:
-        raise ScriptError(
-            f"{place}: do {item.get('do', 'usual')} has nothing to show before: when after"
-        )
-    if match.on is On.LIST and "name" in item:
-        raise ScriptError(f"{place}: name: a listing has none")
-    if "do" not in item and not twisted and "seconds" not in item:
-        raise ScriptError(f"{place}: do is missing")
+    twisted = [field for field in _TWIST_FIELDS if field in said]
+    if twisted and (on is not On.CREATE or _strikes_before(said, action, on)):
+        raise _WrongError(f"{twisted[0]} needs an instance: on create, when after")
+    if on in _READING and "when" in said:
+        raise _WrongError(f"when: {on} changes nothing that could come before or after")
+    if said.get("when") == "before" and action.shows_result:
+        raise _WrongError(f"do {word} shows what was done: when after")
+    if on is On.LIST and "name" in said:
+        raise _WrongError("name: a listing has none")
+    if "do" not in said and not twisted and "seconds" not in said:
+        raise _WrongError("do is missing")
+
+
+def _strikes_before(said: _Said, action: _Action, on: On) -> bool:
+    if on in _READING:
+        return not action.shows_result
+    return bool(said.get("when", "before" if action.harmless(said) else "after") == "before")
+
+
+def _read_match(said: _Said, on: On) -> Match:
+    often = "every" in said or "probability" in said
+    times = said.get("times", "always" if often else 1)
+    return Match(
+        on=on,
+        name=said.get("name", "*"),
+        nth=said.get("nth"),
+        every=said.get("every"),
+        probability=said.get("probability"),
+        times=None if times == "always" else times,
+        per_name=said.get("perName", False),
+    )
+
+
+def _read_twist(said: _Said) -> Twist:
+    return Twist(
+        lag=said.get("lag", 0),
+        lag_seconds=float(said.get("lagSeconds", 0)),
+        new_name=said.get("newName"),
+        trim_name=said.get("trimName", False),
+        cut_name=said.get("cutName"),
+        twin=said.get("twin", False),
+    )

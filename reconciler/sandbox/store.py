@@ -49,11 +49,14 @@ class FileStore:
         self._path = path
         try:
             self._fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+        except OSError as error:
+            why = (error.strerror or type(error).__name__).lower()
+            raise UsageError(f"{path}: can't be used: {why}") from error
+        try:
             fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
+            os.close(self._fd)
             raise UsageError(f"{path}: another sandbox uses this data file") from None
-        except OSError as error:
-            raise UsageError(f"{path}: can't be used: {_why(error)}") from error
 
     def read(self) -> Sequence[Event]:
         """Return the events so far, and drop a last line that was never finished."""
@@ -71,6 +74,10 @@ class FileStore:
                 f"{self._path}:1: not a data file of the sandbox", hint="name a new file"
             )
         return [self._event(number, line) for number, line in enumerate(lines, start=2)]
+
+    def close(self) -> None:
+        """Let another sandbox use the file."""
+        os.close(self._fd)
 
     def append(self, events: Iterable[Event]) -> None:
         self._write(b"".join(_line(_encode(event)) for event in events))
@@ -116,7 +123,3 @@ _DECODERS: Final[Mapping[str, Callable[[dict[str, Any]], Event]]] = {
     "Deleted": lambda fields: Deleted(**_when(fields, "at")),
     "Cleared": lambda fields: Cleared(**fields),
 }
-
-
-def _why(error: OSError) -> str:
-    return (error.strerror or type(error).__name__).lower()

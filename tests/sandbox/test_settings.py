@@ -1,0 +1,43 @@
+"""What a reset may change."""
+
+from typing import Any
+
+import pytest
+
+from reconciler.sandbox.settings import Settings, SettingsError, changed
+
+
+@pytest.mark.parametrize(
+    ("wanted", "settings"),
+    [
+        ({}, Settings()),
+        ({"latency": 0.5, "birth": 2}, Settings(latency=0.5, birth=2)),
+        ({"limit": 5, "retryAfter": 3}, Settings(limit=5, retry_after=3)),
+        ({"limit": None}, Settings()),
+        ({"unauthorized": 401, "tolerant": True}, Settings(unauthorized=401, tolerant=True)),
+        ({"firstId": 7, "typeInstance": "v3"}, Settings(first_id=7, type_instance="v3")),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, dict) else "",
+)
+def test_a_reset_changes_settings(wanted: dict[str, Any], settings: Settings) -> None:
+    assert changed(Settings(), wanted) == settings
+
+
+@pytest.mark.parametrize(
+    ("wanted", "reason"),
+    [
+        ([], "settings are a JSON object"),
+        ({"speed": 1}, "'speed' is no setting; there are latency, birth,"),
+        ({"latency": -1}, "latency: -1 does not fit"),
+        ({"latency": True}, "latency: True does not fit"),
+        ({"limit": 0}, "limit: 0 does not fit"),
+        ({"firstId": "7"}, "firstId: '7' does not fit"),
+        ({"unauthorized": 500}, "unauthorized: 500 does not fit"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_setting_that_is_not_there_is_told(wanted: object, reason: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        changed(Settings(), wanted)
+
+    assert str(caught.value).startswith(reason)
