@@ -15,7 +15,7 @@ from reconciler.apply.guards import (
     check_cap,
 )
 from reconciler.apply.launch import Launcher
-from reconciler.apply.ports import Clock, Log, Options, PartnerApi
+from reconciler.apply.ports import Clock, Log, Options, PartnerApi, Store
 from reconciler.apply.settle import Settler, completed
 from reconciler.apply.stop import Stop
 from reconciler.errors import AccountUnreadable, TokenRefused
@@ -29,7 +29,6 @@ from reconciler.results import (
     Result,
 )
 from reconciler.state.events import Addressed, Listed
-from reconciler.state.store import Store
 
 __all__ = ["Clock", "Log", "NameConflict", "Options", "PartnerApi", "Prepared", "Run", "Stop"]
 

@@ -2,11 +2,10 @@
 
 from reconciler.apply.adoption import adopted
 from reconciler.apply.guards import check_account
-from reconciler.apply.ports import Clock, Log
+from reconciler.apply.ports import Clock, Log, Store
 from reconciler.errors import GuardError, UsageError
 from reconciler.model import Account, Desired, Instance, Origin, Pending, Recorded
 from reconciler.state.events import Closed, Record, Verdict
-from reconciler.state.store import Store
 from reconciler.state.values import State
 
 

@@ -7,7 +7,7 @@ from threading import Lock, Thread
 from typing import Final, assert_never
 
 from reconciler.apply.pace import Pace
-from reconciler.apply.ports import Clock, Log, Options, PartnerApi
+from reconciler.apply.ports import Clock, Log, Options, PartnerApi, Store
 from reconciler.apply.stop import Stop
 from reconciler.model import (
     Created,
@@ -32,7 +32,6 @@ from reconciler.results import (
 )
 from reconciler.state.digest import kept
 from reconciler.state.events import Closed, Intent, Record, Verdict
-from reconciler.state.store import Store
 
 TRIES: Final = 5  # of one entry, while it is certain that nothing was created
 HOPELESS: Final = 3  # entries in a row that could not be sent: the others would fare no better

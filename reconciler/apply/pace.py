@@ -10,7 +10,8 @@ from reconciler.apply.stop import Stop
 
 _FLOOR: Final = 0.5  # requests a second: slow, but a limit that low can still be lived with
 _EASE: Final = 0.9  # close under the limit, so that little of it is wasted
-_CLIMB: Final = 0.04  # of the rate, each second without a refusal
+_CLIMB: Final = 0.02  # of the rate, each second; more the longer there was no refusal
+_COOL: Final = 1.0  # seconds in which refusals still tell of the rate that was just given up
 
 
 class Pace:
@@ -65,7 +66,7 @@ class Pace:
             now = self._monotonic()
             if retry_after:
                 self._next = max(self._next, now + retry_after)
-            if launched < self._lowered_at:
+            if launched < self._lowered_at or now < self._lowered_at + _COOL:
                 return False
             self._forget(now)
             seen = float(len(self._accepted))
@@ -77,7 +78,8 @@ class Pace:
 
     def _climb(self, now: float) -> None:
         if math.isfinite(self._rate) and now > self._climbed_at:
-            grown = self._rate + (now - self._climbed_at) * max(_CLIMB * self._rate, 0.1)
+            calm = (now - self._lowered_at) / 8 if math.isfinite(self._lowered_at) else 0
+            grown = self._rate * (1 + (now - self._climbed_at) * _CLIMB * (1 + calm**2))
             self._rate = min(self._ceiling, grown)
             self._climbed_at = now
 

@@ -7,6 +7,8 @@ from threading import Event as Flag
 from typing import Protocol
 
 from reconciler.model import Account, Desired, Outcome
+from reconciler.state.events import Event
+from reconciler.state.values import State
 
 
 class PartnerApi(Protocol):
@@ -20,6 +22,19 @@ class PartnerApi(Protocol):
 
     def account(self, *, tries: int = ..., stopping: Flag | None = None) -> Account:
         """Read getInstances; raise AccountUnreadable or TokenRefused."""
+
+
+class Store(Protocol):
+    """The state that a run holds; `reconciler.state.store.Store` is the real one."""
+
+    @property
+    def lineage(self) -> str: ...
+
+    def state(self) -> State:
+        """Return the state as of now."""
+
+    def record(self, *events: Event) -> None:
+        """Put *events* on disk before returning; raise StateError."""
 
 
 class Log(Protocol):

@@ -5,13 +5,12 @@ from dataclasses import dataclass, replace
 from threading import Event as Flag
 from typing import Final
 
-from reconciler.apply.ports import Clock, Log, Options, PartnerApi
+from reconciler.apply.ports import Clock, Log, Options, PartnerApi, Store
 from reconciler.apply.recovery import Absent, Ambiguous, Evidence, Found, age, judge
 from reconciler.errors import AccountUnreadable
 from reconciler.model import Account, Instance, Origin, Pending, Recorded
 from reconciler.results import CreateUnknown, InstanceCreated, InstanceRecovered, Result
 from reconciler.state.events import Closed, Event, Record, TokenFound, Verdict
-from reconciler.state.store import Store
 from reconciler.state.values import State
 
 _FIRST_WAIT: Final = 0.5  # seconds; then longer each time

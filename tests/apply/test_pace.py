@@ -1,0 +1,120 @@
+"""The rate that all workers share, in simulated time."""
+
+from collections import deque
+
+import pytest
+
+from reconciler.apply.pace import Pace
+from reconciler.apply.stop import Stop
+
+
+class Time(Stop):
+    """A clock that a wait moves forward, so that a minute takes no time."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.now = 100.0
+
+    def wait(self, seconds: float) -> bool:
+        self.now += seconds
+        return bool(self)
+
+
+def launches(pace: Pace, time: Time, until: float) -> list[float]:
+    turns = []
+    while time.now < until:
+        turn = pace.acquire(time)
+        assert turn is not None
+        turns.append(turn)
+        pace.accepted()
+    return turns
+
+
+def test_the_rate_is_kept_from_the_first_request_on() -> None:
+    time = Time()
+    pace = Pace(10, monotonic=lambda: time.now)
+
+    turns = launches(pace, time, 102)
+
+    assert len(turns) in {21, 22}  # the waits add up with rounding
+    assert {round(b - a, 6) for a, b in zip(turns, turns[1:], strict=False)} == {0.1}
+
+
+def test_no_rate_means_no_waiting() -> None:
+    time = Time()
+    pace = Pace(0, monotonic=lambda: time.now)
+
+    assert [pace.acquire(time) for _ in range(3)] == [100.0] * 3
+
+
+def test_a_stop_ends_the_waiting() -> None:
+    time = Time()
+    pace = Pace(1, monotonic=lambda: time.now)
+    pace.acquire(time)
+    time.request("enough")
+
+    assert pace.acquire(time) is None
+
+
+def test_everybody_waits_for_retry_after() -> None:
+    time = Time()
+    pace = Pace(10, monotonic=lambda: time.now)
+    launched = pace.acquire(time)
+    assert launched is not None
+
+    pace.refused(launched, 5.0)
+
+    assert pace.acquire(time) == pytest.approx(105, abs=1e-6)
+
+
+def test_refusals_of_one_burst_lower_the_rate_once() -> None:
+    time = Time()
+    pace = Pace(100, monotonic=lambda: time.now)
+    burst = [pace.acquire(time) or 0.0 for _ in range(8)]
+
+    lowered = [pace.refused(launched, None) for launched in burst]
+
+    assert lowered == [True] + [False] * 7
+    assert pace.rate < 100
+
+
+def test_a_lowered_rate_climbs_back_to_the_chosen_one() -> None:
+    time = Time()
+    pace = Pace(20, monotonic=lambda: time.now)
+    launched = pace.acquire(time)
+    assert launched is not None
+    pace.refused(launched, None)
+    low = pace.rate
+
+    launches(pace, time, 300)
+
+    assert low < 20
+    assert pace.rate == 20
+
+
+@pytest.mark.parametrize("limit", [5, 20, 50])
+@pytest.mark.parametrize("rate", [0.0, 100.0])
+def test_a_limit_of_the_api_is_found_and_used(limit: int, rate: float) -> None:
+    """At most 5 % refusals after the first seconds, and at least 85 % of the limit used."""
+    time = Time()
+    pace = Pace(rate, monotonic=lambda: time.now)
+    served: deque[float] = deque()
+    taken, refused = [], []
+    while time.now < 160:
+        launched = pace.acquire(time)
+        assert launched is not None
+        while served and served[0] <= time.now - 1:
+            served.popleft()
+        if len(served) < limit:
+            served.append(time.now)
+            taken.append(time.now)
+            pace.accepted()
+        else:
+            refused.append(time.now)
+            pace.refused(launched, None)
+        time.now += 0.001
+
+    late = [moment for moment in taken if moment > 105]
+    refused_late = [moment for moment in refused if moment > 105]
+    assert len(refused_late) <= 0.05 * len(late)
+    assert len(late) >= 0.85 * limit * 55
