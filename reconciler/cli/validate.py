@@ -1,7 +1,5 @@
 """`reconciler validate`: check manifests, with every problem at once."""
 
-import os
-from collections.abc import Mapping
 from pathlib import Path
 
 import click
@@ -70,17 +68,8 @@ def _text(manifest: Manifest, *, color: bool, excerpts: bool) -> str:
         return ""
     from reconciler.report.problems import as_text
 
-    sources = _sources(manifest) if excerpts else None
+    sources = manifest.sources if excerpts else None
     return as_text(manifest.problems, color=color, sources=sources)
-
-
-def _sources(manifest: Manifest) -> Mapping[str, str]:
-    """The text of each file with a problem, for excerpts on a terminal."""
-    texts = {}
-    for path in {problem.place.path for problem in manifest.problems}:
-        if os.path.isfile(path):  # noqa: PTH113 - a place's path is a plain string
-            texts[path] = Path(path).read_text(encoding="utf-8", errors="replace")
-    return texts
 
 
 def _valid(manifest: Manifest) -> str:

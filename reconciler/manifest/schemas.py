@@ -1,4 +1,4 @@
-"""The JSON Schemas that ship with the program, as text."""
+"""What ships in the folder `schema`: the JSON Schemas and the first manifest, as text."""
 
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -7,7 +7,12 @@ from pathlib import Path
 
 def schema_text(name: str = "manifest") -> str:
     """Return the text of `schema/<name>.schema.json`."""
-    return _folder().joinpath(f"{name}.schema.json").read_text(encoding="utf-8")
+    return shipped_text(f"{name}.schema.json")
+
+
+def shipped_text(file: str) -> str:
+    """Return the text of *file* in the folder of the schemas."""
+    return _folder().joinpath(file).read_text(encoding="utf-8")
 
 
 def _folder() -> Traversable:

@@ -1,0 +1,117 @@
+"""Problems of a manifest → what people read, and what CI systems do."""
+
+import json
+import unicodedata
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from reconciler.manifest.problems import Problem, Severity
+from reconciler.model import Place
+from reconciler.report.annotations import as_github, as_gitlab, as_sarif
+from reconciler.report.printable import printable
+
+__all__ = ["as_github", "as_gitlab", "as_json", "as_sarif", "as_text"]
+
+_BOLD: Final = "1"
+_QUIET: Final = "2"
+_COLORS: Final = {Severity.ERROR: "31;1", Severity.WARNING: "33;1"}
+_NAMED: Final = 5  # entries that are named before the rest is counted
+_WINDOW: Final = 100  # characters of a line that an excerpt shows
+
+
+def as_text(
+    problems: Sequence[Problem], *, color: bool = False, sources: Mapping[str, str] | None = None
+) -> str:
+    """Render *problems* as compilers do, each ended by a line break.
+
+    *sources* are the texts of the files, by path, from which excerpts are shown; they are shown
+    as they are, so secrets must have been masked in them (`Manifest.sources`).
+    """
+    return "".join(_one(problem, color=color, sources=sources or {}) for problem in problems)
+
+
+def as_json(problems: Sequence[Problem]) -> str:
+    """Render *problems* for programs."""
+    errors = sum(problem.severity is Severity.ERROR for problem in problems)
+    return json.dumps(
+        {
+            "format": "reconciler.problems/1",
+            "valid": errors == 0,
+            "errors": errors,
+            "warnings": len(problems) - errors,
+            "problems": [_row(problem) for problem in problems],
+        },
+        indent=2,
+        ensure_ascii=False,
+    )
+
+
+def _row(problem: Problem) -> dict[str, Any]:
+    return {
+        **_place(problem.place),
+        "severity": problem.severity.value,
+        "rule": problem.rule,
+        "subject": problem.subject,
+        "message": problem.message,
+        "hint": problem.hint,
+        "also": [_place(place) for place in problem.also],
+        "entries": list(problem.entries),
+    }
+
+
+def _place(place: Place) -> dict[str, Any]:
+    return {"path": place.path, "line": place.line, "column": place.column}
+
+
+def _one(problem: Problem, *, color: bool, sources: Mapping[str, str]) -> str:
+    def paint(code: str, text: str) -> str:
+        return f"\x1b[{code}m{text}\x1b[0m" if color else text
+
+    subject = f"{printable(problem.subject)}: " if problem.subject else ""
+    severity = paint(_COLORS[problem.severity], f"{problem.severity}:")
+    place = paint(_BOLD, f"{printable(str(problem.place))}:")
+    lines = [f"{place} {severity} {subject}{printable(problem.message)}"]
+    if problem.place.path in sources:
+        line, carets = _excerpt(problem, sources[problem.place.path])
+        lines += [line, paint(_COLORS[problem.severity], carets)] if carets else []
+    notes = [f"see also: {', '.join(map(str, problem.also))}"] if problem.also else []
+    if problem.entries:
+        notes.append(f"taken by: {_listed(problem.entries)}")
+    if problem.hint:
+        notes.append(f"hint: {problem.hint}")
+    lines += [f"  {paint(_QUIET, printable(note))}" for note in notes]
+    return "\n".join(lines) + "\n"
+
+
+def _listed(entries: Sequence[str]) -> str:
+    named = ", ".join(entries[:_NAMED])
+    more = len(entries) - _NAMED
+    return f"{named} and {more} more" if more > 0 else named
+
+
+def _excerpt(problem: Problem, source: str) -> tuple[str, str]:
+    """Return the line of *problem* and the carets below it; empty where the line is empty."""
+    text = _line(source, problem.place.line)
+    if not text.strip():
+        return "", ""
+    start = problem.place.column - 1
+    shift = max(0, start - _WINDOW // 2)
+    before = printable(text[shift:start].replace("\t", " "))
+    after = printable(text[start : shift + _WINDOW].replace("\t", " "))
+    number = str(problem.place.line)
+    span = max(1, min(problem.length, _width(after)))
+    margin = " " * (len(number) + 5 + _width(before))
+    return f"  {number} | {before}{after}".rstrip(), margin + "^" * span
+
+
+def _line(source: str, number: int) -> str:
+    lines = source.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    return lines[number - 1] if number <= len(lines) else ""
+
+
+def _width(text: str) -> int:
+    """Count the columns that a terminal takes for *text*."""
+    return sum(
+        0 if unicodedata.combining(char) else 1 + (unicodedata.east_asian_width(char) in "WF")
+        for char in text
+    )
