@@ -161,9 +161,7 @@ class Unreadable:
     retry_after: float | None = None
 
 
-def read_account(
-    answer: Answer, *, now: datetime, hide: Hide = str
-) -> Account | Refused | Unreadable:
+def read_account(answer: Answer, *, now: datetime) -> Account | Refused | Unreadable:
     """Return what a getInstances answer lists.
 
     A row that can't be read might be the very instance somebody is waiting for, so it makes the
@@ -171,30 +169,28 @@ def read_account(
     """
     value = read_json(answer.body, strict=False) if answer.whole else UNREADABLE
     if answer.status != 200 or not isinstance(value, list):
-        return _no_list(answer, value if isinstance(value, dict) else {}, now, hide)
+        return _no_list(answer, value if isinstance(value, dict) else {}, now)
     rows: dict[int, Instance] = {}
     for number, raw in enumerate(value, start=1):
         row = _read_row(raw)
         if row is None:
-            return Unreadable(f"row {number} of the list of instances is not readable", again=False)
+            return Unreadable(f"row {number} of the list of instances is not readable", again=True)
         twin = rows.get(row.id_instance)
-        if twin is not None and twin.name != row.name:
-            return Unreadable(f"idInstance {row.id_instance} is listed with two names", again=False)
+        if twin is not None and twin.name != row.name and not (twin.deleted or row.deleted):
+            return Unreadable(f"idInstance {row.id_instance} is listed with two names", again=True)
         rows[row.id_instance] = row if twin is None else _merged(twin, row)
     return Account(tuple(rows.values()))
 
 
-def _no_list(
-    answer: Answer, value: dict[str, Any], now: datetime, hide: Hide
-) -> Refused | Unreadable:
+def _no_list(answer: Answer, value: dict[str, Any], now: datetime) -> Refused | Unreadable:
+    """Tell why there is no list, in our words: theirs might echo what an earlier create sent."""
     code = read_code(value.get("code"))
     refused = next((n for n in (code, answer.status) if n in (401, 403)), None)
     if refused is not None:
-        return Refused(refused, _description(value, refused, hide))
+        return Refused(refused, _in_words(refused))
     if code is not None or answer.status != 200:
-        spoken = code if code is not None else answer.status
         return Unreadable(
-            f"the server answered {_description(value, spoken, hide)}",
+            f"the server answered {_in_words(code if code is not None else answer.status)}",
             again=_passes(answer.status) or (code is not None and _passes(code)),
             retry_after=_retry_after(answer.headers.get("retry-after"), now),
         )

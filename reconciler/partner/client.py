@@ -159,7 +159,7 @@ class Partner:
             )
             if isinstance(answer, NotSent | Unknown):
                 return Unreadable(answer.reason, again=True)
-            return read_account(answer, now=self._now(), hide=self._sieve.clean)
+            return read_account(answer, now=self._now())
         except Exception as error:  # its traceback could show the URL and the tokens
             return Unreadable(f"the program failed ({type(error).__name__})", again=False)
 

@@ -1,0 +1,485 @@
+"""What each answer of the partner API means for money."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from reconciler.model import (
+    Account,
+    Created,
+    Instance,
+    NotSent,
+    Refused,
+    Rejected,
+    Throttled,
+    Unknown,
+)
+from reconciler.partner.answer import Answer
+from reconciler.partner.classify import Unreadable, classify, read_account
+from reconciler.secrets import Secret
+from tests.partner.server import MADE, TOKEN
+
+NOW = datetime(2026, 11, 22, 10, 6, tzinfo=UTC)
+ID = 1101728000
+
+
+def answer(body: object, status: int = 200, *, whole: bool = True, **headers: str) -> Answer:
+    encoded = body if isinstance(body, bytes) else json.dumps(body).encode()
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return Answer(status, named, encoded, whole)
+
+
+def created(token: str | None = TOKEN, **more: Any) -> Created:
+    secret = None if token is None else Secret(token)
+    return Created(**{"id_instance": ID, "token": secret, "type_instance": "whatsapp", **more})
+
+
+@pytest.mark.parametrize(
+    ("given_answer", "expected"),
+    [
+        pytest.param(answer(MADE), created(), id="documented"),
+        pytest.param(answer({**MADE, "idInstance": str(ID)}), created(), id="id-as-digits"),
+        pytest.param(answer({**MADE, "code": 200, "new": [1]}), created(), id="unknown-fields"),
+        pytest.param(answer(MADE, 500), created(), id="id-with-status-500"),
+        pytest.param(answer(MADE, 400), created(), id="id-with-status-400"),
+        pytest.param(answer(MADE, 429), created(), id="id-with-status-429"),
+        pytest.param(answer({**MADE, "code": 401}), created(), id="id-with-code-401"),
+        pytest.param(answer(b"\xef\xbb\xbf" + json.dumps(MADE).encode()), created(), id="with-bom"),
+        pytest.param(
+            answer(json.dumps(MADE).encode()[:-1] + b', "name": "caf\xe9"}'),
+            created(),
+            id="broken-utf-8-beside-the-id",
+        ),
+        pytest.param(
+            answer({"idInstance": ID}), created(None, type_instance=None), id="token-missing"
+        ),
+        pytest.param(answer({**MADE, "apiTokenInstance": ""}), created(None), id="token-empty"),
+        pytest.param(answer({**MADE, "apiTokenInstance": None}), created(None), id="token-null"),
+        pytest.param(answer({**MADE, "apiTokenInstance": 7}), created(None), id="token-a-number"),
+        pytest.param(
+            answer({**MADE, "apiTokenInstance": "\ud800"}), created(None), id="token-not-writable"
+        ),
+        pytest.param(
+            answer({**MADE, "typeInstance": "\x1b[31m"}), created(type_instance=None), id="odd-type"
+        ),
+        pytest.param(
+            answer({**MADE, "apiUrl": "https://7103.api.example", "mediaUrl": "https://m.example"}),
+            created(extra={"apiUrl": "https://7103.api.example", "mediaUrl": "https://m.example"}),
+            id="addresses-are-kept",
+        ),
+        pytest.param(
+            answer({**MADE, "apiUrl": 5, "mediaUrl": f"https://m.example/{TOKEN}"}),
+            created(),
+            id="no-address-with-the-token-in-it",
+        ),
+    ],
+)
+def test_an_id_that_arrives_is_created(given_answer: Answer, expected: Created) -> None:
+    assert classify(given_answer, now=NOW) == expected
+
+
+@pytest.mark.parametrize(
+    "given_answer",
+    [
+        *(pytest.param(answer({}, n), id=f"status-{n}") for n in (499, 500, 502, 503, 504, 599)),
+        *(pytest.param(answer({}, n), id=f"status-{n}") for n in (301, 302, 304, 307, 308)),
+        *(pytest.param(answer({}, n), id=f"status-{n}") for n in (101, 408, 409, 460, 600, 999)),
+        *(
+            pytest.param(answer({"code": n}), id=f"code-{n}")
+            for n in (0, 200, 201, 202, 408, 409, 499, 500, 502, 503, 504)
+        ),
+        pytest.param(answer({"code": 200}, 400), id="code-200-with-status-400"),
+        pytest.param(answer({"code": "500"}, 400), id="code-500-with-status-400"),
+        pytest.param(answer({"code": 100}, 500), id="code-100-with-status-500"),
+        pytest.param(answer({"code": 401}, 502), id="code-401-with-status-502"),
+        pytest.param(answer({"code": True}), id="code-true"),
+        pytest.param(answer({"code": "NO"}), id="code-in-letters"),
+        pytest.param(answer({"description": "odd"}), id="description-only"),
+        pytest.param(answer(b""), id="empty"),
+        pytest.param(answer(b"", 204), id="no-content"),
+        pytest.param(answer(b" \n"), id="blank"),
+        pytest.param(answer({}), id="empty-object"),
+        pytest.param(answer(None), id="null"),
+        pytest.param(answer(b"<html>gateway</html>"), id="html"),
+        pytest.param(answer([MADE]), id="a-list"),
+        pytest.param(answer("idInstance"), id="a-string"),
+        pytest.param(answer(ID), id="a-number"),
+        pytest.param(answer({"data": MADE}), id="id-in-a-nested-object"),
+        pytest.param(answer(json.dumps(MADE).encode()[:60], whole=False), id="cut"),
+        pytest.param(answer(json.dumps(MADE).encode(), whole=False), id="whole-json-of-a-cut-body"),
+        pytest.param(answer(json.dumps(MADE).encode()[:60], 400, whole=False), id="cut-400"),
+        pytest.param(answer(b"[" * 500_000), id="nested-lists"),
+        pytest.param(answer(b'{"a":' * 200_000), id="nested-objects"),
+        pytest.param(answer(b'{"idInstance": 1, "idInstance": 2}'), id="two-ids"),
+        pytest.param(answer(b'{"idInstance": 1, "idInstance": 2}', 400), id="two-ids-with-400"),
+        pytest.param(answer(b'{"idInstance": NaN}'), id="nan"),
+        pytest.param(answer(b'{"idInstance": 1, "x": Infinity}'), id="infinity-beside-an-id"),
+        pytest.param(answer(b'{"idInstance": %s}' % (b"9" * 5000)), id="an-integer-too-long"),
+        pytest.param(answer({"idInstance": 10**30}), id="an-integer-too-large"),
+        pytest.param(answer({"idInstance": True}), id="id-true"),
+        pytest.param(answer({"idInstance": True}, 400), id="id-true-with-400"),
+        pytest.param(answer({"idInstance": -5}), id="id-negative"),
+        pytest.param(answer({"idInstance": 0}), id="id-zero"),
+        pytest.param(answer({"idInstance": 1.5}), id="id-a-fraction"),
+        pytest.param(answer({"idInstance": None}), id="id-null"),
+        pytest.param(answer({"idInstance": ""}), id="id-empty"),
+        pytest.param(answer({"idInstance": "12x"}), id="id-not-digits"),
+        pytest.param(answer({"idInstance": "١٢٣"}), id="id-in-other-digits"),
+        pytest.param(answer({"idInstance": [ID]}), id="id-in-a-list"),
+    ],
+)
+def test_what_could_mean_that_it_exists_is_unknown(given_answer: Answer) -> None:
+    assert isinstance(classify(given_answer, now=NOW), Unknown)
+
+
+@pytest.mark.parametrize(
+    ("given_answer", "expected"),
+    [
+        pytest.param(
+            answer({"code": 401, "description": "Unauthorized"}),
+            Refused(401, "Unauthorized"),
+            id="documented",
+        ),
+        pytest.param(answer({"code": 403}), Refused(403, "403 Forbidden"), id="code-403"),
+        pytest.param(answer({"code": "401"}), Refused(401, "401 Unauthorized"), id="as-digits"),
+        pytest.param(answer(b"", 401), Refused(401, "401 Unauthorized"), id="status-401"),
+        pytest.param(answer(b"<html>", 403), Refused(403, "403 Forbidden"), id="status-403-html"),
+        pytest.param(
+            answer({"code": 401, "description": "bad token"}, 400),
+            Refused(401, "bad token"),
+            id="code-401-with-status-400",
+        ),
+        pytest.param(
+            answer({"code": 7, "description": "no"}, 403),
+            Refused(403, "no"),
+            id="any-code-with-403",
+        ),
+    ],
+)
+def test_a_bad_token_is_refused(given_answer: Answer, expected: Refused) -> None:
+    assert classify(given_answer, now=NOW) == expected
+
+
+@pytest.mark.parametrize(
+    ("given_answer", "expected"),
+    [
+        pytest.param(
+            answer({"code": 100}), Rejected(100, "temporarily no free instances"), id="code-100"
+        ),
+        pytest.param(
+            answer({"code": 100, "description": "Busy"}, 400),
+            Rejected(100, "Busy"),
+            id="100-in-400",
+        ),
+        pytest.param(
+            answer({"code": 400, "description": "bad body"}),
+            Rejected(400, "bad body"),
+            id="code-400",
+        ),
+        pytest.param(answer({"code": 404}), Rejected(404, "404 Not Found"), id="code-404"),
+        pytest.param(answer({"code": 1234}), Rejected(1234, "1234"), id="a-code-of-its-own"),
+        pytest.param(answer(b"", 400), Rejected(400, "400 Bad Request"), id="status-400-empty"),
+        pytest.param(answer(b"<html>", 404), Rejected(404, "404 Not Found"), id="status-404-html"),
+        pytest.param(answer(b"[" * 500_000, 413), Rejected(413, "413 Content Too Large"), id="413"),
+        pytest.param(
+            answer({"statusCode": 400, "message": "'name' is odd"}, 400),
+            Rejected(400, "'name' is odd"),
+            id="message-instead-of-description",
+        ),
+        pytest.param(
+            answer({"description": "idInstance is not allowed"}, 422),
+            Rejected(422, "idInstance is not allowed"),
+            id="an-id-only-talked-of",
+        ),
+        pytest.param(
+            answer({"code": 400, "description": f"odd\n{TOKEN}\x1b[31m"}),
+            Rejected(400, "odd *** [31m"),
+            id="token-and-controls-in-the-description",
+        ),
+    ],
+)
+def test_an_entry_that_the_api_declines_is_rejected(
+    given_answer: Answer, expected: Rejected
+) -> None:
+    outcome = classify(given_answer, now=NOW)
+
+    assert isinstance(outcome, Rejected)
+    assert outcome.code == expected.code
+    assert outcome.description == expected.description.replace(
+        "Content Too Large", _phrase_of_this_python(413)
+    )
+
+
+def _phrase_of_this_python(code: int) -> str:
+    from http import HTTPStatus
+
+    return HTTPStatus(code).phrase
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [
+        pytest.param(None, None, id="none"),
+        pytest.param("0", 0.0, id="at-once"),
+        pytest.param(" 7 ", 7.0, id="seconds"),
+        pytest.param("Sun, 22 Nov 2026 10:06:30 GMT", 30.0, id="date"),
+        pytest.param("Sunday, 22-Nov-26 10:06:30 GMT", 30.0, id="obsolete-date"),
+        pytest.param("Sun Nov 22 10:06:30 2026", 30.0, id="date-of-asctime"),
+        pytest.param("Sun, 22 Nov 2026 10:06:30 -0000", 30.0, id="date-without-zone"),
+        pytest.param("Sun, 22 Nov 2026 10:05:00 GMT", 0.0, id="past"),
+        pytest.param("999999999", 86_400.0, id="longer-than-a-day"),
+        pytest.param("Fri, 31 Dec 9999 23:59:59 GMT", 86_400.0, id="end-of-time"),
+        pytest.param("9" * 400, None, id="overlong"),
+        pytest.param("-1", None, id="negative"),
+        pytest.param("1e9", None, id="exponent"),
+        pytest.param("nan", None, id="nan"),
+        pytest.param("soon", None, id="words"),
+        pytest.param("", None, id="empty"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("status", "body"), [(429, b""), (200, b'{"code": 429}'), (400, b'{"code": 429}')]
+)
+def test_too_many_requests_are_throttled_for_as_long_as_the_server_says(
+    status: int, body: bytes, header: str | None, seconds: float | None
+) -> None:
+    headers = {} if header is None else {"retry-after": header}
+
+    assert classify(Answer(status, headers, body, True), now=NOW) == Throttled(seconds)
+
+
+def test_a_cut_answer_names_the_id_that_it_began_with() -> None:
+    cut = answer(b'{"idInstance": 1101728000, "apiTok', whole=False)
+
+    assert classify(cut, now=NOW) == Unknown("the answer was cut after idInstance 1101728000")
+
+
+def test_an_id_that_was_cut_itself_is_not_named() -> None:
+    assert classify(answer(b'{"idInstance": 11017', whole=False), now=NOW) == Unknown(
+        "the answer was cut"
+    )
+
+
+def test_known_secrets_are_hidden_before_a_description_is_shortened() -> None:
+    text = "x" * 190 + "hush-hush-hush-hush"
+    outcome = classify(
+        answer({"code": 400, "description": text}),
+        now=NOW,
+        hide=lambda said: said.replace("hush-hush-hush-hush", "***"),
+    )
+
+    assert isinstance(outcome, Rejected)
+    assert "hush" not in outcome.description
+
+
+def test_an_answer_does_not_show_its_body() -> None:
+    assert TOKEN not in repr(answer(MADE))
+
+
+json_values = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=6,
+)
+objects = st.dictionaries(
+    st.sampled_from(["idInstance", "apiTokenInstance", "code", "description", "typeInstance"])
+    | st.text(max_size=5),
+    json_values | st.sampled_from([100, 200, 401, 403, 429, 500, "401"]),
+    max_size=6,
+)
+bodies = st.binary(max_size=200) | objects.map(lambda value: json.dumps(value).encode())
+retries = st.fixed_dictionaries({}, optional={"retry-after": st.text(max_size=40)})
+
+
+@given(st.integers(-1, 1100), retries, bodies, st.booleans())
+def test_no_answer_at_all_makes_it_raise(
+    status: int, headers: dict[str, str], body: bytes, whole: bool
+) -> None:
+    outcome = classify(Answer(status, headers, body, whole), now=NOW)
+
+    assert not isinstance(outcome, NotSent)  # something answered, so something was sent
+
+
+@given(
+    status=st.integers(100, 999),
+    value=objects,
+    id_instance=st.integers(1, 10**18 - 1),
+    spell=st.sampled_from([int, str]),
+)
+@example(status=429, value={"code": 100}, id_instance=7, spell=str)
+def test_no_status_and_no_code_outweighs_an_id(
+    status: int, value: dict[str, Any], id_instance: int, spell: type
+) -> None:
+    outcome = classify(answer({**value, "idInstance": spell(id_instance)}, status), now=NOW)
+
+    assert isinstance(outcome, Created)
+    assert outcome.id_instance == id_instance
+
+
+@given(status=st.integers(100, 999), value=objects, cut=st.integers(1, 40))
+def test_no_cut_answer_that_mentions_an_id_lets_a_create_be_sent_again(
+    status: int, value: dict[str, Any], cut: int
+) -> None:
+    body = json.dumps({"idInstance": ID, **value}).encode()
+    left = body[: max(len(b'{"idInstance"'), len(body) - cut)]
+
+    assert isinstance(classify(answer(left, status, whole=False), now=NOW), Unknown)
+
+
+# --- the list of instances -----------------------------------------------------------------
+
+ROW = {
+    "idInstance": ID,
+    "name": "support-eu",
+    "typeInstance": "whatsapp",
+    "apiTokenInstance": TOKEN,
+    "timeCreated": "2026-11-22T10:06:00",
+    "timeDeleted": "0001-01-01T00:00:00",
+    "deleted": False,
+    "tariff": "BUSINESS",
+}
+READ = Instance(ID, "support-eu", Secret(TOKEN), "whatsapp", "2026-11-22T10:06:00", deleted=False)
+
+
+def listed(*rows: object) -> Account | Refused | Unreadable:
+    return read_account(answer(list(rows)), now=NOW)
+
+
+def without(key: str) -> dict[str, Any]:
+    return {name: value for name, value in ROW.items() if name != key}
+
+
+def changed(**fields: Any) -> Instance:
+    known = {name: getattr(READ, name) for name in READ.__slots__}
+    return Instance(**{**known, **fields})
+
+
+@pytest.mark.parametrize(
+    ("row", "expected"),
+    [
+        pytest.param(ROW, READ, id="documented"),
+        pytest.param({**ROW, "idInstance": str(ID)}, READ, id="id-as-digits"),
+        pytest.param(without("apiTokenInstance"), changed(token=None), id="no-token"),
+        pytest.param({**ROW, "apiTokenInstance": ""}, changed(token=None), id="empty-token"),
+        pytest.param(without("name"), changed(name=""), id="no-name"),
+        pytest.param({**ROW, "name": None}, changed(name=""), id="name-null"),
+        pytest.param({**ROW, "name": 12}, changed(name="12"), id="name-a-number"),
+        pytest.param({**ROW, "name": "a\ud800"}, changed(name="a?"), id="name-not-writable"),
+        pytest.param({**ROW, "name": " Käse "}, changed(name=" Käse "), id="name-as-it-is"),
+        pytest.param(without("timeCreated"), changed(time_created=""), id="no-time"),
+        pytest.param(without("typeInstance"), changed(type_instance=None), id="no-type"),
+        pytest.param({**ROW, "deleted": True}, changed(deleted=True), id="deleted"),
+        pytest.param({**ROW, "deleted": "true"}, changed(deleted=True), id="deleted-as-text"),
+        pytest.param({**ROW, "deleted": "False"}, READ, id="not-deleted-as-text"),
+        pytest.param({**ROW, "deleted": 1}, changed(deleted=True), id="deleted-as-number"),
+        pytest.param(without("deleted"), READ, id="not-said-and-never-deleted"),
+        pytest.param(
+            {**without("deleted"), "timeDeleted": "2026-11-01T00:00:00"},
+            changed(deleted=True),
+            id="not-said-but-a-time-of-deletion",
+        ),
+    ],
+)
+def test_a_row_is_read(row: dict[str, Any], expected: Instance) -> None:
+    assert listed(row) == Account((expected,))
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        pytest.param(None, id="null"),
+        pytest.param([], id="a-list"),
+        pytest.param({}, id="empty"),
+        pytest.param(without("idInstance"), id="no-id"),
+        pytest.param({**ROW, "idInstance": True}, id="id-true"),
+        pytest.param({**ROW, "idInstance": 0}, id="id-zero"),
+        pytest.param({**ROW, "name": ["support-eu"]}, id="name-a-list"),
+        pytest.param({**ROW, "deleted": "perhaps"}, id="deleted-perhaps"),
+        pytest.param({**ROW, "deleted": []}, id="deleted-a-list"),
+        pytest.param({**ROW, "name": "sales-uk"}, id="one-id-with-two-names"),
+    ],
+)
+def test_a_row_that_cannot_be_read_is_never_dropped(row: object) -> None:
+    assert isinstance(listed(ROW, row), Unreadable)
+
+
+@pytest.mark.parametrize("turn", [1, -1])
+def test_an_id_listed_twice_is_one_instance_live_and_with_its_token(turn: int) -> None:
+    rows = [{**ROW, "deleted": True}, {**ROW, "apiTokenInstance": ""}][::turn]
+
+    assert listed(*rows) == Account((READ,))
+
+
+def test_the_name_of_the_live_row_counts() -> None:
+    assert listed({**ROW, "name": "old", "deleted": True}, ROW) == Account((READ,))
+
+
+def test_an_account_without_instances_is_an_empty_list() -> None:
+    assert listed() == Account(())
+
+
+@pytest.mark.parametrize(
+    ("given_answer", "code"),
+    [
+        pytest.param(answer({"code": 401, "description": "Unauthorized"}), 401, id="documented"),
+        pytest.param(answer({"code": 401}, 400), 401, id="with-status-400"),
+        pytest.param(answer(b"", 401), 401, id="status-401"),
+        pytest.param(answer(b"<html>", 403), 403, id="status-403"),
+    ],
+)
+def test_a_bad_token_gets_no_list(given_answer: Answer, code: int) -> None:
+    account = read_account(given_answer, now=NOW)
+
+    assert isinstance(account, Refused)
+    assert account.code == code
+
+
+@pytest.mark.parametrize(
+    ("given_answer", "again"),
+    [
+        pytest.param(answer(None), True, id="null-is-not-an-empty-account"),
+        pytest.param(answer({}), True, id="object"),
+        pytest.param(answer(b""), True, id="empty"),
+        pytest.param(answer(b"[{"), True, id="broken"),
+        pytest.param(answer([], whole=False), True, id="cut"),
+        pytest.param(answer(b"[" * 500_000), True, id="nested"),
+        pytest.param(answer([], 500), True, id="a-list-with-500"),
+        pytest.param(answer({"code": 500}), True, id="code-500"),
+        pytest.param(answer(b"", 502), True, id="status-502"),
+        pytest.param(answer(b"", 429), True, id="status-429"),
+        pytest.param(answer({"code": 429}), True, id="code-429"),
+        pytest.param(answer(b"", 408), True, id="status-408"),
+        pytest.param(answer(b"", 302), False, id="redirect"),
+        pytest.param(answer(b"", 404), False, id="status-404"),
+        pytest.param(answer({"code": 404}), False, id="code-404"),
+    ],
+)
+def test_anything_but_a_list_is_no_list(given_answer: Answer, again: bool) -> None:
+    account = read_account(given_answer, now=NOW)
+
+    assert isinstance(account, Unreadable)
+    assert account.again is again
+
+
+def test_a_throttled_listing_says_when_to_ask_again() -> None:
+    account = read_account(answer(b"", 429, retry_after="9"), now=NOW)
+
+    assert isinstance(account, Unreadable)
+    assert account.retry_after == 9.0
+
+
+@given(st.integers(-1, 1100), retries, bodies | st.lists(objects).map(json.dumps).map(str.encode))
+def test_no_listing_at_all_makes_it_raise(
+    status: int, headers: dict[str, str], body: bytes
+) -> None:
+    account = read_account(Answer(status, headers, body, True), now=NOW)
+
+    assert isinstance(account, Account | Refused | Unreadable)

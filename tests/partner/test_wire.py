@@ -1,0 +1,296 @@
+"""Whom the client trusts, which way it goes, and what failing on the way means for money."""
+
+import contextlib
+import socket
+import ssl
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import trustme
+
+from reconciler.errors import UsageError
+from reconciler.model import Created, NotSent, Unknown
+from reconciler.partner.client import Partner
+from tests.partner.conftest import DESIRED, certified
+from tests.partner.server import Reply, ScriptedServer, drip, hang, http, made, raw, reset
+
+Serve = Callable[..., ScriptedServer]
+Connect = Callable[..., Partner]
+
+
+@pytest.fixture
+def secure(serve: Serve, authority: trustme.CA) -> Callable[..., ScriptedServer]:
+    return lambda *script: serve(*script, tls=certified(authority, "localhost"))
+
+
+def test_a_certificate_of_an_unknown_authority_is_not_trusted(
+    secure: Serve, connect: Connect
+) -> None:
+    server = secure()
+
+    outcome = connect(server.url).create(DESIRED)
+
+    assert isinstance(outcome, NotSent)
+    assert outcome.reason.startswith("certificate not trusted: ")
+    assert server.requests == []
+
+
+def test_a_certificate_of_the_given_bundle_is_trusted(
+    secure: Serve, connect: Connect, bundle: Path
+) -> None:
+    server = secure()
+    partner = connect(server.url, ca_bundle=bundle)
+
+    outcomes = [partner.create(DESIRED) for _ in range(3)]
+
+    assert [type(outcome) for outcome in outcomes] == [Created] * 3
+    assert server.connections == 1
+
+
+@pytest.mark.parametrize("more", [False, True], ids=["alone", "beside-a-bundle"])
+def test_ssl_cert_file_is_obeyed(
+    secure: Serve, connect: Connect, bundle: Path, monkeypatch: pytest.MonkeyPatch, more: bool
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(bundle))
+    another = bundle.with_name("another.pem")
+    trustme.CA().cert_pem.write_to_path(str(another))
+
+    outcome = connect(secure().url, ca_bundle=another if more else None).create(DESIRED)
+
+    assert isinstance(outcome, Created)
+
+
+def test_a_certificate_for_another_host_is_not_trusted(
+    serve: Serve, connect: Connect, authority: trustme.CA, bundle: Path
+) -> None:
+    server = serve(tls=certified(authority, "api.example"))
+
+    outcome = connect(server.url, ca_bundle=bundle).create(DESIRED)
+
+    assert isinstance(outcome, NotSent)
+    assert "hostname mismatch" in outcome.reason
+    assert server.requests == []
+
+
+def test_plain_http_on_an_https_port_is_not_sent(serve: Serve, connect: Connect) -> None:
+    def greet(listener: socket.socket) -> None:
+        connection, _ = listener.accept()
+        connection.sendall(b"220 mail.example ESMTP\r\n")
+        connection.close()
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        greeter = threading.Thread(target=greet, args=(listener,))
+        greeter.start()
+
+        outcome = connect(f"https://127.0.0.1:{listener.getsockname()[1]}").create(DESIRED)
+
+        greeter.join()
+    assert isinstance(outcome, NotSent)
+
+
+def test_a_tls_handshake_that_hangs_is_not_sent(connect: Connect) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"https://127.0.0.1:{silent.getsockname()[1]}"
+
+        outcome = connect(url, connect_timeout=0.2).create(DESIRED)
+
+    assert outcome == NotSent("no connection in time")
+
+
+@pytest.mark.parametrize("reply", [raw(b""), reset, hang, drip(b"HTTP/1.1 200 OK\r\nX:", b"x")])
+def test_what_breaks_after_the_handshake_is_unknown(
+    secure: Serve, connect: Connect, bundle: Path, reply: Reply
+) -> None:
+    server = secure(reply)
+
+    outcome = connect(server.url, ca_bundle=bundle, timeout=0.3).create(DESIRED)
+
+    assert isinstance(outcome, Unknown)
+    assert len(server.requests) == 1
+
+
+def test_a_server_that_wants_a_client_certificate_refuses_after_we_sent(
+    serve: Serve, connect: Connect, authority: trustme.CA, bundle: Path
+) -> None:
+    context = certified(authority, "localhost")
+    context.verify_mode = ssl.CERT_REQUIRED
+    authority.configure_trust(context)
+    context.minimum_version = ssl.TLSVersion.TLSv1_3  # where the client is done first
+
+    outcome = connect(serve(tls=context).url, ca_bundle=bundle).create(DESIRED)
+
+    assert isinstance(outcome, Unknown)
+
+
+def test_old_tls_is_not_spoken(
+    serve: Serve, connect: Connect, authority: trustme.CA, bundle: Path
+) -> None:
+    context = certified(authority, "localhost")
+    with pytest.warns(DeprecationWarning):
+        context.maximum_version = ssl.TLSVersion.TLSv1_1
+
+    outcome = connect(serve(tls=context).url, ca_bundle=bundle).create(DESIRED)
+
+    assert isinstance(outcome, NotSent)
+
+
+@pytest.mark.parametrize("variable", ["SSL_CERT_FILE", None], ids=["environment", "option"])
+@pytest.mark.parametrize(
+    ("text", "why"), [(None, "no such file"), ("no certificate", "no certificate in it")]
+)
+def test_a_bundle_that_cannot_be_read_is_told_of_before_any_work(
+    connect: Connect,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    variable: str | None,
+    text: str | None,
+    why: str,
+) -> None:
+    path = tmp_path / "ca.pem"
+    if text is not None:
+        path.write_text(text)
+    if variable is not None:
+        monkeypatch.setenv(variable, str(path))
+
+    with pytest.raises(UsageError, match=why) as refused:
+        connect("https://api.example", ca_bundle=None if variable else path)
+
+    assert refused.value.message.startswith(f"{variable or path}: ")
+
+
+# --- proxies -------------------------------------------------------------------------------
+
+
+def tunnel(to: ScriptedServer) -> Reply:
+    """A proxy's answer to CONNECT, and then the bytes of both sides."""
+
+    def reply(_: ScriptedServer, client: socket.socket) -> bool:
+        with socket.create_connection(("127.0.0.1", to.port)) as far:
+            client.sendall(b"HTTP/1.1 200 Connected\r\n\r\n")
+            back = threading.Thread(target=_pump, args=(far, client))
+            back.start()
+            _pump(client, far)
+            back.join()
+        return False
+
+    return reply
+
+
+def _pump(source: socket.socket, sink: socket.socket) -> None:
+    with contextlib.suppress(OSError):  # either side may leave
+        while data := source.recv(65536):
+            sink.sendall(data)
+    with contextlib.suppress(OSError):
+        sink.shutdown(socket.SHUT_RDWR)
+
+
+@pytest.fixture
+def through(monkeypatch: pytest.MonkeyPatch, serve: Serve) -> Callable[..., ScriptedServer]:
+    """Start a proxy that the environment names, with a password."""
+
+    def start(*script: Reply) -> ScriptedServer:
+        proxy = serve(*script)
+        monkeypatch.setenv("HTTPS_PROXY", f"http://user:s3cret@127.0.0.1:{proxy.port}")
+        monkeypatch.setenv("HTTP_PROXY", f"http://user:s3cret@127.0.0.1:{proxy.port}")
+        return proxy
+
+    return start
+
+
+def test_https_goes_through_the_proxy_of_the_environment(
+    secure: Serve, connect: Connect, through: Serve, bundle: Path
+) -> None:
+    server = secure(made())
+    proxy = through(tunnel(server))
+
+    outcome = connect(server.url, ca_bundle=bundle).create(DESIRED)
+
+    assert isinstance(outcome, Created)
+    (asked,) = proxy.requests
+    assert (asked.method, asked.target) == ("CONNECT", f"localhost:{server.port}")
+
+
+def test_no_proxy_is_obeyed(
+    secure: Serve,
+    connect: Connect,
+    through: Serve,
+    bundle: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    server, proxy = secure(made()), through()
+    monkeypatch.setenv("NO_PROXY", "localhost")
+
+    assert isinstance(connect(server.url, ca_bundle=bundle).create(DESIRED), Created)
+    assert proxy.requests == []
+
+
+def test_plain_http_never_leaves_this_machine_through_a_proxy(
+    serve: Serve, connect: Connect, through: Serve
+) -> None:
+    server, proxy = serve(made()), through()
+
+    assert isinstance(connect(server.url).create(DESIRED), Created)
+    assert proxy.requests == []
+
+
+@pytest.mark.parametrize(
+    ("reply", "why"),
+    [
+        pytest.param(http(407), "the proxy refused the connection: 407", id="407"),
+        pytest.param(http(502), "the proxy refused the connection: 502", id="502"),
+        pytest.param(reset, "the proxy made no connection: connection reset", id="reset"),
+        pytest.param(raw(b"junk\r\n\r\n"), "the proxy made no connection: ", id="junk"),
+        pytest.param(raw(b""), "the proxy made no connection: ", id="closed"),
+        pytest.param(hang, "the proxy made no connection: ", id="silent"),
+        pytest.param(
+            drip(b"HTTP/1.1 200 OK\r\nX: ", b"x"), "the proxy made no connection: ", id="dripping"
+        ),
+        pytest.param(
+            raw(b"HTTP/1.1 200 Connected\r\n\r\nno TLS here\r\n"), "", id="no-tls-behind-it"
+        ),
+    ],
+)
+def test_a_proxy_that_makes_no_connection_means_not_sent(
+    connect: Connect, through: Serve, reply: Reply, why: str
+) -> None:
+    through(reply)
+
+    outcome = connect("https://api.example", connect_timeout=0.3).create(DESIRED)
+
+    assert isinstance(outcome, NotSent)
+    assert outcome.reason.startswith(why)
+    assert "s3cret" not in outcome.reason
+
+
+def test_a_proxy_that_is_not_there_means_not_sent(connect: Connect, through: Serve) -> None:
+    through().stop()
+
+    assert connect("https://api.example").create(DESIRED) == NotSent("connection refused")
+
+
+def test_what_breaks_behind_the_proxy_is_unknown(
+    secure: Serve, connect: Connect, through: Serve, bundle: Path
+) -> None:
+    server = secure(reset)
+    through(tunnel(server))
+
+    outcome = connect(server.url, ca_bundle=bundle).create(DESIRED)
+
+    assert isinstance(outcome, Unknown)
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize(
+    "proxy", ["socks5://user:s3cret@localhost:1", "gopher://user:s3cret@localhost", "http://a:b:c"]
+)
+def test_a_proxy_that_cannot_be_used_is_told_of_before_any_work(
+    connect: Connect, monkeypatch: pytest.MonkeyPatch, proxy: str
+) -> None:
+    monkeypatch.setenv("ALL_PROXY", proxy)
+
+    with pytest.raises(UsageError, match="the proxy that the environment names") as refused:
+        connect("https://api.example")
+
+    assert "s3cret" not in f"{refused.value} {refused.value.hint}"
