@@ -1,4 +1,4 @@
-"""Small values for tests: an entry, a record, a listed instance, made with as few words as can be."""
+"""Small values for tests: an entry, a record, a listed instance, in as few words as can be."""
 
 from reconciler.model import (
     Account,

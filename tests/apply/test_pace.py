@@ -1,6 +1,7 @@
 """The rate that all workers share, in simulated time."""
 
 from collections import deque
+from itertools import pairwise
 
 import pytest
 
@@ -37,7 +38,7 @@ def test_the_rate_is_kept_from_the_first_request_on() -> None:
     turns = launches(pace, time, 102)
 
     assert len(turns) in {21, 22}  # the waits add up with rounding
-    assert {round(b - a, 6) for a, b in zip(turns, turns[1:], strict=False)} == {0.1}
+    assert {round(b - a, 6) for a, b in pairwise(turns)} == {0.1}
 
 
 def test_no_rate_means_no_waiting() -> None:
