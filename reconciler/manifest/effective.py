@@ -4,16 +4,14 @@ import json
 import re
 from typing import TYPE_CHECKING, Final
 
-from reconciler.manifest.scalars import SUSPECT, resolve
+from reconciler.manifest.scalars import resolve
 from reconciler.model import Desired, Scalar
 from reconciler.secrets import MASK
 
 if TYPE_CHECKING:
     from reconciler.manifest.loading import Manifest
 
-_PLAIN: Final = re.compile(
-    r"[A-Za-z0-9_./+-](?:[A-Za-z0-9_./+:@?=&%~ -]*[A-Za-z0-9_./+@?=&%~-])?\Z"
-)
+_PLAIN: Final = re.compile(r"[A-Za-z0-9_/](?:[A-Za-z0-9_./+:@?=&%~ -]*[A-Za-z0-9_./+@?=&%~-])?\Z")
 
 
 def effective(manifest: "Manifest") -> str:
@@ -44,8 +42,7 @@ def _scalar(value: Scalar) -> str:
 
 def _text(text: str) -> str:
     """Return *text* as a scalar that any YAML 1.2 reader takes for this string."""
-    if _PLAIN.match(text) and ": " not in text and not text.startswith("- "):
-        if text[0] not in SUSPECT or resolve(text) == text:
-            return text
-    # JSON's escapes are YAML's, but YAML has fewer characters that may stand as they are.
-    return json.dumps(text, ensure_ascii=not text.isprintable())
+    if _PLAIN.match(text) and ": " not in text and resolve(text) == text:
+        return text
+    quoted = json.dumps(text, ensure_ascii=False)
+    return "".join(char if char.isprintable() else f"\\U{ord(char):08x}" for char in quoted)

@@ -160,7 +160,8 @@ def _enum(
     meant = next((item for item in words if item.casefold() == word), synonyms.get(word))
     hint = f"write {meant}" if meant else f"write {' or '.join(words)}"
     one_of = "one of " if len(allowed) > 1 else ""
-    return Reason(keyword, f"{shown} is not {one_of}{listed}", hint)
+    said = schema.get("x-reconciler-say", f"not {one_of}{listed}")
+    return Reason(keyword, f"{shown} is {said}", hint)
 
 
 def _bound(

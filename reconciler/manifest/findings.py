@@ -1,17 +1,13 @@
 """Collects the problems of one file; what breaks many entries at one place is said once."""
 
-import re
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any
 
 from reconciler.manifest.problems import Problem, Severity
 from reconciler.manifest.reader import Document
 from reconciler.manifest.scalars import resolve
+from reconciler.manifest.spans import token
 from reconciler.model import Place
-
-_QUOTED: Final = re.compile(r'"(?:\\.|[^"\\\n])*"|\'(?:\'\'|[^\'\n])*\'')
-_PLAIN: Final = re.compile(r"[^\n\r]*?(?=[ \t]+#|:(?:[ \t]|$)|[ \t]*$)", re.MULTILINE)
-_FLOW: Final = re.compile(r"[,\[\]{}]")
 
 
 @dataclass(slots=True)
@@ -78,14 +74,3 @@ class Findings:
             return None
         text = token(self.document.source.text, mark)
         return text if text and resolve(text) == value else None
-
-
-def token(text: str, mark: int) -> str:
-    """Return the scalar at *mark*, as far as it goes on this line."""
-    quoted = _QUOTED.match(text, mark)
-    if quoted:
-        return quoted.group()
-    plain = _PLAIN.match(text, mark)
-    word = plain.group() if plain else ""
-    before = text[text.rfind("\n", 0, mark) + 1 : mark]
-    return _FLOW.split(word)[0] if word and _FLOW.search(before) else word

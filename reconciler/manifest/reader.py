@@ -26,6 +26,7 @@ from reconciler.manifest import tags
 from reconciler.manifest.problems import Problem, Severity
 from reconciler.manifest.scalars import SUSPECT, resolve
 from reconciler.manifest.source import Source
+from reconciler.manifest.spans import token
 from reconciler.manifest.syntax import syntax_problem
 
 MAX_DEPTH: Final = 64
@@ -102,6 +103,10 @@ class _MergeKey(str):
 _MERGE: Final = _MergeKey("<<")
 _ABSENT: Final = object()
 
+# What is open: the collection, its marks, whether it is a mapping, the key that waits for its
+# value, and where that key stands.
+_Frame = tuple[Any, list[int], bool, str | None, int]
+
 
 @dataclass(slots=True)
 class _Reader:
@@ -111,6 +116,7 @@ class _Reader:
     plain: bool = True
     top: list[Any] = field(default_factory=list)
     top_marks: list[int] = field(default_factory=list)
+    stack: list[_Frame] = field(default_factory=list)
     anchors: dict[str, Any] = field(default_factory=dict)
     open: list[int] = field(default_factory=list)
     sizes: dict[int, int] = field(default_factory=dict)
@@ -121,7 +127,7 @@ class _Reader:
     def run(self, get: Callable[[], Any]) -> None:  # noqa: C901, PLR0912, PLR0915 - the hot loop
         """Build the document. One loop without calls for the common events: they are most."""
         names: dict[str, str] = {}
-        stack: list[tuple[Any, list[int], bool, str | None, int]] = []
+        stack = self.stack
         box: Any = self.top
         marks = self.top_marks
         mapping = False
@@ -259,7 +265,14 @@ class _Reader:
             return value
         if isinstance(value, str):
             first = self._key_place(box, value)
-            self._say(mark, "duplicate-key", f'the key "{value}" stands here twice', None, first)
+            self._say(
+                mark,
+                "duplicate-key",
+                f'the key "{value}" stands twice in this mapping',
+                "remove one of the two",
+                also=first,
+                subject=self._path(value),
+            )
         else:
             self._say(mark, "key-type", *tags.not_a_key(value, self.source.text, mark))
         stand_in = f"\0{mark}"
@@ -316,12 +329,28 @@ class _Reader:
         if event.version is not None and tuple(event.version) != (1, 2):
             self._say(mark, "yaml-version", "manifests are read as YAML 1.2", "remove this line")
 
+    def _path(self, key: str) -> str:
+        """Return the keys that lead to *key* in the mapping that is open."""
+        boxes = [box for box, _, mapping, _, _ in self.stack if mapping]
+        path = [str(list(box)[-1]) for box in boxes if box] + [key]
+        return ".".join(path[1:] if path[0] == "instances" and len(path) > 1 else path)
+
     def _say(
-        self, mark: int, rule: str, message: str, hint: str | None = None, also: int | None = None
+        self,
+        mark: int,
+        rule: str,
+        message: str,
+        hint: str | None = None,
+        *,
+        also: int | None = None,
+        subject: str = "",
     ) -> None:
         places = () if also is None else (self.source.place(also),)
         place = self.source.place(mark)
-        self.problems.append(Problem(place, Severity.ERROR, "", message, hint, rule, places))
+        length = len(token(self.source.text, mark)) or 1
+        self.problems.append(
+            Problem(place, Severity.ERROR, subject, message, hint, rule, places, (), length)
+        )
 
     def _stop(self, mark: int, rule: str, message: str, hint: str | None = None) -> None:
         self._say(mark, rule, message, hint)

@@ -5,6 +5,7 @@ The home of jsonschema-rs. The annotation keywords that the schema adds to draft
 - `x-reconciler-secret`: the value is never shown.
 - `x-reconciler-booleans`: what `true` and `false` stand for.
 - `x-reconciler-synonyms`: what people write for an allowed value, for the hint.
+- `x-reconciler-say`: what a refused value is, where the keyword's own words would not help.
 - `x-reconciler-hint`: the hint of every problem with the value.
 - `x-reconciler-advice`: combinations that are allowed and worth a warning.
 - `x-reconciler-empty`: what to say of an entry that sets nothing.

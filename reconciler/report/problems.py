@@ -72,8 +72,8 @@ def _one(problem: Problem, *, color: bool, sources: Mapping[str, str]) -> str:
     place = paint(_BOLD, f"{printable(str(problem.place))}:")
     lines = [f"{place} {severity} {subject}{printable(problem.message)}"]
     if problem.place.path in sources:
-        line, carets = _excerpt(problem, sources[problem.place.path])
-        lines += [line, paint(_COLORS[problem.severity], carets)] if carets else []
+        line, margin, carets = _excerpt(problem, sources[problem.place.path])
+        lines += [line, margin + paint(_COLORS[problem.severity], carets)] if carets else []
     notes = [f"see also: {', '.join(map(str, problem.also))}"] if problem.also else []
     if problem.entries:
         notes.append(f"taken by: {_listed(problem.entries)}")
@@ -89,19 +89,22 @@ def _listed(entries: Sequence[str]) -> str:
     return f"{named} and {more} more" if more > 0 else named
 
 
-def _excerpt(problem: Problem, source: str) -> tuple[str, str]:
-    """Return the line of *problem* and the carets below it; empty where the line is empty."""
+def _excerpt(problem: Problem, source: str) -> tuple[str, str, str]:
+    """Return the line of *problem*, and the margin and the carets below it.
+
+    All are empty where there is nothing to point at.
+    """
     text = _line(source, problem.place.line)
     if not text.strip():
-        return "", ""
+        return "", "", ""
     start = problem.place.column - 1
     shift = max(0, start - _WINDOW // 2)
     before = printable(text[shift:start].replace("\t", " "))
     after = printable(text[start : shift + _WINDOW].replace("\t", " "))
     number = str(problem.place.line)
     span = max(1, min(problem.length, _width(after)))
-    margin = " " * (len(number) + 5 + _width(before))
-    return f"  {number} | {before}{after}".rstrip(), margin + "^" * span
+    margin = f"  {' ' * len(number)} | {' ' * _width(before)}"
+    return f"  {number} | {before}{after}".rstrip(), margin, "^" * span
 
 
 def _line(source: str, number: int) -> str:

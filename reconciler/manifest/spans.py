@@ -1,0 +1,19 @@
+"""How far a scalar goes on its line: for carets, and to quote it as it was typed."""
+
+import re
+from typing import Final
+
+_QUOTED: Final = re.compile(r'"(?:\\.|[^"\\\n])*"|\'(?:\'\'|[^\'\n])*\'')
+_PLAIN: Final = re.compile(r"[^\n\r]*?(?=[ \t]+#|:(?:[ \t]|$)|[ \t]*$)", re.MULTILINE)
+_FLOW: Final = re.compile(r"[,\[\]{}]")
+
+
+def token(text: str, mark: int) -> str:
+    """Return the scalar at *mark*, as far as it goes on this line."""
+    quoted = _QUOTED.match(text, mark)
+    if quoted:
+        return quoted.group()
+    plain = _PLAIN.match(text, mark)
+    word = plain.group() if plain else ""
+    before = text[text.rfind("\n", 0, mark) + 1 : mark]
+    return _FLOW.split(word)[0] if word and _FLOW.search(before) else word
