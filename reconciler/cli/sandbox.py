@@ -182,10 +182,10 @@ def _seed(said: str | None) -> str:
 def _announce(options: Options, url: str) -> None:
     from reconciler.sandbox.server import write_ready_file
 
-    click.echo(f"export GREEN_API_PARTNER_URL={url}")
-    click.echo(f"export GREEN_API_PARTNER_TOKEN={shlex.quote(options.token)}")
     if options.ready_file:
         write_ready_file(options.ready_file, url=url, token=options.token)
+    click.echo(f"export GREEN_API_PARTNER_URL={url}")
+    click.echo(f"export GREEN_API_PARTNER_TOKEN={shlex.quote(options.token)}")
 
 
 def _tell(line: str) -> None:

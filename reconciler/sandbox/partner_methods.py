@@ -42,10 +42,11 @@ class PartnerMethods:
         with world.counted():
             body = await read_json(request)
             world.record(Arrived(_name(body)))
-            if stopped := world.stopped_at_the_door(request.path_params["token"]):
+            if stopped := world.stopped_at_the_door(On.CREATE, request.path_params["token"]):
                 return stopped
             checked = check_body(body, world.parameters, tolerant=world.settings.tolerant)
             if isinstance(checked, BadBody):
+                world.log(f"create: {checked.reason}")
                 return failure(400, f"Bad request: {checked.reason}")
 
             def act(twist: Twist) -> bytes:
@@ -55,14 +56,14 @@ class PartnerMethods:
 
     async def get_instances(self, request: Request) -> Response:
         world = self._world
-        if stopped := world.stopped_at_the_door(request.path_params["token"]):
+        if stopped := world.stopped_at_the_door(On.LIST, request.path_params["token"]):
             return stopped
         return await world.serve(On.LIST, "", str(request.url), lambda _: self._list())
 
     async def delete_instance(self, request: Request) -> Response:
         world = self._world
         body = await read_json(request)
-        if stopped := world.stopped_at_the_door(request.path_params["token"]):
+        if stopped := world.stopped_at_the_door(On.DELETE, request.path_params["token"]):
             return stopped
         wanted = body.get("idInstance") if isinstance(body, dict) else None
         if not isinstance(wanted, int) or isinstance(wanted, bool):

@@ -38,7 +38,7 @@ class World:
         self.start, self._start_rules = settings, tuple(rules)
         self._token, self._seed = token.encode(), seed
         self.parameters, self._store = parameters, store
-        self.now, self._monotonic, self._log = now, monotonic, log
+        self.now, self._monotonic, self.log = now, monotonic, log
         self.account = Account(first_id=settings.first_id)
         for event in past:
             self.account.apply(event)
@@ -69,20 +69,22 @@ class World:
         """Return the instance's token: 50 hex digits, the same ones again for the same seed."""
         return hashlib.sha256(f"{self._seed}/{id_instance}".encode()).hexdigest()[:50]
 
-    def stopped_at_the_door(self, token: str) -> Response | None:
+    def stopped_at_the_door(self, on: On, token: str) -> Response | None:
         """Return the answer to a partner method that comes too fast or with a wrong token."""
         if self._bucket:
             allowed, self._bucket = self._bucket.take(at=self._monotonic())
             if not allowed:
+                self.log(f"{on}: too many requests")
                 return failure(429, "Too many requests", retry_after=self.settings.retry_after)
         if not compare_digest(token.encode(), self._token):
+            self.log(f"{on}: wrong token")
             return unauthorized(self.settings.unauthorized)
         return None
 
     async def serve(self, on: On, name: str, url: str, act: Callable[[Twist], bytes]) -> Response:
         """Carry out a method as the fault script wants it; *act* does it and returns its answer."""
         rule = self.script.take(on, name)
-        self._log(f"{on} {name!r}: {type(rule.answer).__name__.lower()}")
+        self.log(f"{on} {name!r}: {type(rule.answer).__name__.lower()}")
         usual = b"" if rule.before else act(rule.twist)
         pause = rule.delay + (self.settings.latency if on is On.CREATE else 0.0)
         if pause:
