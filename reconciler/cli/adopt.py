@@ -112,7 +112,7 @@ def _complain(
 ) -> None:
     """Raise GuardError for what could not be adopted: several candidates, or none for a NAME."""
     if unclear:
-        from reconciler.report.plan_text import conflict_text
+        from reconciler.report.conflicts import conflict_text
 
         text = conflict_text(
             unclear, color=parts.color_err, width=parts.width, options=parts.repeated

@@ -218,7 +218,7 @@ def _prepare(run: "Run", parts: Parts) -> "Prepared":
     try:
         return run.prepare()
     except NameConflict as stopped:
-        from reconciler.report.plan_text import conflict_text
+        from reconciler.report.conflicts import conflict_text
 
         text = conflict_text(
             stopped.conflicts, color=parts.color_err, width=parts.width, options=parts.repeated

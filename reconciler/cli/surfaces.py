@@ -1,0 +1,161 @@
+"""Everything beside stdout that a run reports to: CI server, files, metrics, heartbeat.
+
+None of it changes what a run does or its exit code: what can be wrong is checked before anything
+is sent (`check`), and what fails afterwards is a warning.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from reconciler.cli.ci import Ci, GitHub, add_summary, fold, set_outputs, unfold
+from reconciler.cli.heartbeat import Ping
+from reconciler.cli.outfile import check_writable, write_atomically
+
+if TYPE_CHECKING:
+    from reconciler.manifest.problems import Problem
+    from reconciler.plan import Plan
+    from reconciler.report.failure import Failure
+    from reconciler.results import Report
+
+_SECTION: Final = "reconciler"
+_WORLD_READABLE: Final = 0o644  # node_exporter runs as another user
+
+
+@dataclass(frozen=True, slots=True)
+class Surfaces:
+    """Where a run reports to. *say* writes a line to stderr, *warn* a warning.
+
+    *clean* is the last sieve that every text passes; *now* is in seconds since 1970; *options*
+    are repeated in the commands that are named.
+    """
+
+    ci: Ci
+    say: Callable[[str], None]
+    warn: Callable[[str], None]
+    clean: Callable[[str], str]
+    now: Callable[[], float]
+    junit: Path | None = None
+    metrics: Path | None = None
+    report: Path | None = None
+    ping: Ping | None = None
+    options: Sequence[str] = ()
+
+    def check(self) -> None:
+        """Raise UsageError for a file that could not be written when the run is over."""
+        for option, path in (
+            ("--junit", self.junit),
+            ("--metrics", self.metrics),
+            ("--report", self.report),
+        ):
+            if path is not None:
+                check_writable(path, option)
+        if self.metrics is not None:
+            from reconciler.report.metrics import check_installed
+
+            check_installed()
+
+    def started(self, title: str) -> None:
+        """Begin: the narration that follows is folded away under *title* on a job's page."""
+        if self.ping is not None:
+            self.ping.start()
+        self._mark(fold(self.ci, _SECTION, title, at=self.now()))
+
+    def found(self, problems: "Sequence[Problem]") -> None:
+        """Show the manifest's *problems* at their lines."""
+        if isinstance(self.ci, GitHub) and problems:
+            from reconciler.report.problems import as_github
+
+            self.say(self.clean(as_github(tuple(problems))).rstrip("\n"))
+
+    def planned(self, plan: "Plan", *, checksum: str) -> None:
+        """Tell what a plan would do."""
+        if isinstance(self.ci, GitHub):
+            from reconciler.report.github import plan_outputs
+            from reconciler.report.plan_markdown import plan_markdown
+
+            text = self.clean(plan_markdown(plan, checksum=checksum))
+            add_summary(self.ci, text, warn=self.warn)
+            set_outputs(self.ci, plan_outputs(plan, checksum=checksum), warn=self.warn)
+
+    def finished(self, report: "Report") -> None:
+        """Tell what a run did."""
+        self._mark(unfold(self.ci, _SECTION, at=self.now()))
+        if isinstance(self.ci, GitHub):
+            self._tell_github(report)
+        if self.report is not None:
+            from reconciler.report.run_json import run_json
+
+            self._write(self.report, run_json(report))
+        if self.junit is not None:
+            from reconciler.report.junit import junit
+
+            self._write(self.junit, junit(report, options=self.options))
+        self._measure(report)
+        if self.ping is not None:
+            from reconciler.report.run_text import run_text
+
+            text = self.clean(run_text(report, color=False, width=0, options=self.options))
+            (self.ping.success if report.exit_code == 0 else self.ping.fail)(text)
+
+    def failed(self, failure: "Failure", *, problems: "Sequence[Problem]" = ()) -> None:
+        """Tell that a run ended early; the manifest's *problems* may be why."""
+        self._mark(unfold(self.ci, _SECTION, at=self.now()))
+        if isinstance(self.ci, GitHub):
+            self._fail_github(failure, annotate=not problems)
+        if self.junit is not None:
+            from reconciler.report.junit import junit
+
+            self._write(self.junit, junit(failure, problems=problems))
+        self._measure(failure)
+        if self.ping is not None:
+            from reconciler.report.failure import failure_text
+
+            self.ping.fail(self.clean(failure_text(failure)))
+
+    def _mark(self, line: str | None) -> None:
+        if line is not None:
+            self.say(line)
+
+    def _tell_github(self, report: "Report") -> None:
+        from reconciler.report.github import annotations, run_outputs
+        from reconciler.report.run_markdown import run_markdown
+
+        for line in annotations(report):
+            self.say(self.clean(line))
+        text = self.clean(run_markdown(report, options=self.options))
+        add_summary(self.ci, text, warn=self.warn)
+        set_outputs(self.ci, run_outputs(report), warn=self.warn)
+
+    def _fail_github(self, failure: "Failure", *, annotate: bool) -> None:
+        from reconciler.report.failure import failure_headline
+        from reconciler.report.github import annotation, failure_outputs
+        from reconciler.report.markdown import cell
+
+        if annotate:  # problems of a manifest have annotations of their own
+            self.say(self.clean(annotation("error", "reconciler", failure.message)))
+        text = "<br>".join(cell(line) for line in failure.message.splitlines())
+        summary = self.clean(f"### {cell(failure_headline(failure))}\n\n{text}\n")
+        add_summary(self.ci, summary, warn=self.warn)
+        set_outputs(self.ci, failure_outputs(failure), warn=self.warn)
+
+    def _measure(self, run: "Report | Failure") -> None:
+        if self.metrics is not None:
+            from reconciler.report.metrics import metrics_text
+
+            text = metrics_text(run, previous=_previous(self.metrics), now=self.now())
+            self._write(self.metrics, text, mode=_WORLD_READABLE)
+
+    def _write(self, path: Path, text: str, *, mode: int | None = None) -> None:
+        try:
+            write_atomically(path, self.clean(text), mode=mode)
+        except OSError as error:
+            self.warn(f"{path}: can't be written: {error.strerror}")
+
+
+def _previous(path: Path) -> str | None:
+    try:
+        return path.read_text(encoding="utf-8") if path.is_file() else None
+    except (OSError, UnicodeDecodeError):
+        return None
