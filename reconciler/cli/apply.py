@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from reconciler.apply import Options, Prepared, Run
     from reconciler.model import Desired
     from reconciler.results import Report
-    from reconciler.state.store import Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +145,7 @@ def command(
             started_at,
             started,
         )
-        _check_bound(bound, manifest.entries, store)
+        _check_bound(bound, manifest.entries, parts)
         report = _go(run, parts, yes=yes)
     return _finish(report, output, parts)
 
@@ -181,10 +180,10 @@ def _bound(planfile: Path | None, expected: str | None) -> Bound | None:
     return Bound(saved.checksum, saved.creates)
 
 
-def _check_bound(bound: Bound | None, entries: "tuple[Desired, ...]", store: "Store") -> None:
+def _check_bound(bound: Bound | None, entries: "tuple[Desired, ...]", parts: Parts) -> None:
     if bound is None:
         return
-    if checksum(entries, store.state()) != bound.checksum:
+    if checksum(entries, parts.state()) != bound.checksum:
         raise GuardError(
             "the plan is stale: the manifest or the state has changed since it was made, or it"
             " was applied already; nothing was sent",
