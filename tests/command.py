@@ -1,0 +1,135 @@
+"""The real command in a process of its own, and a project folder to run it in."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+COMMAND: Final = Path(sys.executable).with_name("reconciler")
+
+SMALL: Final = """\
+version: 1
+instances:
+  support-eu: {incomingWebhook: yes}
+  sales-uk: {outgoingWebhook: yes}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """How a command ended and what it said."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        """What stdout says, read as JSON."""
+        return json.loads(self.out)
+
+    @property
+    def events(self) -> list[dict[str, Any]]:
+        """The log events among the lines of stderr."""
+        lines = [line for line in self.err.splitlines() if line.startswith("{")]
+        return [json.loads(line) for line in lines]
+
+
+def clean_env(env: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Return *env* on top of an environment in which nothing steers the command.
+
+    What is left is the way to programs, and what measures the coverage of subprocesses.
+    """
+    here = os.environ
+    kept = {name: here[name] for name in here if name.startswith("COVERAGE_")}
+    path = f"{COMMAND.parent}{os.pathsep}{here.get('PATH', os.defpath)}"
+    return {"PATH": path, "LC_ALL": "C.UTF-8", **kept, **(env or {})}
+
+
+def run(
+    *args: str | Path,
+    env: Mapping[str, str] | None = None,
+    cwd: Path | None = None,
+    stdin: str = "",
+    timeout: float = 60,
+) -> Completed:
+    """Run `reconciler` with *args* to its end; *stdin* is a pipe that says so much."""
+    done = subprocess.run(
+        [COMMAND, *args],
+        env=clean_env(env),
+        cwd=cwd,
+        input=stdin,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=timeout,
+        check=False,
+    )
+    return Completed(done.returncode, done.stdout, done.stderr)
+
+
+def start(
+    *args: str | Path, env: Mapping[str, str] | None = None, cwd: Path | None = None
+) -> "subprocess.Popen[str]":
+    """Start `reconciler` with *args*; the caller uses it as a context manager."""
+    return subprocess.Popen(
+        [COMMAND, *args],
+        env=clean_env(env),
+        cwd=cwd,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A folder with a manifest, the folder that commands run in, and their environment."""
+
+    folder: Path
+    env: Mapping[str, str]
+
+    @property
+    def manifest(self) -> Path:
+        return self.folder / "instances.yaml"
+
+    @property
+    def state(self) -> Path:
+        return self.folder / "instances.state.json"
+
+    @property
+    def recorded(self) -> dict[str, dict[str, Any]]:
+        """The records of the state file, by key; none while there is no such file."""
+        if not self.state.exists():
+            return {}
+        records: dict[str, dict[str, Any]] = json.loads(self.state.read_text())["instances"]
+        return records
+
+    def write(self, manifest: str) -> None:
+        self.manifest.write_text(manifest, encoding="utf-8")
+
+    def run(
+        self, *args: str | Path, env: Mapping[str, str] | None = None, stdin: str = ""
+    ) -> Completed:
+        """Run the command here; *env* comes on top of the project's own."""
+        return run(*args, env={**self.env, **(env or {})}, cwd=self.folder, stdin=stdin)
+
+    def start(
+        self, *args: str | Path, env: Mapping[str, str] | None = None
+    ) -> "subprocess.Popen[str]":
+        """Start the command here; the caller uses it as a context manager."""
+        return start(*args, env={**self.env, **(env or {})}, cwd=self.folder)
+
+
+def project(
+    folder: Path, manifest: str = SMALL, *, env: Mapping[str, str] | None = None
+) -> Project:
+    """Make a project of *folder*; *env* is a sandbox's `env` where a token is needed."""
+    folder.mkdir(parents=True, exist_ok=True)
+    made = Project(folder, dict(env or {}))
+    made.write(manifest)
+    return made
