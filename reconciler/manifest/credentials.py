@@ -9,6 +9,7 @@ from reconciler.manifest.source import Source
 from reconciler.secrets import Secret
 
 _LOOKS_LIKE_ONE: Final = re.compile(r"\bgac\.[A-Za-z0-9]{16,}")
+_PRIVATE_KEY: Final = re.compile(r"\bAGE-SECRET-KEY-[A-Z0-9-]+", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +36,11 @@ class PartnerTokens:
         return found.start() if found else None
 
     def mask(self, text: str, mask: str) -> str:
+        """Replace partner tokens in *text*, and private keys that stand where public ones do."""
         token = self.known.reveal() if self.known is not None else ""
         if len(token) >= 8:
             text = text.replace(token, mask)
-        return _LOOKS_LIKE_ONE.sub(mask, text)
+        return _PRIVATE_KEY.sub(mask, _LOOKS_LIKE_ONE.sub(mask, text))
 
     def check(self, source: Source) -> Problem | None:
         """Return the problem of a token anywhere in the file, comments included."""

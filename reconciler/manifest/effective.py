@@ -1,4 +1,4 @@
-"""The effective manifest: what is sent for each entry, as YAML that can be read again."""
+"""The effective manifest: what is sent for each entry, as YAML."""
 
 import json
 import re

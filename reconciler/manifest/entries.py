@@ -1,5 +1,6 @@
 """The entries of one file: defaults merged under them, references resolved."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -13,6 +14,7 @@ from reconciler.secrets import Secret
 
 Values = dict[str, Any]
 _NONE: Final[frozenset[str]] = frozenset()
+_NO_SPACE: Final = re.compile(r"\w+:\S")
 _EMPTY: Final = Layer({})
 
 
@@ -112,10 +114,13 @@ def _marks_without_name(document: Document, defaults: Values) -> list[int]:
 def _not_a_mapping(entries: Entries, key: str, findings: Findings) -> None:
     value = entries.instances[key]
     kind = "a list" if isinstance(value, list) else "a single value"
+    hint = "write them below the key, each as name: value"
+    if isinstance(value, str) and _NO_SPACE.match(value):
+        hint = "put a space after the colon"
     findings.say(
         entries.document.value_mark(entries.instances, key),
         key,
         "type",
         f"expected the parameters of the entry, not {kind}",
-        "write them below the key, each as name: value",
+        hint,
     )

@@ -9,6 +9,7 @@ from typing import Any, Final
 from reconciler.manifest.rules import Parameter, Rules, Schema
 from reconciler.manifest.scalars import resolve
 
+HUSHED: Final = "the value"  # what a value is called that must not be shown
 _LONGEST: Final = 60
 _KINDS: Final[tuple[tuple[type | tuple[type, ...], str], ...]] = (
     (bool, "boolean"),
@@ -124,7 +125,7 @@ def _type_hint(schema: Schema, wanted: str, value: Any, shown: str) -> str | Non
         fits = number is not None and _within(schema, number)
         return f"write {number}, without quotes" if fits else _range(schema)
     if wanted == "string" and isinstance(value, bool | int | float):
-        return f'quote it: "{shown}"'
+        return "put it in quotes" if shown == HUSHED else f'quote it: "{shown}"'
     return None
 
 
@@ -176,7 +177,7 @@ def _bound(
 def _pattern(
     schema: Schema, keyword: str, value: Any, shown: str, parameter: Parameter | None
 ) -> Reason:
-    hint = "null takes a default away" if value == "" and parameter else None
+    hint = "null takes a default away" if shown == '""' and parameter else None
     return Reason(keyword, f"{shown} is {schema['patternErrorMessage']}", hint)
 
 

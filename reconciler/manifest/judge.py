@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from reconciler.manifest.entries import Entries, Values
-from reconciler.manifest.explain import explain, explain_value
+from reconciler.manifest.explain import HUSHED, explain, explain_value
 from reconciler.manifest.problems import Severity
 from reconciler.manifest.references import is_whole
 from reconciler.manifest.rules import Advice, Parameter, Rules
@@ -45,7 +45,7 @@ class _Judge:
             for name, value in values.items()
             if name in broken or not self._parameter(key, name, value)
         }
-        if not values.keys() - {"name"} and not broken:
+        if not values.keys() - {"name"} and not broken and not self.entries.document.problems:
             mark = self.entries.document.key_mark(self.entries.instances, key)
             empty = self.rules.empty
             self.settler.findings.say(mark, key, "empty-entry", empty["say"], empty["hint"])
@@ -108,5 +108,5 @@ class _Judge:
             text = typed[parameter.name]
             return f"the value of {text}" if is_whole(text) else "the value behind the reference"
         if parameter.secret:
-            return "the value"
+            return HUSHED
         return self.settler.findings.typed(mark, value)

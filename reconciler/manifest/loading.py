@@ -111,7 +111,8 @@ class _Run:
             from reconciler.manifest.judge import judge
 
             judge(entries, settler)
-        self.problems += findings.problems()
+        told = {problem.place for problem in document.problems}
+        self.problems += [item for item in findings.problems() if item.place not in told]
         self.recipients |= dict.fromkeys(top.recipients)
         self.read.append((entries, settler))
 

@@ -54,7 +54,7 @@ def _twice(
             by = f" by {other}" if other != key else ""
             yield Problem(
                 place, Severity.ERROR, key, f'{what} "{word}" is taken already{by}',
-                f"the first stands at {there}; keys and names are unique over all manifests",
+                "keys and names are unique over all manifests of a run",
                 rule, also=(there,), length=len(word),
             )  # fmt: skip
         else:

@@ -161,7 +161,9 @@ class _Reader:
                 inner: list[int] = []
                 self.marks[id(value)] = inner
                 if len(stack) >= MAX_DEPTH:
-                    self._stop(mark, "nesting", f"more than {MAX_DEPTH} levels are nested")
+                    self._stop(
+                        mark, "nesting", f"more than {MAX_DEPTH} levels are nested", "nest less"
+                    )
                 if not mapping:
                     box.append(value)
                     marks.append(mark)
@@ -245,7 +247,7 @@ class _Reader:
             self._stop(mark, "alias", f"*{name} stands within its own anchor &{name}")
         self.expanded += self._size(value)
         if self.expanded > _FREE_EXPANSION + _EXPANSION_PER_CHARACTER * len(self.source.text):
-            self._stop(mark, "alias", "the aliases expand to too much")
+            self._stop(mark, "alias", "the aliases expand to too much", "use fewer of them")
         return value
 
     def _size(self, value: Any) -> int:

@@ -70,7 +70,7 @@ def _mapping(root: Values, key: str, findings: Findings, *, optional: bool) -> V
     hint = (
         "write each entry as a key with its parameters below, without dashes"
         if key == "instances"
-        else None
+        else "write name: value below it"
     )
     findings.say(mark, key, "type", f"expected a mapping, not {kind}", hint)
     return {}
@@ -146,7 +146,7 @@ def _state(root: Values, rules: Rules, findings: Findings) -> None:
 
 
 def _items(listed: list[Any], schema: Values, rules: Rules, findings: Findings) -> None:
-    from reconciler.manifest.explain import explain_value
+    from reconciler.manifest.explain import HUSHED, explain_value
 
     marks = findings.document.marks[id(listed)]
     for position, (value, mark) in enumerate(zip(listed, marks, strict=True)):
@@ -154,5 +154,6 @@ def _items(listed: list[Any], schema: Values, rules: Rules, findings: Findings) 
         if value in listed[:position]:
             findings.say(mark, subject, "uniqueItems", "this recipient is listed twice")
         elif not rules.validator(schema["items"]).is_valid(value):
-            reason = explain_value(rules, [schema["items"]], value, findings.typed(mark, value))
+            # Never shown: what stands here by mistake may be the private key.
+            reason = explain_value(rules, [schema["items"]], value, HUSHED)
             findings.say(mark, subject, reason.rule, reason.message, reason.hint)

@@ -10,6 +10,14 @@ from reconciler.manifest.source import Source
 
 # What the parser says (libyaml's and PyYAML's wording) → what we say, and what helps.
 _WORDING: Final[tuple[tuple[str, str, str | None], ...]] = (
+    ("text after a quote", "text stands after the closing quote", "quote the whole text"),
+    ("an item among keys", "a list item can't stand among the keys of a mapping", "drop the dash"),
+    ("a colon without a key", "a key is missing before the colon", None),
+    (
+        r"expected alphabetic or numeric character",
+        "& and * begin an anchor and an alias, and a name must follow",
+        "quote a text that begins so",
+    ),
     (r"found character '\\?t' that cannot start", "a tab indents this line", "use spaces"),
     (r"found a tab character", "a tab indents this line", "use spaces"),
     (
@@ -41,17 +49,42 @@ _WORDING: Final[tuple[tuple[str, str, str | None], ...]] = (
      "put it on a line of its own"),
 )  # fmt: skip
 
+# Complaints that come late: the place to look at is where the thing began.
+_OPENED: Final = r"quoted scalar found unexpected end|flow (mapping|sequence)|simple key could not"
+
 
 def syntax_problem(source: Source, error: YAMLError) -> Problem:
     """Return the problem that stopped the parser."""
-    said, index = str(error), 0
-    if isinstance(error, MarkedYAMLError):
-        said = error.problem or error.context or "it can't be read"
-        mark = error.problem_mark or error.context_mark
-        index = mark.index if mark is not None else 0
-    index = min(index, len(source.text))
+    said, index = _where(source, error)
+    place = source.place(index)
+    if "\t" in source.text[index - place.column + 1 : index + 1]:
+        said = "found a tab character"
+    elif "did not find expected key" in said or "expected <block end>" in said:
+        said = _misfit(source.text, index) or said
     for pattern, message, hint in _WORDING:
         if re.search(pattern, said):
-            return Problem(source.place(index), Severity.ERROR, "", message, hint, "syntax")
-    message = f"this is not YAML: {said}"
-    return Problem(source.place(index), Severity.ERROR, "", message, None, "syntax")
+            return Problem(place, Severity.ERROR, "", message, hint, "syntax")
+    return Problem(place, Severity.ERROR, "", f"this is not YAML: {said}", None, "syntax")
+
+
+def _misfit(text: str, index: int) -> str | None:
+    """Say what stands where the parser looked for a key; None if it is only badly indented."""
+    before = text[:index].rpartition("\n")[2].rstrip()
+    if before.endswith(('"', "'")):
+        return "text after a quote"
+    if re.match(r"-[ \n]", text[index : index + 2]):
+        return "an item among keys"
+    if re.match(r":[ \n]", text[index : index + 2]):
+        return "a colon without a key"
+    return None
+
+
+def _where(source: Source, error: YAMLError) -> tuple[str, int]:
+    """Return what the parser says, and the place that a person would point at."""
+    if not isinstance(error, MarkedYAMLError):
+        return str(error), 0
+    said = error.problem or error.context or "it can't be read"
+    mark = error.problem_mark or error.context_mark
+    if error.context_mark is not None and re.search(_OPENED, f"{error.context} {said}"):
+        mark = error.context_mark
+    return said, min(mark.index, len(source.text)) if mark is not None else 0

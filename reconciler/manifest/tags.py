@@ -30,7 +30,7 @@ def scalar(tag: str, text: str) -> Scalar | Wrong:
     value = resolve(text)
     if type(value) in _TYPES[name]:
         return float(value) if name == "float" and isinstance(value, int) else value
-    return Wrong(f"this is not what the tag !!{name} promises", "leave the tag out")
+    return Wrong(f"the tag !!{name} does not fit this value", "leave the tag out")
 
 
 def collection(tag: str, is_mapping: bool) -> Wrong | None:
