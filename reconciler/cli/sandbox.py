@@ -5,6 +5,7 @@ import shlex
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -122,7 +123,8 @@ def _serve(options: Options) -> None:
     if options.ready_file:
         options.ready_file.unlink(missing_ok=True)  # one of an earlier sandbox would mislead
     try:
-        run(build_app(world), listener, ready=lambda: _announce(options, url))
+        announce = partial(_announce, options, url)
+        run(build_app(world), listener, ready=announce, stopping=world.stop)
     finally:
         if options.ready_file:
             options.ready_file.unlink(missing_ok=True)

@@ -45,7 +45,7 @@ class Console:
                     "posts": bill.posts,
                     "postsByName": bill.posts_by_name,
                     "listings": bill.listings,
-                    "peak": self._world.peak,
+                    "peak": self._world.flight.peak,
                 }
             )
         )

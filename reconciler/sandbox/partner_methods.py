@@ -39,7 +39,7 @@ class PartnerMethods:
 
     async def create_instance(self, request: Request) -> Response:
         world = self._world
-        with world.counted():
+        with world.flight:
             body = await read_json(request)
             world.record(Arrived(_name(body)))
             if stopped := world.stopped_at_the_door(On.CREATE, request.path_params["token"]):

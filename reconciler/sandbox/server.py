@@ -5,7 +5,6 @@ import json
 import os
 import socket
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 from typing import Final
@@ -43,8 +42,17 @@ def url_of(listener: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def run(app: ASGIApp, listener: socket.socket, *, ready: Callable[[], None]) -> None:
-    """Serve until SIGINT or SIGTERM; *ready* is called once requests are answered."""
+def run(
+    app: ASGIApp,
+    listener: socket.socket,
+    *,
+    ready: Callable[[], None],
+    stopping: Callable[[], None],
+) -> None:
+    """Serve until SIGINT or SIGTERM.
+
+    *ready* is called once requests are answered, *stopping* when no new ones are taken any more.
+    """
     config = uvicorn.Config(
         app,
         http=Wire,
@@ -57,7 +65,7 @@ def run(app: ASGIApp, listener: socket.socket, *, ready: Callable[[], None]) -> 
         timeout_keep_alive=75,
         timeout_graceful_shutdown=_GRACE,
     )
-    _Server(config, ready).run(sockets=[listener])
+    _Server(config, ready, stopping).run(sockets=[listener])
 
 
 def write_ready_file(path: Path, *, url: str, token: str) -> None:
@@ -71,19 +79,20 @@ def write_ready_file(path: Path, *, url: str, token: str) -> None:
         raise UsageError(f"{path}: can't be written: {(error.strerror or '').lower()}") from error
 
 
-def remove_ready_file(path: Path) -> None:
-    with suppress(OSError):
-        path.unlink()
-
-
 class _Server(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+    def __init__(
+        self, config: uvicorn.Config, ready: Callable[[], None], stopping: Callable[[], None]
+    ) -> None:
         super().__init__(config)
-        self._ready = ready
+        self._ready, self._stopping = ready, stopping
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self._ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._stopping()
+        await super().shutdown(sockets)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Stop; unlike uvicorn's own, don't die of the signal afterwards: this is a clean end."""

@@ -2,8 +2,8 @@
 
 import asyncio
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import datetime
 from hmac import compare_digest
 
@@ -42,13 +42,14 @@ class World:
         self.account = Account(first_id=settings.first_id)
         for event in past:
             self.account.apply(event)
+        self._stopping = asyncio.Event()
         self._begin(settings)
 
     def _begin(self, settings: Settings) -> None:
         self.settings = settings
         self.script = Script(self._start_rules, seed=self._seed)
         self._bucket = settings.limit and Bucket.full(settings.limit, at=self._monotonic())
-        self._in_flight = self.peak = 0
+        self.flight = Flight()
 
     def reset(self, settings: Settings) -> None:
         """Forget everything; go on with *settings* and the faults of the start."""
@@ -86,9 +87,7 @@ class World:
         rule = self.script.take(on, name)
         self.log(f"{on} {name!r}: {type(rule.answer).__name__.lower()}")
         usual = b"" if rule.before else act(rule.twist)
-        pause = rule.delay + (self.settings.latency if on is On.CREATE else 0.0)
-        if pause:
-            await asyncio.sleep(pause)
+        await self._pause(rule.delay + (self.settings.latency if on is On.CREATE else 0.0))
         return respond(
             rule.answer,
             usual,
@@ -97,12 +96,25 @@ class World:
             now=self.now(),
         )
 
-    @contextmanager
-    def counted(self) -> Iterator[None]:
-        """Count a create as in flight; `peak` is the most there ever were at once."""
-        self._in_flight += 1
-        self.peak = max(self.peak, self._in_flight)
-        try:
-            yield
-        finally:
-            self._in_flight -= 1
+    def stop(self) -> None:
+        """Let every request that still waits have its answer now."""
+        self._stopping.set()
+
+    async def _pause(self, seconds: float) -> None:
+        if seconds:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), seconds)
+
+
+class Flight:
+    """Counts creates that are in flight; *peak* is the most there ever were at once."""
+
+    def __init__(self) -> None:
+        self._now = self.peak = 0
+
+    def __enter__(self) -> None:
+        self._now += 1
+        self.peak = max(self.peak, self._now)
+
+    def __exit__(self, *_: object) -> None:
+        self._now -= 1
