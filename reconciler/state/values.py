@@ -14,7 +14,7 @@ class State:
 
     *lineage* is drawn once for each state file and keys its digests. *serial* counts the events
     that ever happened to it, so a journal's line can tell whether the file already holds it.
-    *snapshots* are those that a pending create refers to; no others are kept.
+    *snapshots* are those that a pending create refers to, and one that the next will.
     """
 
     lineage: str
@@ -24,8 +24,10 @@ class State:
     pending: Mapping[str, Pending] = field(default_factory=dict)
     snapshots: Mapping[str, frozenset[int]] = field(default_factory=dict)
 
-    def after(self, events: Iterable[Event]) -> "State":
+    def after(self, events: Iterable[Event], *, keep: str | None = None) -> "State":
         """Return the state once *events* have happened, in their order; linear in both sizes.
+
+        Snapshots that no pending create refers to are dropped, except the one to *keep*.
 
         Every event stands for itself: one whose forerunner is missing still counts, because a
         token that was read back from a damaged journal must not be thrown away.
@@ -51,11 +53,6 @@ class State:
                     api_url = url
                 case _:
                     assert_never(event)
-        return State(self.lineage, serial, api_url, instances, pending, _used(snapshots, pending))
-
-
-def _used(
-    snapshots: Mapping[str, frozenset[int]], pending: Mapping[str, Pending]
-) -> dict[str, frozenset[int]]:
-    wanted = {announced.snapshot for announced in pending.values()}
-    return {name: ids for name, ids in snapshots.items() if name in wanted}
+        wanted = {keep} | {announced.snapshot for announced in pending.values()}
+        snapshots = {name: ids for name, ids in snapshots.items() if name in wanted}
+        return State(self.lineage, serial, api_url, instances, pending, snapshots)

@@ -1,0 +1,25 @@
+"""Secret parameters as the state keeps them: comparable, not readable."""
+
+import hmac
+import json
+
+from reconciler.model import Desired, Digest, Kept, Scalar
+
+
+def digest(lineage: str, parameter: str, value: Scalar) -> Digest:
+    """Return what the state keeps of a secret *value*.
+
+    The key differs from state to state and the parameter's name is part of the message, so equal
+    digests in two places do not tell that the values are equal. A short value can still be
+    guessed by whoever holds the state: the digest hides it from a reader, not from an attack.
+    """
+    message = f"{json.dumps(parameter)}:{json.dumps(value)}"
+    return Digest("hmac-sha256:" + hmac.digest(lineage.encode(), message.encode(), "sha256").hex())
+
+
+def kept(desired: Desired, lineage: str) -> dict[str, Kept]:
+    """Return the parameters of *desired* as the state keeps them."""
+    return {
+        parameter: digest(lineage, parameter, value) if parameter in desired.secret else value
+        for parameter, value in desired.parameters.items()
+    }
