@@ -125,13 +125,14 @@ class Partner:
 
         *stopping* ends the waiting and the reading early, as a failure.
         """
-        for attempt in range(1, tries + 1):
-            result = self._list(stopping)
+        result = self._list(stopping)
+        for attempt in range(1, tries):
             if not isinstance(result, Unreadable) or not result.again:
                 break
-            if attempt == tries or self._interrupted(stopping):
-                break
             self._pause(attempt, result.retry_after, stopping)
+            if self._interrupted(stopping):
+                break
+            result = self._list(stopping)
         match result:
             case Account():
                 return result
@@ -172,7 +173,8 @@ class Partner:
     def _request(
         self, method: str, url: HiddenURL, headers: dict[str, str], content: bytes | None
     ) -> httpx.Request:
-        # By hand: the client's own way parses and merges the same things again for each create.
+        # By hand: the client's own way parses and merges the same things again for each create,
+        # and sends cookies back.
         request = httpx.Request(method, url, headers=headers, content=content)
         request.url = url  # httpx made a plain copy, which shows the token
         return request

@@ -8,7 +8,6 @@ import ssl
 import threading
 import zlib
 from dataclasses import replace
-from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any, Final
 
 import httpx
@@ -58,7 +57,6 @@ class Wire:
             verify=tls,
             trust_env=use_proxies,
             follow_redirects=False,
-            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
             # A connection that idles is closed before servers (5 s and up) or a firewall do it: a
             # request on a dying one would have an unknown fate.
             limits=httpx.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=2),

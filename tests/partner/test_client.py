@@ -480,17 +480,18 @@ def test_a_stop_ends_the_reading(serve: Serve, connect: Connect, reply: Reply) -
     assert len(server.requests) == 1
 
 
+class StoppedWhileWaiting(threading.Event):
+    def wait(self, timeout: float | None = None) -> bool:
+        assert timeout == 60.0
+        self.set()
+        return True
+
+
 def test_a_stop_ends_the_waiting(serve: Serve, connect: Connect) -> None:
-    stopping = threading.Event()
-
-    def reply(server: ScriptedServer, connection: Any) -> bool:
-        stopping.set()
-        return http(503, b"", "Retry-After: 60")(server, connection)
-
-    server = serve(reply)
+    server = serve(http(503, b"", "Retry-After: 60"), hang)
 
     with pytest.raises(AccountUnreadable, match="the run is stopping"):
-        connect(server.url).account(stopping=stopping)
+        connect(server.url).account(stopping=StoppedWhileWaiting())
 
     assert len(server.requests) == 1
 

@@ -2,6 +2,7 @@
 
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 
@@ -17,8 +18,19 @@ def closing() -> Iterator[ExitStack]:
 
 
 @pytest.fixture
-def deadlines(closing: ExitStack) -> Deadlines:
-    deadlines = Deadlines()
+def looked() -> threading.Event:
+    """Is set when the watching thread has looked around; then it sleeps or is about to."""
+    return threading.Event()
+
+
+@pytest.fixture
+def deadlines(closing: ExitStack, looked: threading.Event) -> Deadlines:
+    def clock() -> float:
+        if threading.current_thread().name == "deadlines":
+            looked.set()
+        return time.monotonic()
+
+    deadlines = Deadlines(clock=clock)
     closing.callback(deadlines.close)
     return deadlines
 
@@ -43,12 +55,13 @@ def test_an_overdue_reader_reads_the_end(deadlines: Deadlines, closing: ExitStac
 
 
 def test_the_nearest_deadline_comes_first_whenever_it_is_set(
-    deadlines: Deadlines, closing: ExitStack
+    deadlines: Deadlines, closing: ExitStack, looked: threading.Event
 ) -> None:
     late, _ = watched(deadlines, closing)
     early, near = watched(deadlines, closing)
 
     late.start(60)
+    looked.wait()
     early.start(0.05)
 
     assert near.recv(1) == b""
@@ -79,9 +92,12 @@ def test_a_new_start_replaces_the_old_deadline(deadlines: Deadlines, closing: Ex
     assert not renewed.expired
 
 
-def test_a_stop_is_noticed_long_before_the_deadline(
-    deadlines: Deadlines, closing: ExitStack
+def test_a_stop_is_noticed_long_before_any_deadline(
+    deadlines: Deadlines, closing: ExitStack, looked: threading.Event
 ) -> None:
+    other, _ = watched(deadlines, closing)
+    other.start(30)
+    looked.wait()
     watch, near = watched(deadlines, closing)
     watch.stopping = threading.Event()
     watch.start(60)

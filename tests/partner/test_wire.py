@@ -252,12 +252,12 @@ def test_plain_http_never_leaves_this_machine_through_a_proxy(
         ),
     ],
 )
-def test_a_proxy_that_makes_no_connection_means_not_sent(
+def test_a_proxy_that_makes_no_connection_means_soon_not_sent(
     connect: Connect, through: Serve, reply: Reply, why: str
 ) -> None:
     through(reply)
 
-    outcome = connect("https://api.example", connect_timeout=0.3).create(DESIRED)
+    outcome = connect("https://api.example", connect_timeout=0.3, timeout=30).create(DESIRED)
 
     assert isinstance(outcome, NotSent)
     assert outcome.reason.startswith(why)
