@@ -87,7 +87,7 @@ _WAIT: Final = _Kind(
     "a number of seconds or a line of ASCII", lambda v: _SIZE.fits(v) or _HEADER.fits(v)
 )
 
-_MATCH_FIELDS: Final[Mapping[str, _Kind]] = {
+MATCH_FIELDS: Final[Mapping[str, _Kind]] = {
     "on": _Kind("one of " + ", ".join(On), lambda v: v in tuple(On)),
     "name": _TEXT,
     "nth": _COUNT,
@@ -96,7 +96,7 @@ _MATCH_FIELDS: Final[Mapping[str, _Kind]] = {
     "times": _Kind('a whole number from 1, or "always"', lambda v: v == "always" or _COUNT.fits(v)),
     "perName": _FLAG,
 }
-_TWIST_FIELDS: Final[Mapping[str, _Kind]] = {
+TWIST_FIELDS: Final[Mapping[str, _Kind]] = {
     "lag": _SIZE,
     "lagSeconds": _SECONDS,
     "newName": _TEXT,
@@ -104,7 +104,7 @@ _TWIST_FIELDS: Final[Mapping[str, _Kind]] = {
     "cutName": _SIZE,
     "twin": _FLAG,
 }
-_TIMING_FIELDS: Final[Mapping[str, _Kind]] = {
+TIMING_FIELDS: Final[Mapping[str, _Kind]] = {
     "when": _Kind('"before" or "after"', lambda v: v in ("before", "after")),
     "seconds": _SECONDS,
 }
@@ -146,7 +146,7 @@ def _code(rule: _Said) -> Answer:
 _GARBAGE: Final = b"<html>\r\n<head><title>200 \xff\xfe</title></head>\x00 not what you asked for"
 _NESTED: Final = b"[" * 200_000 + b"]" * 200_000
 
-_ACTIONS: Final[Mapping[str, _Action]] = {
+ACTIONS: Final[Mapping[str, _Action]] = {
     "usual": _always(Usual(), shows_result=True),
     "close": _always(Close()),
     "reset": _always(Reset()),
@@ -185,9 +185,9 @@ def _read_rule(said: object) -> Rule:
         raise _WrongError('a rule is an object, such as {"on": "create", "do": "close"}')
     word = said.get("do", "usual")
     word = "null" if word is None else word  # unquoted in YAML it is not the word
-    action = _ACTIONS.get(word) if isinstance(word, str) else None
+    action = ACTIONS.get(word) if isinstance(word, str) else None
     if action is None:
-        raise _WrongError(f"do: {word!r} is not one of {', '.join(_ACTIONS)}")
+        raise _WrongError(f"do: {word!r} is not one of {', '.join(ACTIONS)}")
     _check_fields(said, word, action)
     on = On(said["on"])
     _check_sense(said, word, action, on)
@@ -203,7 +203,7 @@ def _read_rule(said: object) -> Rule:
 
 
 def _check_fields(said: _Said, word: str, action: _Action) -> None:
-    fields = {**_MATCH_FIELDS, **_TWIST_FIELDS, **_TIMING_FIELDS, **action.takes}
+    fields = {**MATCH_FIELDS, **TWIST_FIELDS, **TIMING_FIELDS, **action.takes}
     for field, value in said.items():
         if field == "do":
             continue
@@ -219,7 +219,7 @@ def _check_fields(said: _Said, word: str, action: _Action) -> None:
 
 def _check_sense(said: _Said, word: str, action: _Action, on: On) -> None:
     """Refuse what would silently do nothing."""
-    twisted = [field for field in _TWIST_FIELDS if field in said]
+    twisted = [field for field in TWIST_FIELDS if field in said]
     if twisted and (on is not On.CREATE or _strikes_before(said, action, on)):
         raise _WrongError(f"{twisted[0]} needs an instance: on create, when after")
     if on in _READING and "when" in said:

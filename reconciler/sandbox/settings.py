@@ -33,18 +33,18 @@ def changed(settings: Settings, wanted: object) -> Settings:
     if not isinstance(wanted, Mapping):
         raise SettingsError("settings are a JSON object")
     for field, value in wanted.items():
-        if field not in _FIELDS:
-            raise SettingsError(f"{field!r} is no setting; there are {', '.join(_FIELDS)}")
-        if not _FIELDS[field][1](value):
+        if field not in FIELDS:
+            raise SettingsError(f"{field!r} is no setting; there are {', '.join(FIELDS)}")
+        if not FIELDS[field][1](value):
             raise SettingsError(f"{field}: {value!r} does not fit")
-    return replace(settings, **{_FIELDS[field][0]: value for field, value in wanted.items()})
+    return replace(settings, **{FIELDS[field][0]: value for field, value in wanted.items()})
 
 
 def _seconds(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and value >= 0
 
 
-_FIELDS: Final[Mapping[str, tuple[str, Callable[[Any], bool]]]] = {
+FIELDS: Final[Mapping[str, tuple[str, Callable[[Any], bool]]]] = {
     "latency": ("latency", _seconds),
     "birth": ("birth", _seconds),
     "limit": ("limit", lambda v: v is None or (_seconds(v) and v > 0)),

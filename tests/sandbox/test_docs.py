@@ -1,0 +1,107 @@
+"""docs/sandbox.md says what there is, and nothing else."""
+
+import json
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+
+from reconciler.cli.sandbox import TOKEN, command
+from reconciler.sandbox.faults import On
+from reconciler.sandbox.script import ACTIONS, MATCH_FIELDS, TIMING_FIELDS, TWIST_FIELDS
+from reconciler.sandbox.script_file import read_script_file
+from reconciler.sandbox.settings import FIELDS
+from tests.sandbox.server import Sandbox
+
+TEXT = (Path(__file__).parents[2] / "docs" / "sandbox.md").read_text(encoding="utf-8")
+
+
+def test_every_word_of_the_fault_script_is_described() -> None:
+    account = _first_column("What the account makes of it")
+    details = {field for action in ACTIONS.values() for field in action.takes}
+
+    assert _first_column("Which requests") == list(MATCH_FIELDS)
+    assert account == ["when", *TWIST_FIELDS]
+    assert _first_column("What the client sees") == list(ACTIONS)
+    assert {*MATCH_FIELDS, *account, "seconds"} == {*MATCH_FIELDS, *TWIST_FIELDS, *TIMING_FIELDS}
+    assert _unnamed("Which requests", On) == _unnamed("What the client sees", details) == []
+
+
+def test_every_option_is_described_with_its_default() -> None:
+    options = {option.opts[0]: option for option in command.params if option.opts[0] != "--help"}
+    rows = [row for row in _rows("Options") if row[0].startswith("`--")]
+
+    described = {row[0].strip("`").split()[0]: row[1] for row in rows}
+    defaults = {
+        name: str(option.default)
+        for name, option in options.items()
+        if type(option.default) in (str, int, float) and option.default != TOKEN
+    }
+    assert described.keys() == options.keys()
+    assert {name: described[name] for name in defaults} == defaults
+    assert TOKEN in TEXT
+
+
+def test_every_setting_of_a_reset_is_described() -> None:
+    reset = TEXT[TEXT.index("A reset may say how") : TEXT.index("mean what the options mean")]
+
+    assert re.findall(r"`(\w+)`", reset) == list(FIELDS)
+
+
+def test_the_example_script_is_a_script(tmp_path: Path) -> None:
+    path = tmp_path / "faults.yaml"
+    path.write_text(_block("yaml"))
+
+    assert len(read_script_file(path)) == 3
+
+
+def test_the_example_bill_has_the_fields_of_a_bill(sandbox: Sandbox) -> None:
+    assert json.loads(_block("json")).keys() == sandbox.bill().keys()
+
+
+@pytest.mark.parametrize("title", ["What it does like the real one", "Faults", "The console"])
+def test_every_request_that_is_described_exists(sandbox: Sandbox, title: str) -> None:
+    made = sandbox.create(name="a").body
+    fill = {
+        "{token}": sandbox.token,
+        "{id}": str(made["idInstance"]),
+        "{apiTokenInstance}": made["apiTokenInstance"],
+    }
+    requests = [row[0].strip("`").split() for row in _rows(title) if "/" in row[0]]
+
+    statuses = [sandbox.call(verb, _filled(path, fill), {}).status for verb, path in requests]
+
+    assert statuses
+    assert 404 not in statuses
+
+
+def _filled(path: str, fill: dict[str, str]) -> str:
+    for name, value in fill.items():
+        path = path.replace(name, value)
+    return path
+
+
+def _section(title: str) -> str:
+    begin = TEXT.index(f"# {title}\n")
+    end = re.compile(r"^#+ [A-Z]", re.MULTILINE).search(TEXT, begin + 2)
+    return TEXT[begin : end.start() if end else None]
+
+
+def _rows(title: str) -> list[list[str]]:
+    lines = [line for line in _section(title).splitlines() if line.startswith("| `")]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+
+
+def _unnamed(title: str, words: Iterable[str]) -> list[str]:
+    return [word for word in words if f"`{word}`" not in _section(title)]
+
+
+def _first_column(title: str) -> list[str]:
+    return [row[0].strip("`") for row in _rows(title)]
+
+
+def _block(language: str) -> str:
+    found = re.search(rf"```{language}\n(.*?)```", TEXT, re.DOTALL)
+    assert found
+    return found.group(1)
