@@ -40,7 +40,9 @@ class PartnerTokens:
         token = self.known.reveal() if self.known is not None else ""
         if len(token) >= 8:
             text = text.replace(token, mask)
-        return _PRIVATE_KEY.sub(mask, _LOOKS_LIKE_ONE.sub(mask, text))
+        if "gac." in text:
+            text = _LOOKS_LIKE_ONE.sub(mask, text)
+        return _PRIVATE_KEY.sub(mask, text) if "-KEY-" in text.upper() else text
 
     def check(self, source: Source) -> Problem | None:
         """Return the problem of a token anywhere in the file, comments included."""

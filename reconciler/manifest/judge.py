@@ -3,8 +3,10 @@
 Nearly every file passes in one call. Only where that fails are entries judged one by one.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from itertools import islice
+from typing import Any, Final
 
 from reconciler.manifest.entries import Entries, Values
 from reconciler.manifest.explain import HUSHED, explain, explain_value
@@ -13,15 +15,26 @@ from reconciler.manifest.references import is_whole
 from reconciler.manifest.rules import Advice, Parameter, Rules
 from reconciler.manifest.values import Settler
 
+_BATCH: Final = 16
+
 
 def judge(entries: Entries, settler: Settler) -> None:
     """Tell of everything that the schema refuses or advises against, warnings included."""
     clean = settler.rules.clean
     bench = _Judge(entries, settler, settler.rules)
     bench.defaults()
-    for key, values in entries.values.items():
-        if not clean.is_valid({key: values}):
-            bench.entry(key, values)
+    for batch in _batches(entries.values):
+        if not clean.is_valid(batch):
+            for key, values in batch.items():
+                if not clean.is_valid({key: values}):
+                    bench.entry(key, values)
+
+
+def _batches(values: dict[str, Values]) -> Iterator[dict[str, Values]]:
+    """Cut *values* up: where little is wrong, most entries are passed a batch at a time."""
+    rows = iter(values.items())
+    while batch := dict(islice(rows, _BATCH)):
+        yield batch
 
 
 @dataclass(slots=True)

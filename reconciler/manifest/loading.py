@@ -57,7 +57,7 @@ def load(
     from reconciler.manifest.rules import load_rules
 
     files, problems = find(paths)
-    run = _Run(load_rules(), env, PartnerTokens(partner_token), problems)
+    run = Run(load_rules(), env, PartnerTokens(partner_token), problems)
     with _no_collection():
         for path in files:
             source = load_source(path)
@@ -77,7 +77,7 @@ def strict(manifest: Manifest) -> Manifest:
 
 
 @dataclass(slots=True)
-class _Run:
+class Run:
     """What has been read so far."""
 
     rules: "Rules"
@@ -142,15 +142,12 @@ class _Run:
 
     def _excerpts(
         self, problems: tuple[Problem, ...], secrets: tuple[Secret, ...]
-    ) -> dict[str, str]:
-        from reconciler.manifest.excerpts import masked
+    ) -> Mapping[str, str]:
+        from reconciler.manifest.excerpts import Excerpts
 
         named = {problem.place.path for problem in problems}
-        return {
-            source.path: masked(source, problems, secrets, self.rules.secret, self.tokens)
-            for source in self.sources
-            if source.path in named
-        }
+        texts = {source.path: source for source in self.sources if source.path in named}
+        return Excerpts(texts, problems, secrets, self.rules.secret, self.tokens)
 
 
 @contextmanager

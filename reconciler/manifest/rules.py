@@ -100,8 +100,9 @@ class Rules:
                 {"required": [item.at], "properties": {item.at: item.when}}
                 for item in parameter.advice
             ]
-        return self._compile(
+        return _compile(
             {
+                "definitions": self._definitions,
                 "propertyNames": {"$ref": "#/definitions/key"},
                 "additionalProperties": {
                     "type": "object",
@@ -120,10 +121,10 @@ class Rules:
         return _compile(self._schema)
 
     def validator(self, schema: Schema) -> Validator:
-        """Return the validator of a part of the schema, compiled once."""
+        """Return the validator of a part of the schema that refers to no other, compiled once."""
         known = self._validators.get(id(schema))
         if known is None:
-            known = self._validators[id(schema)] = self._compile(schema)
+            known = self._validators[id(schema)] = _compile(schema)
         return known
 
     def simple(self, schema: Schema | bool) -> Iterator[Schema]:
@@ -159,11 +160,6 @@ class Rules:
         for key, value in schema.items():
             if key.startswith(_X):
                 yield key.removeprefix(_X), value
-
-    def _compile(self, schema: Schema) -> Validator:
-        return _compile(
-            {"$schema": self._schema["$schema"], **schema, "definitions": self._definitions}
-        )
 
 
 def load_rules() -> Rules:

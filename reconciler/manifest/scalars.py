@@ -10,7 +10,8 @@ Scalar = str | int | float | bool | None
 
 # A plain scalar that begins with none of these is a string, whatever follows. The empty string
 # is among them (a value that was left out is null), and so is the `<` of the merge key.
-SUSPECT: Final = frozenset(["", *"-+.0123456789~nNtTfF<"])
+_NUMERIC: Final = frozenset("-+.0123456789")
+SUSPECT: Final = _NUMERIC | frozenset(["", *"~nNtTfF<"])
 
 _WORDS: Final[dict[str, Scalar]] = {
     **dict.fromkeys(("", "~", "null", "Null", "NULL")),
@@ -28,7 +29,7 @@ def resolve(text: str) -> Scalar:
     """Return what the plain scalar *text* means."""
     if text in _WORDS:
         return _WORDS[text]
-    if text[0] not in SUSPECT:
+    if text[0] not in _NUMERIC:
         return text
     if len(text) > _LONGEST_NUMBER:
         return _long(text)

@@ -79,7 +79,11 @@ def _mapping(root: Values, key: str, findings: Findings, *, optional: bool) -> V
 def _recipients(root: Values) -> tuple[str, ...]:
     state = root.get("state")
     listed = state.get("recipients") if isinstance(state, dict) else None
-    return tuple(listed) if isinstance(listed, list) else ()
+    return tuple(filter(_is_text, listed)) if isinstance(listed, list) else ()
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
 
 
 def _explain(root: Values, rules: Rules, findings: Findings) -> None:

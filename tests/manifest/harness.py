@@ -1,0 +1,38 @@
+"""Bytes → everything that can be made of a manifest, for the tests that try many of them."""
+
+from functools import cache
+from pathlib import Path
+
+from reconciler.manifest.credentials import PartnerTokens
+from reconciler.manifest.effective import effective
+from reconciler.manifest.loading import Manifest, Run
+from reconciler.manifest.problems import Problem
+from reconciler.manifest.rules import Rules, load_rules
+from reconciler.manifest.source import decode
+from reconciler.report.problems import as_github, as_gitlab, as_json, as_sarif, as_text
+from reconciler.secrets import Secret
+
+ENV = {"WEBHOOK_TOKEN": "opensesame-token", "DELAY": "1500"}
+PARTNER_TOKEN = Secret("partner-token-of-the-tests")
+
+
+@cache
+def rules() -> Rules:
+    """The schema, taken apart once for all tests."""
+    return load_rules()
+
+
+def read_bytes(data: bytes, folder: Path = Path()) -> Manifest:
+    """Load *data* as a manifest, and render it in every way."""
+    run = Run(rules(), ENV, PartnerTokens(PARTNER_TOKEN), [])
+    source = decode("fuzz.yaml", data)
+    if isinstance(source, Problem):
+        run.problems.append(source)
+    else:
+        run.add(source, folder)
+    manifest = run.manifest(("fuzz.yaml",))
+    as_text(manifest.problems, color=True, sources=manifest.sources)
+    for render in (as_json, as_github, as_gitlab, as_sarif):
+        render(manifest.problems).encode("utf-8")
+    effective(manifest).encode("utf-8")
+    return manifest
