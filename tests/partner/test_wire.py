@@ -1,4 +1,4 @@
-"""Whom the client trusts, which way it goes, and what failing on the way means for money."""
+"""Whom the client talks to, which way it goes, and what failing on the way means for money."""
 
 import contextlib
 import socket
@@ -134,30 +134,6 @@ def test_old_tls_is_not_spoken(
     outcome = connect(serve(tls=context).url, ca_bundle=bundle).create(DESIRED)
 
     assert isinstance(outcome, NotSent)
-
-
-@pytest.mark.parametrize("variable", ["SSL_CERT_FILE", None], ids=["environment", "option"])
-@pytest.mark.parametrize(
-    ("text", "why"), [(None, "no such file"), ("no certificate", "no certificate in it")]
-)
-def test_a_bundle_that_cannot_be_read_is_told_of_before_any_work(
-    connect: Connect,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    variable: str | None,
-    text: str | None,
-    why: str,
-) -> None:
-    path = tmp_path / "ca.pem"
-    if text is not None:
-        path.write_text(text)
-    if variable is not None:
-        monkeypatch.setenv(variable, str(path))
-
-    with pytest.raises(UsageError, match=why) as refused:
-        connect("https://api.example", ca_bundle=None if variable else path)
-
-    assert refused.value.message.startswith(f"{variable or path}: ")
 
 
 # --- proxies -------------------------------------------------------------------------------
