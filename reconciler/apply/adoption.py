@@ -1,0 +1,70 @@
+"""Record what exists already instead of creating it again."""
+
+from collections.abc import Iterable
+
+from reconciler.apply.ports import Clock, Log, Store
+from reconciler.model import Desired, Instance, Origin, Recorded
+from reconciler.plan import Conflict
+from reconciler.results import InstanceAdopted, Result
+from reconciler.state.digest import kept
+from reconciler.state.events import Record
+from reconciler.state.values import State
+
+
+def adopt(conflicts: Iterable[Conflict], store: Store, clock: Clock, log: Log) -> list[Result]:
+    """Record the one live instance of each conflict's name; leave the unclear ones alone."""
+    state: State = store.state()
+    settled = [
+        (conflict.desired, instance)
+        for conflict in conflicts
+        if (instance := adoptable(conflict, state)) is not None
+    ]
+    if not settled:
+        return []
+    store.record(
+        *(
+            Record(desired.key, adopted(desired, instance, store.lineage, clock.stamp()))
+            for desired, instance in settled
+        )
+    )
+    for desired, instance in settled:
+        log(
+            "instance_adopted",
+            key=desired.key,
+            name=desired.name,
+            id_instance=instance.id_instance,
+        )
+    return [
+        Result(
+            desired.key,
+            desired.name,
+            InstanceAdopted(instance.id_instance, token_known=instance.token is not None),
+        )
+        for desired, instance in settled
+    ]
+
+
+def adopted(desired: Desired, instance: Instance, lineage: str, stamp: str) -> Recorded:
+    """Return the record of an instance that existed before.
+
+    Its parameters are taken from the manifest, since the account does not list them.
+    """
+    return Recorded(
+        id_instance=instance.id_instance,
+        token=instance.token,
+        type_instance=instance.type_instance,
+        name=desired.name,
+        parameters=kept(desired, lineage),
+        created_at=stamp,
+        origin=Origin.ADOPTED,
+    )
+
+
+def adoptable(conflict: Conflict, state: State) -> Instance | None:
+    """Return the one live instance that *conflict* can be settled with, None when it is unclear."""
+    recorded = {entry.id_instance for entry in state.instances.values()}
+    match conflict.candidates:
+        case (only,) if only.id_instance not in recorded and conflict.held_by is None:
+            return only
+        case _:
+            return None
