@@ -5,18 +5,21 @@ from typing import Final
 
 from reconciler.report.printable import printable
 
-_ENTITIES: Final = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "@": "&#64;"})
-_ACTIVE: Final = str.maketrans({char: "\\" + char for char in "\\`*_[]|~#$"})
+_BREAK: Final = "<!-- -->"  # shows nothing, and keeps a mention or a link from being made
+_SHOWN: Final = str.maketrans(
+    {char: "\\" + char for char in "\\`*_[]|~$"}
+    | {"&": "&amp;", "<": "&lt;", ">": "&gt;", "@": "@" + _BREAK, "#": "#" + _BREAK}
+)
 
 
 def cell(text: str) -> str:
     """Return *text* so that it shows as itself: no markup, no link, nobody mentioned."""
-    return printable(text).translate(_ACTIVE).translate(_ENTITIES).replace("://", ":&#47;/")
+    return printable(text).translate(_SHOWN).replace("://", f":{_BREAK}//")
 
 
 def code(text: str) -> str:
     """Return *text* as code, to be copied."""
-    return f"<code>{printable(text).translate(_ACTIVE).translate(_ENTITIES)}</code>"
+    return f"<code>{cell(text)}</code>"
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:

@@ -64,7 +64,7 @@ def action_json(action: Action) -> Json:
             found = {"idInstance": recorded.id_instance, "differences": changes}
             return _head(word, desired) | found
         case Unresolved(key, pending, desired):
-            name = pending.name if desired is None else _name(desired)
+            name = pending.name if desired is None else desired.name
             about: Json = {"since": pending.since, "wanted": desired is not None}
             return {"action": word, "key": key, "name": name} | about
         case Keep(key, recorded) | Gone(key, recorded) | Orphan(key, recorded):
@@ -81,11 +81,7 @@ def instance_json(row: Instance) -> Json:
 
 def _head(word: str, desired: Desired) -> Json:
     place = {"path": desired.place.path, "line": desired.place.line, "column": desired.place.column}
-    return {"action": word, "key": desired.key, "name": _name(desired), "place": place}
-
-
-def _name(desired: Desired) -> object:
-    return HIDDEN if "name" in desired.secret else desired.name
+    return {"action": word, "key": desired.key, "name": desired.name, "place": place}
 
 
 def _parameters(desired: Desired) -> Json:

@@ -98,23 +98,23 @@ def note(action: Create | Keep | Unresolved | Gone | Orphan) -> str:
 
 
 def _alias(desired: Desired) -> str:
-    if desired.name == desired.key:
-        return ""
-    return "named " + (HIDDEN if "name" in desired.secret else quoted(desired.name, limit=80))
+    same = desired.name == desired.key
+    return "" if same else f"named {quoted(desired.name, limit=80)}"
 
 
 def _difference(each: Difference, page: Page) -> list[str]:
     symbol = "+" if each.recorded is None else "-" if each.wanted is None else "~"
-    head = f"      {symbol} {printable(each.parameter)}: "
+    head = f"    {symbol} {printable(each.parameter)}:"
     if each.secret:
         words = {"+": "is to be set", "-": "is to be taken away", "~": "differs"}
-        return [f"{head}{HIDDEN} {words[symbol]}"]
-    old, new = _value(each.recorded), _value(each.wanted)
-    if symbol != "~":
-        return [f"{head}{new if each.recorded is None else old}"]
-    line = f"{head}{old} -> {new}"
+        values = [f"{HIDDEN} {words[symbol]}"]
+    elif symbol == "~":
+        values = [_value(each.recorded), f"-> {_value(each.wanted)}"]
+    else:
+        values = [_value(each.wanted if each.recorded is None else each.recorded)]
+    line = " ".join([head, *values])
     if 0 < page.width < len(line):
-        return [head.rstrip(), f"          {old}", f"       -> {new}"]
+        return [head, *(f"        {value}" for value in values)]
     return [line]
 
 

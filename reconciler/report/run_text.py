@@ -22,6 +22,7 @@ from reconciler.results import (
 )
 
 LISTED: Final = 50  # of each kind; above that failures are grouped by their reason
+_OFFERED: Final = 5  # candidates with a command of their own
 _MARKS: Final = {
     "created": Mark("+", "created", Color.GOOD),
     "recovered": Mark("+", "recovered", Color.GOOD),
@@ -85,7 +86,9 @@ def _group(
     for result in results[:LISTED]:
         yield from _lines(mark, result, page, options)
     if (rest := len(results) - LISTED) > 0:
-        yield from page.prose(f"... and {rest} more {mark.word} (-o json shows all)", indent=4)
+        yield from page.prose(
+            f"... and {rest} more {mark.word} (--report FILE lists all)", indent=4
+        )
 
 
 def _by_reason(mark: Mark, results: Sequence[Result], page: Page) -> Iterable[str]:
@@ -94,10 +97,10 @@ def _by_reason(mark: Mark, results: Sequence[Result], page: Page) -> Iterable[st
         keys.setdefault(reason(result.fate), []).append(printable(result.key))
     for why, those in list(keys.items())[:LISTED]:
         yield from page.item(mark, counted(len(those), "entry", "entries"), why)
-        more = f" and {len(those) - 3} more (-o json shows all)" if len(those) > 3 else ""
+        more = f" and {len(those) - 3} more (--report FILE lists all)" if len(those) > 3 else ""
         yield from page.prose(", ".join(those[:3]) + more, indent=6)
     if (rest := len(keys) - LISTED) > 0:
-        yield from page.prose(f"... and {rest} more reasons (-o json shows all)", indent=4)
+        yield from page.prose(f"... and {rest} more reasons (--report FILE lists all)", indent=4)
 
 
 def _lines(mark: Mark, result: Result, page: Page, options: Sequence[str]) -> list[str]:
@@ -123,7 +126,6 @@ def _unresolved(
 ) -> list[str]:
     lines = page.item(mark, printable(result.key), f"it may exist: {reason(fate)}")
     lines += page.prose(f"announced {printable(fate.since)}", indent=6)
-    settle = [command("resolve", result.key, "--not-created", options=options)]
     if not fate.candidates:
         lines += page.prose("if you find it in the console:", indent=6)
         adopt = [command("resolve", result.key, "--id", "ID", options=options)]
@@ -133,11 +135,14 @@ def _unresolved(
         for row in fate.candidates[:LISTED]:
             lines += page.prose(candidate(row, result.name), indent=8)
         lines += page.prose("if it is one of them:", indent=6)
-        first = str(fate.candidates[0].id_instance)
-        adopt = [command("resolve", result.key, "--id", first, options=options)]
+        adopt = [
+            command("resolve", result.key, "--id", str(row.id_instance), options=options)
+            for row in fate.candidates[:_OFFERED]
+        ]
     lines += [" " * 8 + line for line in adopt]
     lines += page.prose("if you are certain that none was created:", indent=6)
-    return lines + [" " * 8 + line for line in settle]
+    never = command("resolve", result.key, "--not-created", options=options)
+    return [*lines, " " * 8 + never]
 
 
 def _advice(report: Report, page: Page) -> list[str]:

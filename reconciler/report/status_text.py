@@ -29,8 +29,10 @@ def status_text(status: Status, *, color: bool, width: int, options: Sequence[st
         for key, pending in status.pending:
             since = f"announced {printable(pending.since)}"
             lines += page.item(_UNRESOLVED, printable(key), since)
-        lines += page.prose("The next apply asks the account; a person can answer as well:")
-        lines.append("  " + command("resolve", status.pending[0][0], "--help", options=options))
+        lines += page.prose("The next apply asks the account. A person can answer as well:")
+        key = status.pending[0][0]
+        lines.append("  " + command("resolve", key, "--id", "ID", options=options))
+        lines.append("  " + command("resolve", key, "--not-created", options=options))
     lines += _strangers(status, page)
     return "\n".join(lines) + "\n"
 

@@ -137,7 +137,9 @@ def quiet_plan() -> Plan:
 
 
 def big_plan(number: int) -> Plan:
-    return diff([desired(f"desk-{i:04}", i, stateWebhook="yes") for i in range(number)], State(""))
+    return diff(
+        [desired(f"desk-{i:04}", i + 1, stateWebhook="yes") for i in range(number)], State("")
+    )
 
 
 def report(*fates: tuple[str, Fate], plan: Plan | None = None, **changes: object) -> Report:

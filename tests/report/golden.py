@@ -1,0 +1,120 @@
+"""Every surface of the sample world, as it is kept in tests/data/report.
+
+`python -m tests.report.golden` writes the files anew; read the diff before you commit it.
+"""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from reconciler.manifest.problems import Problem, Severity
+from reconciler.model import Place
+from reconciler.plan import Conflict
+from reconciler.report.conflicts import conflict_text, owners_in
+from reconciler.report.failure import Failure, failure_text
+from reconciler.report.github import annotations, output_lines, plan_outputs, run_outputs
+from reconciler.report.gitlab import section_end, section_start
+from reconciler.report.junit import junit
+from reconciler.report.metrics import metrics_text
+from reconciler.report.plan_json import plan_json
+from reconciler.report.plan_markdown import plan_markdown
+from reconciler.report.plan_text import plan_text
+from reconciler.report.run_json import run_json
+from reconciler.report.run_markdown import run_markdown
+from reconciler.report.run_text import run_text
+from reconciler.report.status import status_of
+from reconciler.report.status_json import status_json
+from reconciler.report.status_text import status_text
+from reconciler.results import CreateNotSent
+from tests.report import samples as world
+
+FOLDER = Path(__file__).parent.parent / "data" / "report"
+OPTIONS = ("-s", "prod state.json")
+FAILURE = Failure(9, "the plan is stale; nothing was sent\nmake a new plan", 0.5)
+PROBLEMS = (
+    Problem(Place("a.yaml", 3, 5), Severity.ERROR, "b.stateWebhook", "is <bad>", "yes", "enum"),
+    Problem(Place("a.yaml", 4, 5), Severity.WARNING, "", "is odd", None, "advice"),
+)
+
+
+def _plan(color: bool = False, width: int = 80) -> str:
+    plan = world.mixed_plan()
+    return plan_text(plan, color=color, width=width, api_url=world.API, options=OPTIONS)
+
+
+def _run(color: bool = False, width: int = 80) -> str:
+    return run_text(world.mixed_report(), color=color, width=width, options=OPTIONS)
+
+
+def _status(width: int, *, refreshed: bool = True) -> str:
+    account = world.SEALED_ACCOUNT if refreshed else None
+    return status_text(status_of(world.sealed_state(), account), color=False, width=width)
+
+
+def _conflicts() -> str:
+    plan = world.mixed_plan()
+    return conflict_text(
+        plan.of(Conflict), color=False, width=80, owners=owners_in(plan), options=OPTIONS
+    )
+
+
+def _offline() -> str:
+    fates = [(f"desk-{number:04}", CreateNotSent("connection refused")) for number in range(60)]
+    plan = world.big_plan(60)
+    return run_text(
+        world.report(*fates, plan=plan, wanted=60, recorded=0, stopped="connection refused"),
+        color=False,
+        width=80,
+    )
+
+
+SURFACES: Mapping[str, Callable[[], str]] = {
+    "conflicts.txt": _conflicts,
+    "failure.txt": lambda: failure_text(FAILURE),
+    "failure.junit.xml": lambda: junit(FAILURE, problems=PROBLEMS),
+    "failure.prom": lambda: metrics_text(
+        FAILURE,
+        previous=metrics_text(world.quiet_report(), previous=None, now=1795000000),
+        now=1795000600,
+    ),
+    "gitlab.txt": lambda: "\n".join(
+        [section_start("the run", "Log", at=1, collapsed=True), section_end("the run", at=2), ""]
+    ),
+    "plan.color.txt": lambda: _plan(color=True),
+    "plan.40.txt": lambda: _plan(width=40),
+    "plan.80.txt": _plan,
+    "plan.big.txt": lambda: plan_text(world.big_plan(1000), color=False, width=80),
+    "plan.quiet.txt": lambda: plan_text(world.quiet_plan(), color=False, width=80),
+    "plan.json": lambda: plan_json(world.mixed_plan(), checksum=world.CHECKSUM, api_url=world.API),
+    "plan.md": lambda: plan_markdown(world.mixed_plan(), checksum=world.CHECKSUM),
+    "plan.big.md": lambda: plan_markdown(world.big_plan(300), checksum=world.CHECKSUM),
+    "plan.outputs.txt": lambda: output_lines(
+        plan_outputs(world.mixed_plan(), checksum=world.CHECKSUM)
+    ),
+    "run.color.txt": lambda: _run(color=True),
+    "run.40.txt": lambda: _run(width=40),
+    "run.80.txt": _run,
+    "run.0.txt": lambda: _run(width=0),
+    "run.offline.txt": _offline,
+    "run.quiet.txt": lambda: run_text(world.quiet_report(), color=False, width=80),
+    "run.declined.txt": lambda: run_text(world.report(declined=True), color=False, width=80),
+    "run.json": lambda: run_json(world.mixed_report()),
+    "run.md": lambda: run_markdown(world.mixed_report(), options=OPTIONS),
+    "run.junit.xml": lambda: junit(world.mixed_report(), options=OPTIONS),
+    "run.prom": lambda: metrics_text(world.mixed_report(), previous=None, now=1795000000),
+    "run.annotations.txt": lambda: "\n".join([*annotations(world.mixed_report()), ""]),
+    "run.outputs.txt": lambda: output_lines(run_outputs(world.mixed_report())),
+    "status.40.txt": lambda: _status(40),
+    "status.120.txt": lambda: _status(120),
+    "status.offline.txt": lambda: _status(0, refreshed=False),
+    "status.json": lambda: status_json(status_of(world.sealed_state(), world.SEALED_ACCOUNT)),
+}
+
+
+def main() -> None:
+    """Write every file anew."""
+    for name, render in SURFACES.items():
+        (FOLDER / name).write_text(render(), encoding="utf-8", newline="")
+
+
+if __name__ == "__main__":
+    main()
