@@ -8,12 +8,13 @@ sandbox's work.
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final, assert_never
 
 from reconciler.model import Scalar
 
 FIRST_ID: Final = 1_101_728_000
+_KEPT_LISTED: Final = timedelta(days=90)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,9 +140,18 @@ class Account:
         return self._rows.get(id_instance)
 
     def listing(self, now: datetime) -> list[Row]:
-        """Return what getInstances shows: deleted rows too, those that lag behind not yet."""
-        count = self.listings
-        return [row for row in self if row.listed_from <= count and row.listed_at <= now]
+        """Return what getInstances shows.
+
+        Deleted rows stay for three months; those that lag behind are not there yet.
+        """
+        count, oldest = self.listings, now - _KEPT_LISTED
+        return [
+            row
+            for row in self
+            if row.listed_from <= count
+            and row.listed_at <= now
+            and (row.deleted_at is None or row.deleted_at > oldest)
+        ]
 
     def bill(self) -> Bill:
         creates = Counter(row.sent_name for row in self if row.sent_name is not None)

@@ -17,7 +17,6 @@ from reconciler.sandbox.parameters import BadBody, check_body
 from reconciler.sandbox.world import World
 
 _NEVER: Final = "0001-01-01T00:00:00"
-_KEPT_LISTED: Final = timedelta(days=90)
 _PAID_FOR: Final = timedelta(days=30)
 
 
@@ -94,8 +93,8 @@ class PartnerMethods:
     def _list(self) -> bytes:
         world = self._world
         world.record(Listed())
-        now = world.now()
-        return b"[" + b",".join([self._listed(row) for row in _shown(world, now)]) + b"]"
+        rows = world.account.listing(world.now())
+        return b"[" + b",".join([self._listed(row) for row in rows]) + b"]"
 
     def _listed(self, row: Row) -> bytes:
         cached = self._encoded.get(row.id_instance)
@@ -134,12 +133,6 @@ def new_row(
 def _name(body: object) -> str | None:
     name = body.get("name") if isinstance(body, Mapping) else None
     return name if isinstance(name, str) else None
-
-
-def _shown(world: World, now: datetime) -> list[Row]:
-    oldest = now - _KEPT_LISTED
-    listing = world.account.listing(now)
-    return [row for row in listing if row.deleted_at is None or row.deleted_at > oldest]
 
 
 def _fields(row: Row) -> Mapping[str, Scalar]:

@@ -108,6 +108,13 @@ def test_a_deleted_row_is_listed_as_deleted() -> None:
     assert [row.deleted_at for row in account.listing(NOW)] == [NOW]
 
 
+def test_a_deleted_row_leaves_the_listing_after_three_months() -> None:
+    account = _account(Made(_row(1)), Deleted(1, NOW))
+
+    assert len(account.listing(NOW + timedelta(days=89))) == 1
+    assert account.listing(NOW + timedelta(days=90)) == []
+
+
 def test_a_cleared_account_forgets_everything_and_counts_anew() -> None:
     account = _account(Arrived("a"), Made(_row(1)), Listed(), Cleared(500))
 

@@ -1,6 +1,7 @@
 """createInstance, getInstances and deleteInstanceAccount over real HTTP."""
 
 import re
+from http.client import HTTPConnection
 from typing import Any
 
 import pytest
@@ -119,6 +120,32 @@ def test_a_bad_body_makes_nothing(sandbox: Sandbox, body: Any, reason: str) -> N
     assert reason in answer.body["description"]
     bill = sandbox.bill()
     assert (bill["total"], bill["posts"]) == (0, 1)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"{", b"name=a", b"\xff\xfe", b"[" * 100_000],
+    ids=["empty", "cut", "form", "bytes", "nested"],
+)
+def test_a_body_that_is_not_json_is_a_bad_one(sandbox: Sandbox, body: bytes) -> None:
+    connection = HTTPConnection(sandbox.url.removeprefix("http://"), timeout=30)
+
+    connection.request("POST", f"/partner/createInstance/{sandbox.token}", body)
+    status = connection.getresponse().status
+    connection.close()
+
+    assert status == 400
+    assert sandbox.bill()["posts"] == 1
+
+
+@pytest.mark.parametrize("id_instance", ["1101728000", True, None, 1.5], ids=repr)
+def test_a_delete_needs_an_integer(sandbox: Sandbox, id_instance: Any) -> None:
+    sandbox.create(name="a")
+
+    answer = _delete(sandbox, id_instance)
+
+    assert answer.status == 400
+    assert sandbox.bill()["live"] == 1
 
 
 def test_a_tolerant_sandbox_ignores_unknown_parameters(sandbox: Sandbox) -> None:

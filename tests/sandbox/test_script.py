@@ -3,6 +3,8 @@
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from reconciler.sandbox.faults import (
     Close,
@@ -18,7 +20,14 @@ from reconciler.sandbox.faults import (
     Twist,
     Usual,
 )
-from reconciler.sandbox.script import ScriptError, read_script
+from reconciler.sandbox.script import (
+    ACTIONS,
+    MATCH_FIELDS,
+    TIMING_FIELDS,
+    TWIST_FIELDS,
+    ScriptError,
+    read_script,
+)
 
 
 def _often(**how: Any) -> Match:
@@ -158,3 +167,27 @@ def test_a_rule_that_makes_no_sense_is_refused(said: object, reason: str) -> Non
 def test_a_script_is_a_list() -> None:
     with pytest.raises(ScriptError, match="a fault script is a list of rules"):
         read_script({"on": "create", "do": "close"})
+
+
+_VALUES = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-2, 600),
+    st.floats(),
+    st.text(max_size=5),
+    st.sampled_from(["always", "before", "after", *On, *ACTIONS]),
+    st.lists(st.text(max_size=3), max_size=2),
+    st.dictionaries(st.text(max_size=3), st.integers(), max_size=2),
+)
+_DETAILS = {field for action in ACTIONS.values() for field in action.takes}
+_WORDS = ["do", *MATCH_FIELDS, *TWIST_FIELDS, *TIMING_FIELDS, *sorted(_DETAILS)]
+
+
+@given(st.lists(st.dictionaries(st.sampled_from(_WORDS), _VALUES, max_size=6), max_size=3))
+def test_whatever_is_said_is_read_or_refused(script: list[dict[str, Any]]) -> None:
+    try:
+        rules = read_script(script)
+    except ScriptError as error:
+        assert str(error).startswith(f"rule {error.rule}: ")
+    else:
+        assert [rule.said for rule in rules] == script
