@@ -1,6 +1,7 @@
 """The state on the disk, held by one run: what is recorded is durable before the next step."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -80,6 +81,8 @@ class Store:
         lock = Lock(paths.lock, now=now)
         lock.acquire(lock_timeout)
         try:
+            with suppress(OSError):
+                disk.unlink(paths.temp)  # half a fold of a run that was killed
             loaded = load(paths, disk)
             state = loaded.state if loaded else State(new_lineage())
             ledger = Ledger(
