@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from reconciler.model import Account, Desired, Digest, Instance, Kept, Pending, Recorded, Scalar
 from reconciler.state.digest import digest, kept
@@ -97,7 +97,8 @@ class Gone:
 
 
 Action = Create | Keep | Changed | Orphan | Unresolved | Conflict | Gone
-A = TypeVar("A", Create, Keep, Changed, Orphan, Unresolved, Conflict, Gone)
+_GLOBS: Final = frozenset("*?[")
+A = TypeVar("A", bound=Action)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,10 +121,12 @@ class Plan:
     def selected(self, only: Sequence[str], exclude: Sequence[str]) -> "Plan":
         """Return the plan without the creates and conflicts that the globs leave out."""
 
+        exact = {glob for glob in only if not _GLOBS.intersection(glob)}
+        patterns = [glob for glob in only if glob not in exact]
+
         def wanted(key: str) -> bool:
-            return (not only or any(fnmatchcase(key, glob) for glob in only)) and not any(
-                fnmatchcase(key, glob) for glob in exclude
-            )
+            named = not only or key in exact or any(fnmatchcase(key, glob) for glob in patterns)
+            return named and not any(fnmatchcase(key, glob) for glob in exclude)
 
         chosen = tuple(
             action

@@ -16,6 +16,8 @@ from reconciler.cli.options import (
     output,
     recipients,
 )
+from reconciler.cli.outlets import Outlets, loaded, outlets, telling
+from reconciler.cli.outlets import surfaces as make_surfaces
 from reconciler.cli.parts import Parts, build, merged_recipients
 from reconciler.cli.plan import counts, show
 from reconciler.errors import GuardError, UsageError
@@ -103,6 +105,7 @@ class Bound:
 @option("--expect-checksum", metavar="SHA", help="Stop unless `plan --checksum` still prints this.")
 @recipients
 @api_options
+@outlets
 def command(
     planfile: Path | None,
     common: Common,
@@ -114,6 +117,7 @@ def command(
     recipients: tuple[str, ...],
     api_url: str,
     ca_bundle: Path | None,
+    outlets: Outlets,
     **chosen: object,
 ) -> int:
     """Create what is missing, each exactly once, and record it.
@@ -122,31 +126,34 @@ def command(
     since it was saved.
     """
     parts = build(common, offline=False)
+    surfaces = make_surfaces(parts, outlets)
     clock = parts.clock()
     started_at, started = clock.stamp(), clock.monotonic()
-    parts.log("run_started", command="apply")
-    manifest = parts.manifest()
-    bound = _bound(planfile, expect_checksum)
-    with (
-        parts.partner(api_url, ca_bundle, timeout=timeout) as partner,
-        parts.open_store(merged_recipients(manifest.recipients, recipients), lock_timeout) as store,
-    ):
-        from reconciler.apply import Run
+    with telling(surfaces, "reconciler apply"):
+        parts.log("run_started", command="apply")
+        manifest = loaded(parts, surfaces)
+        bound = _bound(planfile, expect_checksum)
+        sealed_for = merged_recipients(manifest.recipients, recipients)
+        with (
+            parts.partner(api_url, ca_bundle, timeout=timeout) as partner,
+            parts.open_store(sealed_for, lock_timeout) as store,
+        ):
+            from reconciler.apply import Run
 
-        options = _options(chosen, bound)
-        run = Run(
-            parts.log.run_id,
-            manifest.entries,
-            store,
-            partner,
-            options,
-            clock,
-            parts.log,
-            started_at,
-            started,
-        )
-        _check_bound(bound, manifest.entries, parts)
-        report = _go(run, parts, yes=yes)
+            run = Run(
+                parts.log.run_id,
+                manifest.entries,
+                store,
+                partner,
+                _options(chosen, bound),
+                clock,
+                parts.log,
+                started_at,
+                started,
+            )
+            _check_bound(bound, manifest.entries, parts)
+            report = _go(run, parts, yes=yes)
+    surfaces.finished(report)
     return _finish(report, output, parts)
 
 
@@ -193,7 +200,7 @@ def _check_bound(bound: Bound | None, entries: "tuple[Desired, ...]", parts: Par
 
 def _go(run: "Run", parts: Parts, *, yes: bool) -> "Report":
     from reconciler.apply import Stop
-    from reconciler.cli.signals import listening
+    from reconciler.cli.signals import listening, watching
 
     prepared = _prepare(run, parts)
     parts.log("plan_computed", **counts(prepared.plan))
@@ -207,7 +214,10 @@ def _go(run: "Run", parts: Parts, *, yes: bool) -> "Report":
         if not _agreed(prepared, parts):
             return run.decline(prepared)
     stop = Stop()
-    with listening(stop, parts.narrate):
+    with (
+        watching(len(prepared.creates), parts) as progress,
+        listening(stop, parts.narrate, progress),
+    ):
         return run.carry_out(prepared, stop)
 
 

@@ -54,7 +54,11 @@ class Parts:
         return tuple(words)
 
     def manifest(self) -> Manifest:
-        """Load the manifest and show its warnings; show its errors and raise ManifestError."""
+        """Load the manifest and show its problems; raise ManifestError if there are errors."""
+        return self.demand(self.load())
+
+    def load(self) -> Manifest:
+        """Load the manifest, and learn which values are secret."""
         token = self.env.get("GREEN_API_PARTNER_TOKEN", "").strip()
         manifest = load(
             self.common.manifests,
@@ -63,6 +67,10 @@ class Parts:
         )
         for secret in manifest.secrets:
             self.sieve.add(secret)
+        return manifest
+
+    def demand(self, manifest: Manifest) -> Manifest:
+        """Show the problems of *manifest* on stderr; raise ManifestError if there are errors."""
         if manifest.problems:
             self.narrate(problem_text(manifest.problems, color=self.color_err).rstrip("\n"))
         if manifest.errors:
@@ -83,9 +91,10 @@ class Parts:
         """Take the state for this run; raise StateLocked, StateError, UsageError."""
         from uuid import uuid4
 
+        from reconciler.cli.exposure import exposure
         from reconciler.state.store import Store
 
-        return Store.open(
+        store = Store.open(
             self.common.state,
             now=utc_now,
             new_lineage=lambda: str(uuid4()),
@@ -94,6 +103,9 @@ class Parts:
             rescue=self._rescue,
             warn=self.warn,
         )
+        if not recipients and (warning := exposure(self.common.state)):
+            self.warn(warning)
+        return store
 
     def partner(self, api_url: str, ca_bundle: Path | None, *, timeout: float) -> "Partner":
         """Build the client of the partner API; raise UsageError without a token or a good URL."""
@@ -141,13 +153,15 @@ def build(common: Common, *, offline: bool) -> Parts:
     terminal = is_terminal(sys.stderr)
     asked = common.log_format != "auto" or common.log_file is not None
     quiet = not asked and (offline or terminal)
+    from reconciler.cli.progress import Narration
+
     log = Logger(
         run_id=_run_id(),
         level=common.log_level or ("warning" if quiet else "info"),
         json=common.log_format == "json" or (common.log_format == "auto" and not terminal),
         color=_color(common.color, sys.stderr, env),
         sieve=sieve,
-        stream=sys.stderr,
+        stream=Narration(),  # type: ignore[arg-type]  # writes and flushes, which is all a log needs
         file=open_log_file(common.log_file) if common.log_file else None,
     )
     color_out = _color(common.color, sys.stdout, env)

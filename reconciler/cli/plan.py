@@ -1,10 +1,14 @@
 """`reconciler plan`: show what apply would do."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 
 from reconciler.cli.options import Common, api_options, common, option, output, refresh
+from reconciler.cli.outlets import Outlets, loaded
+from reconciler.cli.outlets import no_ci as no_ci_option
+from reconciler.cli.outlets import surfaces as make_surfaces
 from reconciler.cli.parts import Parts, build
 from reconciler.errors import UsageError
 from reconciler.plan import Conflict, Create, Plan, Unresolved, checksum, diff
@@ -30,6 +34,7 @@ from reconciler.plan import Conflict, Create, Plan, Unresolved, checksum, diff
     "--detailed-exitcode", is_flag=True, help="Exit 4 when something is to be created or resolved."
 )
 @api_options
+@no_ci_option
 def command(
     common: Common,
     output: str,
@@ -39,28 +44,32 @@ def command(
     detailed_exitcode: bool,
     api_url: str,
     ca_bundle: Path | None,
+    no_ci: bool,
 ) -> int:
     """Show what apply would do; needs no network and no token (but for --refresh).
 
     The number of instances that would be created, and billed, is said first.
     """
     parts = build(common, offline=not refresh)
-    entries, state = parts.manifest().entries, parts.state()
+    surfaces = make_surfaces(parts, Outlets(no_ci=no_ci))
+    entries, state = loaded(parts, surfaces).entries, parts.state()
     account = None
     if refresh:
         with parts.partner(api_url, ca_bundle, timeout=60) as partner:
             account = partner.account()
     plan = diff(entries, state, account)
     parts.log("plan_computed", **counts(plan))
-    bound = checksum(entries, state) if out or want_checksum or output != "text" else ""
+    needed = out or want_checksum or output != "text" or surfaces.on_a_page
+    bound = checksum(entries, state) if needed else ""
     if out is not None:
         _save(out, plan, bound)
     parts.answer(bound if want_checksum else _render(plan, output, parts, bound))
+    surfaces.planned(plan, checksum=bound)
     open_ends = plan.of(Create) or plan.of(Unresolved) or plan.of(Conflict)
     return 4 if detailed_exitcode and open_ends else 0
 
 
-def counts(plan: Plan) -> dict[str, int]:
+def counts(plan: Plan) -> dict[str, Any]:
     """Return how many actions of each kind *plan* has, for the log."""
     found: dict[str, int] = {}
     for action in plan.actions:

@@ -8,12 +8,15 @@ from contextlib import contextmanager
 from queue import SimpleQueue
 from threading import Thread
 from types import FrameType
+from typing import Any
 
 from reconciler.apply.stop import Stop
+from reconciler.cli.parts import Parts
+from reconciler.cli.progress import Progress, beats, can_redraw, live
 
 
 @contextmanager
-def listening(stop: Stop, narrate: Callable[[str], None]) -> Iterator[None]:
+def listening(stop: Stop, narrate: Callable[[str], None], progress: Progress) -> Iterator[None]:
     """Turn the first signal into a request to *stop*, the second into an exit at once.
 
     A handler may interrupt the main thread anywhere, locks held, so it only drops the number into
@@ -25,7 +28,9 @@ def listening(stop: Stop, narrate: Callable[[str], None]) -> Iterator[None]:
         mailbox.put(number)
 
     before = {number: signal.signal(number, handler) for number in (signal.SIGINT, signal.SIGTERM)}
-    watcher = Thread(target=_watch, args=(mailbox, stop, narrate), daemon=True, name="signals")
+    watcher = Thread(
+        target=_watch, args=(mailbox, stop, narrate, progress), daemon=True, name="signals"
+    )
     watcher.start()
     try:
         yield
@@ -36,15 +41,23 @@ def listening(stop: Stop, narrate: Callable[[str], None]) -> Iterator[None]:
         watcher.join()
 
 
-def _watch(mailbox: "SimpleQueue[int | None]", stop: Stop, narrate: Callable[[str], None]) -> None:
+def _watch(
+    mailbox: "SimpleQueue[int | None]",
+    stop: Stop,
+    narrate: Callable[[str], None],
+    progress: Progress,
+) -> None:
     first = mailbox.get()
     if first is None:
         return
     name = signal.Signals(first).name
     stop.request(f"stopped by {name}", signal=first)
+    progress.stopping()
+    flying = progress.figures().in_flight
+    answers = "1 answer" if flying == 1 else f"{flying} answers"
     narrate(
-        f"{name}: launching nothing more; waiting for the answers of creates in flight, so that"
-        " they are recorded (once more: leave now, the next run asks the account)"
+        f"{name}: launching nothing more; waiting for {answers} to record"
+        " (once more: leave now, and the next run asks the account)"
     )
     second = mailbox.get()
     if second is None:
@@ -52,3 +65,23 @@ def _watch(mailbox: "SimpleQueue[int | None]", stop: Stop, narrate: Callable[[st
     narrate(f"{signal.Signals(second).name}: leaving; what is in flight is on record as unresolved")
     sys.stdout.flush()
     os._exit(128 + second)  # every record is on disk already; nothing is left to unwind
+
+
+@contextmanager
+def watching(total: int, parts: Parts) -> Iterator[Progress]:
+    """Show that *total* creates go on: live on a terminal, a log line now and then elsewhere."""
+    clock = parts.clock().monotonic
+    if can_redraw(sys.stderr, parts.env):
+        display = live(total, stream=sys.stderr, color=parts.color_err, monotonic=clock)
+    else:
+        display = beats(
+            total,
+            say=lambda figures: parts.log("run_progressed", **dict[str, Any](figures.fields())),
+            monotonic=clock,
+        )
+    parts.log.listeners.append(display.handle)
+    try:
+        with display:
+            yield display
+    finally:
+        parts.log.listeners.remove(display.handle)

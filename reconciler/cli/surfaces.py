@@ -42,6 +42,11 @@ class Surfaces:
     ping: Ping | None = None
     options: Sequence[str] = ()
 
+    @property
+    def on_a_page(self) -> bool:
+        """Whether a plan is shown on a job's page, besides stdout."""
+        return isinstance(self.ci, GitHub)
+
     def check(self) -> None:
         """Raise UsageError for a file that could not be written when the run is over."""
         for option, path in (

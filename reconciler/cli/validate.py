@@ -1,13 +1,14 @@
 """`reconciler validate`: check manifests, with every problem at once."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
 from reconciler.cli.options import Common, common, option, output
-from reconciler.cli.parts import build
-from reconciler.manifest import Manifest, load, strict
-from reconciler.secrets import Secret
+from reconciler.cli.outlets import no_ci as no_ci_option
+from reconciler.cli.parts import Parts, build
+from reconciler.manifest import Manifest, strict
 
 
 @click.command()
@@ -21,23 +22,19 @@ from reconciler.secrets import Secret
     help="Count warnings as errors.",
 )
 @option("--show", is_flag=True, help="Print the effective manifest, secrets masked.")
+@no_ci_option
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path))
 def command(
-    common: Common, output: str, be_strict: bool, show: bool, files: tuple[Path, ...]
+    common: Common, output: str, be_strict: bool, show: bool, no_ci: bool, files: tuple[Path, ...]
 ) -> int:
     """Check manifests and print every problem at once, with its place and what to type instead.
 
     FILES are checked instead of --manifest. Needs no network and no token.
     """
-    parts = build(common, offline=True)
-    token = parts.env.get("GREEN_API_PARTNER_TOKEN", "").strip()
-    manifest = load(
-        files or common.manifests, env=parts.env, partner_token=Secret(token) if token else None
-    )
-    for secret in manifest.secrets:
-        parts.sieve.add(secret)
-    if be_strict:
-        manifest = strict(manifest)
+    parts = build(replace(common, manifests=files or common.manifests), offline=True)
+    manifest = strict(parts.load()) if be_strict else parts.load()
+    if output != "github":
+        _annotate(manifest, parts, enabled=not no_ci)
     if show and not manifest.errors:
         from reconciler.manifest.effective import effective
 
@@ -47,6 +44,14 @@ def command(
     else:
         parts.answer(_render(manifest, output, color=parts.color_out))
     return 3 if manifest.errors else 0
+
+
+def _annotate(manifest: Manifest, parts: Parts, *, enabled: bool) -> None:
+    """Show the problems at their lines on GitHub's pages, when run there."""
+    if parts.env.get("GITHUB_ACTIONS") == "true" and manifest.problems and enabled:
+        from reconciler.report.problems import as_github
+
+        parts.narrate(as_github(manifest.problems).rstrip("\n"))
 
 
 def _render(manifest: Manifest, output: str, *, color: bool) -> str:

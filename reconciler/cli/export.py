@@ -1,0 +1,250 @@
+"""`reconciler export`: ids and tokens for those who use the instances."""
+
+import os
+import re
+import stat
+import sys
+import time
+from collections.abc import Callable, Collection, Iterable, Sequence
+from fnmatch import fnmatchcase
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, TextIO
+
+import click
+
+from reconciler.cli.options import Common, common, option
+from reconciler.cli.outfile import check_writable, write_atomically
+from reconciler.cli.parts import Parts, build
+from reconciler.errors import UsageError
+from reconciler.logs import is_terminal
+from reconciler.model import Recorded, Sealed, Token
+from reconciler.secrets import Secret
+from reconciler.state.values import State
+
+if TYPE_CHECKING:
+    from reconciler.report.export import Exported
+
+_PRIVATE: Final = 0o600
+_LISTED: Final = 10
+_HEAD_START: Final = 0.5  # seconds
+_SECRET_NAME: Final = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
+
+
+@click.command()
+@common
+@option(
+    "--format",
+    "format_",
+    type=click.Choice(["json", "dotenv", "k8s-secret", "env"]),
+    default="json",
+    show_default=True,
+    help="env: lines for a shell; k8s-secret: the manifest of a Kubernetes Secret.",
+)
+@option("--only", multiple=True, metavar="GLOB", help="Export only these keys; may be repeated.")
+@option(
+    "--identity",
+    "identities",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Open sealed tokens with this age or SSH identity; may be repeated.",
+)
+@option(
+    "--to",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write to this file (mode 0600), and only if that changes it, instead of stdout.",
+)
+@option("--show-secrets", is_flag=True, help="Print tokens even to a terminal.")
+@option(
+    "--secret-name",
+    default="green-api-instances",
+    show_default=True,
+    metavar="NAME",
+    help="The Secret's name, for k8s-secret.",
+)
+def command(
+    common: Common,
+    format_: str,
+    only: tuple[str, ...],
+    identities: tuple[Path, ...],
+    to: Path | None,
+    show_secrets: bool,
+    secret_name: str,
+) -> int:
+    """Print ids and tokens of the recorded instances; asks nobody but the state.
+
+    Sealed tokens need --identity. A token that is not known yet is null (json), unset (env) or
+    left out (dotenv, k8s-secret), and warned of.
+    """
+    parts = build(common, offline=True)
+    if to is not None:
+        check_writable(to, "--to")
+    state = _state(parts)
+    chosen = _chosen(state, only)
+    _warn_of_gaps(state, chosen, parts)
+    shown = any(recorded.token for recorded in chosen.values()) and _on_terminal(to)
+    if shown and not show_secrets:
+        raise UsageError(
+            "tokens would be shown on the terminal",
+            hint="write them to a file with --to FILE, pipe them on, or add --show-secrets",
+        )
+    instances = _opened(chosen, state.api_url, identities)
+    render = _renderer(format_, secret_name)
+    if parts.env.get("GITHUB_ACTIONS") == "true":
+        _mask(instances, printed=to is None)
+    if to is None:
+        click.echo(render(instances), nl=False)
+    else:
+        _write(to, Secret(render(instances)), parts)
+    return 0
+
+
+def _state(parts: Parts) -> State:
+    state = parts.state()
+    if state.lineage:
+        return state
+    raise UsageError(
+        f"{parts.common.state}: there is no state yet, and so nothing to export",
+        hint="run `reconciler apply` first, or name the state with --state",
+    )
+
+
+def _chosen(state: State, only: Sequence[str]) -> dict[str, Recorded]:
+    chosen = {
+        key: recorded
+        for key, recorded in state.instances.items()
+        if not only or any(fnmatchcase(key, glob) for glob in only)
+    }
+    if only and not chosen:
+        raise UsageError(
+            f"--only {' --only '.join(only)}: no recorded instance has such a key",
+            hint="`reconciler status` lists them",
+        )
+    return chosen
+
+
+def _warn_of_gaps(state: State, chosen: dict[str, Recorded], parts: Parts) -> None:
+    if state.pending:
+        parts.warn(f"not exported, for it may not exist: {_listed(state.pending)}")
+    unknown = [key for key, recorded in chosen.items() if recorded.token is None]
+    if unknown:
+        parts.warn(f"the token is not known, the next apply asks for it: {_listed(unknown)}")
+
+
+def _listed(keys: Collection[str]) -> str:
+    from reconciler.report.printable import printable
+
+    first = ", ".join(map(printable, list(keys)[:_LISTED]))
+    return first if len(keys) <= _LISTED else f"{first} and {len(keys) - _LISTED} more"
+
+
+def _on_terminal(to: Path | None) -> bool:
+    if to is None:
+        return is_terminal(sys.stdout)
+    if not to.is_char_device():
+        return False
+    with to.open("w") as device:
+        return device.isatty()
+
+
+def _opened(
+    chosen: dict[str, Recorded], api_url: str | None, identities: Sequence[Path]
+) -> "list[Exported]":
+    """Open every token, before anything is printed; raise UsageError, StateError."""
+    from reconciler.report.export import Exported
+
+    open_token = _opener(chosen, identities)
+    return [
+        Exported(
+            key,
+            recorded.name,
+            recorded.id_instance,
+            open_token(key, recorded.token),
+            recorded.type_instance,
+            recorded.extra.get("apiUrl", api_url),
+            recorded.extra.get("mediaUrl"),
+        )
+        for key, recorded in chosen.items()
+    ]
+
+
+def _opener(
+    chosen: dict[str, Recorded], identities: Sequence[Path]
+) -> "Callable[[str, Token | None], Secret | None]":
+    sealed = [key for key, recorded in chosen.items() if isinstance(recorded.token, Sealed)]
+    if sealed and not identities:
+        raise UsageError(
+            f"the tokens are sealed, that of {_listed(sealed)} for example",
+            hint="give the identity of one of their recipients: --identity FILE",
+        )
+    if not sealed:
+        return lambda _, token: None if isinstance(token, Sealed) else token
+    from reconciler.state.sealing import make_opener
+
+    opener = make_opener(identities)
+    return lambda key, token: opener.open(token, entry=key) if isinstance(token, Sealed) else token
+
+
+def _renderer(format_: str, secret_name: str) -> "Callable[[Sequence[Exported]], str]":
+    from reconciler.report import export
+
+    if format_ == "k8s-secret":
+        if len(secret_name) > 253 or not _SECRET_NAME.fullmatch(secret_name):
+            raise UsageError(
+                "--secret-name: not a name that Kubernetes takes",
+                hint="use small letters, digits, dots and hyphens, as in green-api-instances",
+            )
+        return partial(export.as_k8s_secret, name=secret_name)
+    return {"json": export.as_json, "dotenv": export.as_dotenv, "env": export.as_env}[format_]
+
+
+def _mask(instances: "Iterable[Exported]", *, printed: bool) -> None:
+    """Tell GitHub's runner which texts to hide in the job's log, before it can see them.
+
+    It obeys such lines on stderr as well; so stdout stays what was asked for.
+    """
+    from reconciler.report.github import mask
+
+    for each in instances:
+        if each.token is not None:
+            click.echo(mask(each.token), err=True)
+    sys.stderr.flush()
+    if printed and _is_pipe(sys.stdout):
+        time.sleep(_HEAD_START)  # the runner reads each stream on its own
+
+
+def _is_pipe(stream: TextIO) -> bool:
+    try:
+        return stat.S_ISFIFO(os.fstat(stream.fileno()).st_mode)
+    except (OSError, ValueError):  # closed, or replaced by something simpler
+        return False
+
+
+def _write(path: Path, text: Secret, parts: Parts) -> None:
+    try:
+        unchanged = _holds(path, text)
+        if not unchanged:
+            write_atomically(path, text.reveal(), mode=_PRIVATE)
+        problem = None
+    except OSError as error:  # raised below: the frames of this one hold the text
+        problem = (error.strerror or "no reason given").lower()
+    if problem is not None:
+        raise UsageError(
+            f"{path}: can't be written: {problem}",
+            hint="name a file in a folder that can be written to",
+        )
+    parts.narrate(f"{path}: {'unchanged' if unchanged else 'written'}")
+
+
+def _holds(path: Path, text: Secret) -> bool:
+    """Whether the file is just so already, and nobody else's to read."""
+    try:
+        found = path.stat()
+        private = stat.S_IMODE(found.st_mode) == _PRIVATE
+        return (
+            stat.S_ISREG(found.st_mode) and private and path.read_bytes() == text.reveal().encode()
+        )
+    except FileNotFoundError:
+        return False
