@@ -21,6 +21,7 @@ from reconciler.results import (
     Report,
     Result,
 )
+from reconciler.secrets import Secret
 
 SHOWN: Final = 10  # annotations of one level that GitHub shows for a step; the rest is lost
 
@@ -95,6 +96,11 @@ def failure_outputs(failure: Failure) -> dict[str, str]:
 def output_lines(outputs: Mapping[str, str]) -> str:
     """Return *outputs* as the file named by GITHUB_OUTPUT takes them."""
     return "".join(f"{name}={printable(value)}\n" for name, value in outputs.items())
+
+
+def mask(secret: Secret) -> str:
+    """Return the workflow command that hides *secret* in the job's log from here on."""
+    return f"::add-mask::{_data(secret.reveal())}"
 
 
 def _places(plan: Plan) -> dict[str, Place]:
