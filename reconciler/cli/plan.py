@@ -65,7 +65,7 @@ def command(
         _save(out, plan, bound)
     parts.answer(bound if want_checksum else _render(plan, output, parts, bound))
     surfaces.planned(plan, checksum=bound)
-    open_ends = plan.of(Create) or plan.of(Unresolved) or plan.of(Conflict)
+    open_ends = any(isinstance(a, Create | Unresolved | Conflict) for a in plan.actions)
     return 4 if detailed_exitcode and open_ends else 0
 
 
