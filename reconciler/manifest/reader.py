@@ -6,7 +6,7 @@ tags only, and bounds on nesting and on what aliases expand to. It never raises 
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from yaml.error import YAMLError
 from yaml.events import (
@@ -34,6 +34,15 @@ _FREE_EXPANSION: Final = 1_000_000  # nodes that aliases may stand for in a file
 _EXPANSION_PER_CHARACTER: Final = 4
 
 
+class EventStream(Protocol):
+    """What yields the events of a text, one after the other."""
+
+    def get_event(self) -> Any: ...
+
+
+Parser = Callable[[str], EventStream]
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
     """What one file says. *root* is None, and *complete* false, when it could not be read.
@@ -57,12 +66,12 @@ class Document:
         return self.marks[id(mapping)][2 * list(mapping).index(key) + 1]
 
 
-def read(source: Source) -> Document:
-    """Read the one document of *source*."""
+def read(source: Source, *, parser: Parser | None = None) -> Document:
+    """Read the one document of *source*; *parser* is libyaml's, where it is there."""
     reader = _Reader(source)
     complete = False
     try:
-        reader.run(_parser(source.text))
+        reader.run((parser or _parser())(source.text).get_event)
         complete = True
     except _Stop:
         pass
@@ -79,15 +88,14 @@ def read(source: Source) -> Document:
     )
 
 
-def _parser(text: str) -> Callable[[], Event | None]:
-    """Return what yields one event after the other: libyaml's parser, or the pure one."""
+def _parser() -> Parser:
     try:
         from yaml._yaml import CParser
     except ImportError:
         from reconciler.manifest.pure import PureParser
 
-        return PureParser(text).get_event
-    return CParser(text).get_event
+        return PureParser
+    return CParser
 
 
 class _Stop(Exception):
