@@ -6,9 +6,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-# Set by git's hooks and by some CI systems, they would point git at another repository.
-_ELSEWHERE: Final = frozenset(
-    {"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR", "GIT_NAMESPACE"}
+# What git needs to find itself and its ignore rules. The rest stays here: secrets, and variables
+# of git's hooks and of CI systems that point at another repository.
+_NEEDED: Final = frozenset(
+    {
+        "PATH",
+        "HOME",
+        "XDG_CONFIG_HOME",
+        "GIT_CEILING_DIRECTORIES",
+        "GIT_DISCOVERY_ACROSS_FILESYSTEM",
+    }
 )
 _NOT_IGNORED: Final = 1
 _PATIENCE: Final = 5.0
@@ -26,7 +33,7 @@ def exposed_in_git(path: Path, *, env: Mapping[str, str] | None = None) -> bool:
         asked = subprocess.run(  # noqa: S603 - a fixed command; the name comes after "--"
             command,
             cwd=state.parent,
-            env={name: value for name, value in given.items() if name not in _ELSEWHERE},
+            env={name: value for name, value in given.items() if _is_needed(name)},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -36,3 +43,7 @@ def exposed_in_git(path: Path, *, env: Mapping[str, str] | None = None) -> bool:
     except (OSError, subprocess.TimeoutExpired):
         return False
     return asked.returncode == _NOT_IGNORED
+
+
+def _is_needed(name: str) -> bool:
+    return name in _NEEDED or name.startswith("GIT_CONFIG_")
