@@ -25,7 +25,7 @@ def find(paths: Sequence[Path]) -> tuple[list[Path], list[Problem]]:
         else:
             inside = [path]
         for file in inside:
-            files.setdefault(os.path.realpath(file), file)
+            files.setdefault(_identity(file), file)
     return list(files.values()), problems
 
 
@@ -43,6 +43,13 @@ def load_source(path: Path) -> Source | Problem:
         reason = getattr(error, "strerror", None) or "not a path"
         return _problem(path, "no-manifest", f"can't read the file: {reason.lower()}")
     return decode(str(path), data)
+
+
+def _identity(file: Path) -> str:
+    try:
+        return os.path.realpath(file)
+    except (OSError, ValueError):
+        return str(file)
 
 
 def _inside(folder: Path) -> Iterator[Path]:
