@@ -18,7 +18,7 @@ from reconciler.state.events import (
     Verdict,
 )
 from reconciler.state.rows import Row, Where, wrong
-from reconciler.state.strictjson import RESTORE, compact, parse, pretty, shown
+from reconciler.state.strictjson import RESTORE, compact, parse, pretty
 from reconciler.state.values import State
 
 FORMAT: Final = "reconciler.state/1"
@@ -69,7 +69,7 @@ def decode(text: str, *, source: str) -> State:
     if not text.strip(" \t\r\n\0"):
         raise StateError(f"{source}: the state file is empty", hint=RESTORE)
     document = _object(parse(text, source=source), (source,))
-    read = _of_known(document.get("format"), _FORMATS, (source, "format"))
+    read = _of_known(document.get("format"), _FORMATS, (source, "format"), _A_FORMAT)
     return read(document, (source,))
 
 
@@ -81,7 +81,7 @@ def encode_header(header: Header) -> str:
 def read_header(document: object, *, source: str) -> Header:
     """Return the header that a journal's first line holds; refuse any other line."""
     fields = _object(document, (source,))
-    read = _of_known(fields.get("format"), _JOURNAL_FORMATS, (source, "format"))
+    read = _of_known(fields.get("format"), _JOURNAL_FORMATS, (source, "format"), _A_FORMAT)
     return read(fields, (source,))
 
 
@@ -98,7 +98,9 @@ def decode_event(line: str, *, source: str = "journal") -> Line:
 def read_event(document: object, *, source: str) -> Line:
     """Return the event that the JSON of a journal's line stands for."""
     where = (source,)
-    names, read = _of_known(_object(document, where).get("event"), _EVENTS, (source, "event"))
+    names, read = _of_known(
+        _object(document, where).get("event"), _EVENTS, (source, "event"), _AN_EVENT
+    )
     fields = rows.read_fields(document, where, ("serial", "at", "event", *names))
     serial, at = rows.whole(fields, "serial", where), rows.text(fields, "at", where)
     return Line(serial, at, read(fields, where))
@@ -110,20 +112,19 @@ def _object(document: object, where: Where) -> Row:
     raise wrong(where, f"expected an object, not {rows.kind(document)}")
 
 
-_UPGRADE: Final = "upgrade the reconciler: pip install --upgrade greenapi-reconciler"
-_NEWER: Final = re.compile(r"reconciler\.(state|journal)/[1-9][0-9]*")
+_UPGRADE: Final = "upgrade it: pip install --upgrade greenapi-reconciler"
+_A_FORMAT: Final = re.compile(r"reconciler\.(state|journal)/[1-9][0-9]{0,5}")
+_AN_EVENT: Final = re.compile(r"[a-z_]{1,20}")
 _T = TypeVar("_T")
 
 
-def _of_known(given: object, known: Mapping[str, _T], where: Where) -> _T:
-    """Pick the reader of a format or an event: an older one stays in its table for ever."""
+def _of_known(given: object, known: Mapping[str, _T], where: Where, named: re.Pattern[str]) -> _T:
+    """Pick the reader of a format or an event; what a later one may be *named* is known, too."""
     if isinstance(given, str) and given in known:
         return known[given]
-    if isinstance(given, str) and (_NEWER.fullmatch(given) or where[-1] == "event"):
-        raise wrong(
-            where, f"{shown(given.replace('/', '-'))} was written by a newer version", _UPGRADE
-        )
-    raise wrong(where, f"expected {' or '.join(known)}: this is not a file of the reconciler")
+    if isinstance(given, str) and named.fullmatch(given):
+        raise wrong(where, f"{given} was written by a newer program", _UPGRADE)
+    raise wrong(where, f"expected {', '.join(known)}")
 
 
 def _read_state(document: Row, where: Where) -> State:

@@ -25,7 +25,8 @@ class PaperDisk(Disk):
     """Does every step on real files, and keeps book of what a power loss would leave of them.
 
     It stops before step number *fuse*, in the middle of it if it is a write. *refuse* is asked
-    at each step, and may answer with the error to raise instead. A write takes at most *gulp* bytes.
+    at each step, and may answer with the error to raise instead. A write takes at most *gulp*
+    bytes.
     """
 
     folder: Path

@@ -1,0 +1,63 @@
+"""Any state and any event, for properties."""
+
+from datetime import UTC
+
+from hypothesis import strategies as st
+
+from reconciler.model import Digest, Origin, Pending, Recorded, Sealed
+from reconciler.secrets import Secret
+from reconciler.state.events import Addressed, Closed, Intent, Listed, Record, TokenFound, Verdict
+from reconciler.state.values import State
+
+texts = st.text(max_size=12)
+words = st.text("abcXYZ019._-", min_size=1, max_size=8)
+ids = st.integers(min_value=0, max_value=10**13)
+times = st.datetimes(timezones=st.just(UTC)).map(lambda moment: moment.isoformat())
+tokens = st.one_of(
+    st.text(min_size=1, max_size=50).map(Secret),
+    texts.map(lambda text: Sealed(f"-----BEGIN AGE ENCRYPTED FILE-----\n{text}\n")),
+)
+parameters = st.dictionaries(
+    texts,
+    st.one_of(
+        texts, st.booleans(), st.integers(), words.map(lambda hexed: Digest(f"hmac-sha256:{hexed}"))
+    ),
+    max_size=3,
+)
+recordeds = st.builds(
+    Recorded,
+    id_instance=ids,
+    token=st.none() | tokens,
+    type_instance=st.none() | texts,
+    name=texts,
+    parameters=parameters,
+    created_at=times,
+    origin=st.sampled_from(Origin),
+    extra=st.dictionaries(st.sampled_from(["apiUrl", "mediaUrl", "later"]), texts),
+)
+snapshot_names = st.sampled_from(["r1", "r2"])
+pendings = st.builds(
+    Pending,
+    name=texts,
+    parameters=parameters,
+    since=times,
+    snapshot=st.none() | snapshot_names,
+)
+id_sets = st.frozensets(ids, max_size=4)
+states = st.builds(
+    State,
+    lineage=st.text(min_size=1, max_size=12),
+    serial=st.integers(min_value=0, max_value=10**9),
+    api_url=st.none() | texts,
+    instances=st.dictionaries(words, recordeds, max_size=4),
+    pending=st.dictionaries(words, pendings, max_size=3),
+    snapshots=st.fixed_dictionaries({"r1": id_sets, "r2": id_sets}),
+)
+events = st.one_of(
+    st.builds(Listed, snapshot_names, id_sets),
+    st.builds(Intent, words, pendings),
+    st.builds(Record, words, recordeds),
+    st.builds(Closed, words, st.sampled_from(Verdict), texts),
+    st.builds(TokenFound, words, tokens),
+    st.builds(Addressed, texts),
+)
