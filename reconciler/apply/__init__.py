@@ -7,7 +7,7 @@ nothing is billed by it. `carry_out` creates, then asks for the fate of what got
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from reconciler.apply.adoption import adopt
+from reconciler.apply.adoption import adopt, remember_address
 from reconciler.apply.guards import (
     NameConflict,
     check_account,
@@ -28,7 +28,7 @@ from reconciler.results import (
     Report,
     Result,
 )
-from reconciler.state.events import Addressed, Listed
+from reconciler.state.events import Listed
 
 __all__ = ["Clock", "Log", "NameConflict", "Options", "PartnerApi", "Prepared", "Run", "Stop"]
 
@@ -132,6 +132,8 @@ class Run:
         if not self.options.adopt:
             return plan, []
         results = adopt(plan.of(Conflict), self.store, self.clock, self.log)
+        if results:
+            remember_address(self.store, self.partner.url)
         return (self._diff(account), results) if results else (plan, [])
 
     def _launcher(self, prepared: Prepared, stop: Stop) -> Launcher:
@@ -150,11 +152,9 @@ class Run:
 
     def _open_run(self, account: Account | None) -> None:
         """Put on disk what recovery will compare with, before anything is sent."""
-        state = self.store.state()
-        if state.api_url != self.partner.url:
-            self.store.record(Addressed(self.partner.url))
+        remember_address(self.store, self.partner.url)
         if account is not None:
-            recorded = {entry.id_instance for entry in state.instances.values()}
+            recorded = {row.id_instance for row in self.store.state().instances.values()}
             live = frozenset(row.id_instance for row in account.live)
             self.store.record(Listed(self.run_id, live - recorded))
 

@@ -7,7 +7,7 @@ from reconciler.model import Desired, Instance, Origin, Recorded
 from reconciler.plan import Conflict
 from reconciler.results import InstanceAdopted, Result
 from reconciler.state.digest import kept
-from reconciler.state.events import Record
+from reconciler.state.events import Addressed, Record
 from reconciler.state.values import State
 
 
@@ -58,6 +58,12 @@ def adopted(desired: Desired, instance: Instance, lineage: str, stamp: str) -> R
         created_at=stamp,
         origin=Origin.ADOPTED,
     )
+
+
+def remember_address(store: Store, url: str) -> None:
+    """Record where this state's account answers, if the state does not say so yet."""
+    if store.state().api_url != url:
+        store.record(Addressed(url))
 
 
 def adoptable(conflict: Conflict, state: State) -> Instance | None:

@@ -60,10 +60,12 @@ def command(
         parts.partner(api_url, ca_bundle, timeout=60) as partner,
         parts.open_store(merged_recipients(manifest.recipients, recipients), lock_timeout) as store,
     ):
+        from reconciler.apply.adoption import remember_address
         from reconciler.apply.guards import check_account
 
         account = partner.account()
         check_account(store.state(), account)
+        remember_address(store, partner.url)
         if id_instance is not None:
             from reconciler.apply.decide import adopt_one
 
