@@ -94,7 +94,7 @@ def replay(data: bytes, *, source: str) -> Replay:
 
 def _documents(data: bytes, source: str) -> Iterator[tuple[str, object]]:
     torn: str | None = None
-    for number, raw in enumerate(data.split(b"\n"), 1):
+    for number, raw in enumerate(data.rstrip(b"\0").split(b"\n"), 1):
         if not raw.strip():
             continue
         place = f"{source}:{number}"

@@ -1,7 +1,8 @@
 """A disk that can be stopped, that can refuse, and that forgets what was not synced."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 from typing import Final
 
@@ -132,11 +133,13 @@ LOSSES: Final[dict[str, tuple[bool, Callable[[Content], bytes]]]] = {
 }
 
 
-def failing(error: OSError, *steps: str, times: int = 1 << 30) -> Callable[[str], OSError | None]:
-    """Refuse each of *steps* with *error*, the first few *times*."""
-    left: Iterator[int] = iter(range(times))
+def failing(
+    error: OSError, *steps: str, after: int = 0, times: int = 1 << 30
+) -> Callable[[str], OSError | None]:
+    """Refuse *steps* with *error*: some *times*, and only *after* as many went well."""
+    turns = count()
 
     def refuse(step: str) -> OSError | None:
-        return error if step in steps and next(left, None) is not None else None
+        return error if step in steps and after <= next(turns) < after + times else None
 
     return refuse
