@@ -2,10 +2,12 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from reconciler.plan import Changed, Conflict, Create, Gone, Keep, Orphan, Plan, Unresolved
-from reconciler.results import Report
+
+if TYPE_CHECKING:
+    from reconciler.results import Report  # a plan need not pay for it
 
 ACTIONS: Final[Mapping[type, str]] = {  # what costs money comes first
     Create: "create",
@@ -38,7 +40,7 @@ def plan_headline(plan: Plan) -> str:
     return ", ".join([billed, f"{counts['keep']} kept", *_remarkable(counts)])
 
 
-def run_headline(report: Report) -> str:
+def run_headline(report: "Report") -> str:
     """Return what the run did in one line; the number of instances that it created leads it."""
     counts = report.counts
     others = [
@@ -58,7 +60,7 @@ def run_headline(report: Report) -> str:
     return ", ".join([created, *others])
 
 
-def failed(report: Report) -> int:
+def failed(report: "Report") -> int:
     """Return how many entries were refused or not sent."""
     return report.counts["rejected"] + report.counts["not_sent"]
 
