@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+import click
+
 from reconciler.cli.ci import Ci, GitHub, add_summary, fold, set_outputs, unfold
 from reconciler.cli.heartbeat import Ping
 from reconciler.cli.outfile import check_writable, write_atomically
@@ -23,11 +25,16 @@ _SECTION: Final = "reconciler"
 _WORLD_READABLE: Final = 0o644  # node_exporter runs as another user
 
 
+def _with_codes(line: str) -> None:
+    """Write a section's mark: its escape codes are a protocol, and no colour to be stripped."""
+    click.echo(line, err=True, color=True)
+
+
 @dataclass(frozen=True, slots=True)
 class Surfaces:
     """Where a run reports to. *say* writes a line to stderr, *warn* a warning.
 
-    *clean* is the last sieve that every text passes; *now* is in seconds since 1970; *options*
+    *mark* writes a line to stderr as it is, escape codes included. *clean* is the last sieve that every text passes; *now* is in seconds since 1970; *options*
     are repeated in the commands that are named.
     """
 
@@ -121,7 +128,7 @@ class Surfaces:
 
     def _mark(self, line: str | None) -> None:
         if line is not None:
-            self.say(line)
+            self.mark(line)
 
     def _tell_github(self, report: "Report") -> None:
         from reconciler.report.github import annotations, run_outputs

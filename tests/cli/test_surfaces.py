@@ -43,7 +43,11 @@ def github(tmp_path: Path) -> GitHub:
 @pytest.fixture
 def build(said: Said) -> Callable[..., Surfaces]:
     def surfaces(ci: Ci | None = None, **changes: Any) -> Surfaces:
-        settings: dict[str, Any] = {"clean": str, "now": lambda: 1795000000.0} | changes
+        settings: dict[str, Any] = {
+            "clean": str,
+            "now": lambda: 1795000000.0,
+            "mark": said.lines.append,
+        } | changes
         return Surfaces(ci or NoCi(), said.lines.append, said.warnings.append, **settings)
 
     return surfaces
@@ -209,3 +213,15 @@ def test_every_text_passes_the_sieve(
     texts += [body for _, _, body in service.calls]
     assert not [text for text in texts if "connection refused" in text]
     assert len([text for text in texts if "***" in text]) >= 5
+
+
+def test_the_marks_of_a_section_keep_their_escape_codes(
+    said: Said, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where stderr is no terminal, as in every CI job, colours are stripped, but not these."""
+    surfaces = Surfaces(GitLab(), said.lines.append, said.warnings.append, str, lambda: 7.0)
+
+    surfaces.started("Log")
+
+    start = "\x1b[0Ksection_start:7:reconciler[collapsed=true]\r\x1b[0KLog\n"
+    assert capsys.readouterr().err == start
