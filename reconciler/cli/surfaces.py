@@ -34,8 +34,8 @@ def _with_codes(line: str) -> None:
 class Surfaces:
     """Where a run reports to. *say* writes a line to stderr, *warn* a warning.
 
-    *mark* writes a line to stderr as it is, escape codes included. *clean* is the last sieve that every text passes; *now* is in seconds since 1970; *options*
-    are repeated in the commands that are named.
+    *clean* is the last sieve that every text passes; *now* is in seconds since 1970; *options*
+    are repeated in the commands that are named. *mark* writes a line as it is, codes included.
     """
 
     ci: Ci
@@ -48,6 +48,7 @@ class Surfaces:
     report: Path | None = None
     ping: Ping | None = None
     options: Sequence[str] = ()
+    mark: Callable[[str], None] = _with_codes
 
     @property
     def on_a_page(self) -> bool:
