@@ -61,10 +61,9 @@ def reason(fate: Fate) -> str:
     match fate:
         case InstanceCreated() | InstanceRecovered() | InstanceAdopted():
             return ""
-        case CreateRejected(None, description):
-            return printable(description)
         case CreateRejected(code, description):
-            return printable(f"code {code}: {description}")
+            said = code is None or description.startswith(str(code))
+            return printable(description if said else f"code {code}: {description}")
         case CreateNotSent(why) | CreateUnknown(why):
             return printable(why)
         case _:

@@ -22,6 +22,7 @@ def lines(*fates: tuple[str, Fate], width: int = 0, **changes: object) -> list[s
         (InstanceCreated(1), ""),
         (CreateRejected(400, "bad"), "code 400: bad"),
         (CreateRejected(None, "bad"), "bad"),
+        (CreateRejected(400, "400 Bad Request"), "400 Bad Request"),
         (CreateNotSent("no\nway"), "no\\x0away"),
         (CreateUnknown("lost", world.SINCE), "lost"),
     ],
