@@ -1,0 +1,226 @@
+"""A state that is committed: two clones of one repository, and a push that is rejected.
+
+Whatever happens to the push, the sandbox's bill shows that nobody was charged twice.
+"""
+
+import shutil
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.command import SMALL, Completed, Project, clean_env
+from tests.sandbox.server import Sandbox
+
+SCRIPT = Path(__file__).parents[2] / "examples" / "ci" / "push-state.sh"
+MORE = "  {name}: {{stateWebhook: yes}}\n"
+
+
+@dataclass(frozen=True)
+class Origin:
+    """A bare repository with a manifest on its branch main; *env* is that of every job."""
+
+    folder: Path
+    env: Mapping[str, str]
+
+    def clone(self, name: str) -> Project:
+        folder = self.folder.with_name(name)
+        git("clone", "--quiet", str(self.folder), str(folder), env=self.env)
+        return Project(folder, self.env)
+
+
+@pytest.fixture
+def origin(tmp_path: Path, sandbox: Sandbox) -> Origin:
+    env = {**sandbox.env, **_sealing(), "HOME": str(tmp_path), "GIT_CONFIG_NOSYSTEM": "1"}
+    origin = Origin(tmp_path / "origin.git", env)
+    git("init", "--quiet", "--bare", "--initial-branch=main", str(origin.folder), env=env)
+    first = origin.clone("first")
+    first.write(SMALL)
+    commit_and_push(first, "instances.yaml")
+    return origin
+
+
+def test_the_state_comes_back_and_nothing_is_left_to_do(origin: Origin, sandbox: Sandbox) -> None:
+    one = origin.clone("one")
+
+    applied = one.run("apply", "--yes")
+    pushed = push_state(one)
+
+    assert (applied.code, pushed.code) == (0, 0), pushed
+    assert pushed.out == "instances.state.json: pushed to main\n"
+    assert nothing_to_create(origin.clone("next"))
+    assert sandbox.bill()["creates"] == {"support-eu": 1, "sales-uk": 1}
+
+
+def test_a_run_that_changed_nothing_pushes_nothing(origin: Origin) -> None:
+    one = origin.clone("one")
+
+    before_any_run = push_state(one)
+    one.run("apply", "--yes")
+    push_state(one)
+    again = one.run("apply", "--yes")
+    pushed = push_state(one)
+
+    assert before_any_run.out == "instances.state.json: nothing is recorded yet\n"
+    assert (again.code, pushed.code) == (0, 0)
+    assert pushed.out == "instances.state.json: unchanged\n"
+
+
+def test_a_rejected_push_goes_on_top_of_what_others_pushed(
+    origin: Origin, sandbox: Sandbox
+) -> None:
+    one, two = origin.clone("one"), origin.clone("two")
+    two.run("apply", "--yes")
+    one.write(SMALL + MORE.format(name="warehouse"))
+    commit_and_push(one, "instances.yaml")
+
+    pushed = push_state(two)
+
+    assert pushed.code == 0, pushed
+    later = origin.clone("next")
+    assert later.run("apply", "--yes").out.startswith("1 instance created\n")
+    assert sandbox.bill()["creates"] == {"support-eu": 1, "sales-uk": 1, "warehouse": 1}
+
+
+def test_a_clone_without_the_newest_state_stops_and_goes_on_after_a_pull(
+    origin: Origin, sandbox: Sandbox
+) -> None:
+    one, two = origin.clone("one"), origin.clone("two")
+    one.run("apply", "--yes")
+    push_state(one)
+
+    stale = two.run("apply", "--yes")
+    git("pull", "--quiet", "--rebase", cwd=two.folder, env=origin.env)
+
+    assert stale.code == 9, stale
+    assert nothing_to_create(two)
+    assert sandbox.bill()["creates"] == {"support-eu": 1, "sales-uk": 1}
+
+
+def test_git_joins_two_states_that_differ_in_different_places(
+    origin: Origin, sandbox: Sandbox
+) -> None:
+    one, two = _both_recorded(origin, "sales-us", "warehouse")
+    push_state(one)
+
+    pushed = push_state(two)
+    later = origin.clone("next")
+    later.write(SMALL + MORE.format(name="sales-us") + MORE.format(name="warehouse"))
+
+    assert pushed.code == 0, pushed
+    assert nothing_to_create(later)
+    assert sandbox.bill()["creates"] == dict.fromkeys(
+        ("support-eu", "sales-uk", "sales-us", "warehouse"), 1
+    )
+
+
+def test_two_states_that_differ_in_one_place_are_never_merged_by_guess(
+    origin: Origin, sandbox: Sandbox
+) -> None:
+    one, two = _both_recorded(origin, "warehouse", "workshop")
+    push_state(one)
+
+    rejected = push_state(two)
+    later = origin.clone("next")
+    later.write(SMALL + MORE.format(name="warehouse") + MORE.format(name="workshop"))
+    found = later.run("apply", "--yes")
+    adopted = later.run("adopt", "--all")
+
+    assert rejected.code == 1, rejected
+    assert "was changed on main by another run, too" in rejected.err
+    assert f"origin/{kept_on(rejected)}" in git("branch", "-r", cwd=later.folder, env=origin.env)
+    assert (found.code, adopted.code) == (9, 0)
+    assert nothing_to_create(later)
+    assert sandbox.bill()["creates"] == dict.fromkeys(
+        ("support-eu", "sales-uk", "warehouse", "workshop"), 1
+    )
+
+
+def _both_recorded(origin: Origin, name: str, other: str) -> tuple[Project, Project]:
+    """Two clones of the same state; each then records an instance of its own."""
+    seed = origin.clone("seed")
+    seed.run("apply", "--yes")
+    push_state(seed)
+    clones = origin.clone("one"), origin.clone("two")
+    for clone, new in zip(clones, (name, other), strict=True):
+        clone.write(SMALL + MORE.format(name=new))
+        clone.run("apply", "--yes")
+    return clones
+
+
+def test_a_lost_state_stops_the_next_run_until_the_instances_are_adopted(
+    origin: Origin, sandbox: Sandbox
+) -> None:
+    lost = origin.clone("lost")
+    lost.run("apply", "--yes")
+    shutil.rmtree(lost.folder)
+
+    later = origin.clone("next")
+    found = later.run("apply", "--yes")
+    adopted = later.run("adopt", "--all")
+    pushed = push_state(later)
+
+    assert (found.code, found.out) == (9, "")
+    assert (adopted.code, pushed.code) == (0, 0)
+    assert nothing_to_create(origin.clone("after"))
+    assert sandbox.bill()["creates"] == {"support-eu": 1, "sales-uk": 1}
+
+
+def test_a_branch_that_takes_no_push_is_told_from_a_newer_one(origin: Origin) -> None:
+    one = origin.clone("one")
+    hook = origin.folder / "hooks" / "pre-receive"
+    hook.write_text("#!/bin/sh\nexit 1\n")
+    hook.chmod(0o755)
+    one.run("apply", "--yes")
+
+    refused = push_state(one)
+
+    assert refused.code == 1
+    assert "error: origin refuses the push of main, though nothing newer is there" in refused.err
+    assert "exists on this machine only" in refused.err
+
+
+def push_state(project: Project) -> Completed:
+    done = subprocess.run(
+        ["sh", SCRIPT, project.state.name],
+        cwd=project.folder,
+        env=clean_env(project.env),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    return Completed(done.returncode, done.stdout, done.stderr)
+
+
+def nothing_to_create(project: Project) -> bool:
+    done = project.run("apply", "--yes")
+    return done.code == 0 and done.out.startswith("0 instances created")
+
+
+def kept_on(rejected: Completed) -> str:
+    return rejected.err.partition("is kept on the branch ")[2].splitlines()[0]
+
+
+def commit_and_push(project: Project, *paths: str) -> None:
+    git("add", *paths, cwd=project.folder, env=project.env)
+    identity = ("-c", "user.name=a person", "-c", "user.email=person@example.com")
+    git(*identity, "commit", "--quiet", "-m", "Want it", cwd=project.folder, env=project.env)
+    git("push", "--quiet", "origin", "HEAD:main", cwd=project.folder, env=project.env)
+
+
+def git(*args: str, env: Mapping[str, str], cwd: Path | None = None) -> str:
+    done = subprocess.run(
+        ["git", *args], cwd=cwd, env=clean_env(env), capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def _sealing() -> dict[str, str]:
+    """A committed state is a sealed one; the jobs can't open it."""
+    from pyrage import x25519
+
+    return {"RECONCILER_RECIPIENTS": str(x25519.Identity.generate().to_public())}
