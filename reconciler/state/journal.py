@@ -51,7 +51,12 @@ class Journal:
                 self._disk.truncate(self._fd, self.size)
                 self._sound = True  # no sync has failed, so the next one can be believed
             raise
-        self._disk.sync_data(self._fd)
+        try:
+            self._disk.sync_data(self._fd)
+        except OSError:
+            with suppress(OSError):  # a line that nobody was told of would contradict the next fold
+                self._disk.truncate(self._fd, self.size)
+            raise
         self._sound = True
         self.size += len(data)
 
