@@ -40,7 +40,7 @@ _MOST: Final = 4096
 def _read(path: str, warn: Callable[[str], None]) -> str:
     try:
         with Path(path).open("rb") as file:
-            mode = os.fstat(file.fileno()).st_mode
+            found = os.fstat(file.fileno())
             text = file.read(_MOST + 1)
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
         why = error.strerror if isinstance(error, OSError) else None
@@ -49,9 +49,18 @@ def _read(path: str, warn: Callable[[str], None]) -> str:
             f"the file that {FILE_VARIABLE} names can't be read: {(why or 'bad path').lower()}",
             hint=f"{FILE_VARIABLE} holds a path, {VARIABLE} holds a token",
         ) from None
-    if stat.S_ISREG(mode) and mode & 0o077:  # a pipe has no other readers
+    if exposed(found.st_mode, ours=found.st_uid == os.geteuid()):
         warn(f"{path}: others can read the partner token's file; run `chmod 600` on it")
     return text.decode("latin-1")
+
+
+def exposed(mode: int, *, ours: bool) -> bool:
+    """Whether more than its user can read a file; *ours*: this process owns it.
+
+    What somebody else owns reaches us through its group: so do a service's credentials and a
+    pod's secrets, on purpose. A pipe has no other readers.
+    """
+    return stat.S_ISREG(mode) and bool(mode & (0o077 if ours else 0o007))
 
 
 _VISIBLE: Final = re.compile(r"[!-~]+", re.ASCII)

@@ -1,13 +1,14 @@
 """Where the partner token comes from, and what is not taken for one."""
 
 import os
+import stat
 import threading
 from pathlib import Path
 
 import pytest
 
 from reconciler.errors import UsageError
-from reconciler.partner.token import read_token
+from reconciler.partner.token import exposed, read_token
 
 TOKEN = "gac.0f9e8d7c6b5a"
 
@@ -70,6 +71,20 @@ def test_a_file_that_others_can_read_is_warned_of(
     assert warnings == [
         f"{token_file}: others can read the partner token's file; run `chmod 600` on it"
     ]
+
+
+@pytest.mark.parametrize(
+    ("mode", "ours", "expected"),
+    [
+        pytest.param(stat.S_IFREG | 0o600, True, False, id="for us alone"),
+        pytest.param(stat.S_IFREG | 0o640, True, True, id="we let our group read it"),
+        pytest.param(stat.S_IFREG | 0o440, False, False, id="root lets us read it by our group"),
+        pytest.param(stat.S_IFREG | 0o444, False, True, id="root lets everybody read it"),
+        pytest.param(stat.S_IFIFO | 0o666, True, False, id="a pipe"),
+    ],
+)
+def test_what_root_hands_to_our_group_is_not_exposed(mode: int, ours: bool, expected: bool) -> None:
+    assert exposed(mode, ours=ours) is expected
 
 
 def test_no_token_names_both_variables_and_the_sandbox() -> None:
