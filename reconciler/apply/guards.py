@@ -39,7 +39,8 @@ def check_account(state: State, account: Account) -> None:
             f"none of the {len(recorded)} recorded instances is listed by this account: it looks"
             " like another partner's; nothing was sent",
             hint="check GREEN_API_PARTNER_TOKEN and --api-url, or name the state of this account"
-            " with --state; right after the first creates, a listing may lag: try again",
+            " with --state; right after the first creates, a listing may lag: try again; if they"
+            " were all deleted long ago, move the state away and run `reconciler adopt --all`",
         )
 
 

@@ -22,6 +22,7 @@ from reconciler.results import (
 )
 
 LISTED: Final = 50  # of each kind; above that failures are grouped by their reason
+_FEW: Final = 5  # not sent for one reason; above that they are one line
 _OFFERED: Final = 5  # candidates with a command of their own
 _MARKS: Final = {
     "created": Mark("+", "created", Color.GOOD),
@@ -79,7 +80,7 @@ def _group(
     word: str, results: Sequence[Result], page: Page, options: Sequence[str]
 ) -> Iterable[str]:
     mark = _MARKS[word]
-    if len(results) > LISTED and word in ("rejected", "not_sent"):
+    if _grouped(word, results):
         yield from _by_reason(mark, results, page)
         return
     for result in results[:LISTED]:
@@ -88,6 +89,13 @@ def _group(
         yield from page.prose(
             f"... and {rest} more {mark.word} (--report FILE lists all)", indent=4
         )
+
+
+def _grouped(word: str, results: Sequence[Result]) -> bool:
+    """Whether reasons tell more than entries: there are too many, or all share one."""
+    if word == "not_sent" and len(results) > _FEW:
+        return len(results) > LISTED or len({reason(result.fate) for result in results}) == 1
+    return word == "rejected" and len(results) > LISTED
 
 
 def _by_reason(mark: Mark, results: Sequence[Result], page: Page) -> Iterable[str]:
@@ -153,7 +161,10 @@ def _advice(report: Report, page: Page) -> list[str]:
     if report.counts["not_sent"]:
         texts.append("Not sent: nothing was created. The next run tries them again.")
     if report.counts["unresolved"]:
-        texts.append("Unresolved: never sent again blindly. The next run asks the account again.")
+        texts.append(
+            "Unresolved: never sent again blindly. The next run asks the account again; what it"
+            " does not list once --settled-after is over counts as not created."
+        )
     texts += _observed(report)
     return ["", *(line for text in texts for line in page.prose(text))] if texts else []
 
