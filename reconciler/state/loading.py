@@ -1,11 +1,13 @@
 """The state as it is on the disk: the file, and what its journal adds to it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from reconciler.errors import StateError
+from reconciler.model import Pending
 from reconciler.state.codec import Line, decode
 from reconciler.state.disk import Disk
+from reconciler.state.events import Event, Intent, Listed, Record
 from reconciler.state.journal import Replay, replay
 from reconciler.state.paths import StatePaths
 from reconciler.state.strictjson import RESTORE, shown
@@ -52,24 +54,47 @@ def load(paths: StatePaths, disk: Disk) -> Loaded | None:
     return Loaded(base, size, held, told.lines[len(held) :], journal is not None)
 
 
-def check_history(loaded: Loaded, paths: StatePaths) -> None:
-    """Raise StateError if the file claims to hold the journal's events and does not.
+def forgotten(loaded: Loaded, paths: StatePaths) -> list[Event]:
+    """Return what happened by the journal, and is not in the file that claims to hold it.
 
-    That is so when a state of another machine was put over this one, by git for example,
-    while the journal of a killed run lay here. Only for whoever holds the lock: to others, a file
-    that was written after they read the journal may have moved on.
+    That is so when the state of another machine was put over this one, by git for example, while
+    the journal of a killed run lay here; or when lines of a failed journal turn up again. Nothing
+    of that may be lost: an instance is recorded, and a create without an outcome is unresolved
+    again. Only for whoever holds the lock: to others, the file may have moved on since they read
+    the journal.
     """
-    held = State(loaded.base.lineage).after(line.event for line in loaded.held)
-    known = {key: recorded.id_instance for key, recorded in loaded.base.instances.items()}
-    lost = [key for key, told in held.instances.items() if known.get(key) != told.id_instance]
-    lost += [key for key in held.pending if key not in loaded.base.pending and key not in known]
-    if lost:
-        raise StateError(
-            f"{paths.journal}: it holds {shown(lost[0])}, which {paths.state.name} should hold "
-            "by now and does not: the state was replaced by another",
-            hint="put back the state file that was here before; or note what the journal holds, "
-            "move it away, and run `reconciler adopt` for it",
-        )
+    told = State(loaded.base.lineage).after(line.event for line in loaded.held)
+    later = {getattr(line.event, "key", None) for line in loaded.lines}
+    known, ids = (
+        loaded.base.instances,
+        {each.id_instance for each in loaded.base.instances.values()},
+    )
+    events: list[Event] = []
+    for key, recorded in told.instances.items():
+        if key in known and known[key].id_instance != recorded.id_instance and key not in later:
+            raise _two_of(key, paths)
+        if key not in known and recorded.id_instance not in ids and key not in later:
+            events.append(Record(key, recorded))
+    for key, pending in told.pending.items():
+        if not (key in known or key in loaded.base.pending or key in later):
+            events += _unresolved(key, pending, told)
+    return events
+
+
+def _two_of(key: str, paths: StatePaths) -> StateError:
+    return StateError(
+        f"{paths.journal}: it has another instance for {shown(key)} than {paths.state.name}, "
+        "which was replaced by another state",
+        hint="look both up in the console and delete the one too many; then correct the state "
+        "file if need be, and move the journal away",
+    )
+
+
+def _unresolved(key: str, pending: Pending, told: State) -> list[Event]:
+    ids = told.snapshots.get(pending.snapshot or "")
+    if ids is None:
+        return [Intent(key, replace(pending, snapshot=None))]
+    return [Listed(pending.snapshot or "", ids), Intent(key, pending)]
 
 
 def _read(path: Path, disk: Disk) -> bytes | None:

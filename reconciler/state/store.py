@@ -16,7 +16,7 @@ from reconciler.state.disk import Disk
 from reconciler.state.events import Event, Intent, Listed, Record, TokenFound
 from reconciler.state.group import Group
 from reconciler.state.ledger import Ledger
-from reconciler.state.loading import Loaded, check_history, load
+from reconciler.state.loading import Loaded, forgotten, load
 from reconciler.state.lock import Lock
 from reconciler.state.paths import StatePaths, check_place, close_to_others
 from reconciler.state.rows import write_pending
@@ -84,7 +84,7 @@ class Store:
             with suppress(OSError):
                 disk.unlink(paths.temp)  # half a fold of a run that was killed
             loaded = load(paths, disk)
-            state = loaded.state if loaded else State(new_lineage())
+            state = _whole(loaded, paths, warn) if loaded else State(new_lineage())
             ledger = Ledger(
                 paths,
                 disk,
@@ -177,7 +177,6 @@ class Store:
             self._warn(error.message)  # what ended the run says more
 
     def _take_over(self, loaded: Loaded, paths: StatePaths, mode: int | None) -> None:
-        check_history(loaded, paths)
         tokens = [recorded.token for recorded in loaded.state.instances.values()]
         plain = any(isinstance(token, Secret) for token in tokens)
         if self._sealer is None and any(isinstance(token, Sealed) for token in tokens):
@@ -262,3 +261,13 @@ class Store:
         except OSError as error:
             raise unwritable(self._ledger.path, error) from error
         self._unfinished = False
+
+
+def _whole(loaded: Loaded, paths: StatePaths, warn: Callable[[str], None]) -> State:
+    events = forgotten(loaded, paths)
+    if events:
+        warn(
+            f"{paths.state}: it was replaced while its journal held more; what the journal alone "
+            "knew was added to it"
+        )
+    return loaded.state.after(events)
