@@ -2,9 +2,10 @@
 
 import json
 import re
-from collections.abc import Iterable
+from binascii import a2b_base64
+from collections.abc import Iterable, Iterator
 from typing import Final, NoReturn
-from urllib.parse import quote, quote_plus
+from urllib.parse import quote, quote_plus, unquote, unquote_plus
 
 MASK: Final = "***"
 
@@ -40,55 +41,182 @@ class Secret:
         raise TypeError("a secret is not pickled")
 
 
+SHORTEST: Final = 6  # hiding "yes" or "eu" everywhere would only mangle messages
+_FEW: Final = 8
 _OPAQUE: Final = re.compile(r"[A-Za-z0-9]{24,}")
+_ENCODED: Final = re.compile(r'[^\s"%+\\]*[%+\\][^\s"]*')
 
 
 class Sieve:
     """Replaces every secret it has been told of in a text that is about to leave the program.
 
-    The backstop behind `Secret`: texts of libraries and of the API pass through it. Tokens, of
-    which there may be tens of thousands, are looked up by hash; only the few secrets with other
-    characters in them are searched for one by one.
+    The backstop behind `Secret`: texts of libraries and of the API pass through it. It knows a
+    secret when it is raw, percent-encoded, escaped as in JSON (also twice), or base64 at any
+    alignment (from 15 bytes on), unless it is shorter than `SHORTEST`. Tokens, of which there may
+    be tens of thousands, are looked up by hash, so that a log line costs the same with all of them.
     """
 
     def __init__(self, secrets: Iterable[Secret] = ()) -> None:
         self._opaque: set[str] = set()
         self._lengths: frozenset[int] = frozenset()
-        self._needles: set[str] = set()
+        self._others: set[str] = set()
+        self._tails: dict[str, list[str]] = {}  # the others by their ends, which differ most
+        self._needles: tuple[str, ...] = ()  # the others in all their forms, while they are few
         for secret in secrets:
             self.add(secret)
 
     def add(self, secret: Secret) -> None:
-        """Hide *secret* from now on: raw, percent-encoded and JSON-escaped."""
+        """Hide *secret* from now on; any thread may, while others clean."""
         value = secret.reveal()
-        if len(value) < 6:  # hiding "yes" or "eu" everywhere would only mangle messages
+        if len(value) < SHORTEST:
             return
         if _OPAQUE.fullmatch(value):
             self._opaque.add(value)
-            self._lengths = self._lengths | {len(value)}
-            return
-        escaped = json.dumps(value)[1:-1]
-        self._needles |= {value, escaped, quote(value, safe=""), quote(value), quote_plus(value)}
+            if len(value) not in self._lengths:
+                self._lengths |= {len(value)}
+        elif value not in self._others:
+            self._others.add(value)
+            self._tails.setdefault(value[-SHORTEST:], []).append(value)
+            self._needles = (*self._needles, *_forms(value)) if len(self._others) <= _FEW else ()
 
     def clean(self, text: str) -> str:
         """Return *text* with every known secret masked."""
-        for needle in sorted(self._needles, key=len, reverse=True):
-            if needle in text:
-                text = text.replace(needle, MASK)
-        return _OPAQUE.sub(self._mask_run, text) if self._opaque else text
+        if not self._opaque and not self._others:
+            return text
+        text = self._masked(text)
+        for run in _long_runs(text):
+            if self._is_encoded(_decoded(run)):
+                text = text.replace(run, MASK)
+        if "%" in text or "+" in text or "\\" in text:
+            text = _ENCODED.sub(lambda word: self._mask_encoded(word.group()), text)
+        if "\\" in text:  # an escaped secret may have blanks and quotes in it
+            text = self._mask_encoded(text)
+        return text
+
+    def _mask_encoded(self, text: str) -> str:
+        return MASK if self._is_encoded(_unescaped(text)) else text
+
+    def _is_encoded(self, views: Iterable[str]) -> bool:
+        return any(self._masked(view) != view for view in views)
+
+    def _masked(self, text: str) -> str:
+        """Return *text* without the secrets that stand in it as they are."""
+        if self._others:
+            spans = self._found(text) if self._needles else self._looked_up(text)
+            text = _cut(text, sorted(spans)) if spans else text
+        if self._opaque and any(_OPAQUE.search(run) for run in _long_runs(text)):
+            text = _OPAQUE.sub(self._mask_run, text)
+        return text
+
+    def _found(self, text: str) -> list[tuple[int, int]]:
+        spans = []
+        for needle in self._needles:
+            start = text.find(needle)
+            while start >= 0:
+                spans.append((start, start + len(needle)))
+                start = text.find(needle, start + 1)
+        return spans
+
+    def _looked_up(self, text: str) -> list[tuple[int, int]]:
+        ends = range(SHORTEST, len(text) + 1)
+        if self._tails.keys().isdisjoint([text[end - SHORTEST : end] for end in ends]):
+            return []
+        return [
+            (end - len(value), end)
+            for end in ends
+            for value in self._tails.get(text[end - SHORTEST : end], ())
+            if text.endswith(value, 0, end)
+        ]
 
     def _mask_run(self, match: re.Match[str]) -> str:
         run = match.group()
         windows = (run[i : i + n] for n in self._lengths for i in range(len(run) - n + 1))
-        return MASK if any(window in self._opaque for window in windows) else run
+        return run if self._opaque.isdisjoint(windows) else MASK
+
+
+_RUN: Final = 20  # 15 bytes in base64
+_SIGNS: Final = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/_-")
+_TO_BLANKS: Final = bytes(code if code in _SIGNS else 32 for code in range(256))
+
+
+def _long_runs(text: str) -> list[str]:
+    """Return where a token, or anything in base64, may be; several times faster than a regex."""
+    if len(text) < _RUN:
+        return []
+    runs = text.encode("utf-8", "replace").translate(_TO_BLANKS).split()
+    return [run.decode() for run in runs if len(run) >= _RUN]
+
+
+def _forms(value: str) -> set[str]:
+    """Return the ways to write *value* that are masked without what stands around them."""
+    escaped = {json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1]}
+    twice = {json.dumps(each)[1:-1] for each in escaped}
+    encoded = {quote(value, safe=""), quote(value), quote_plus(value)}
+    lower = {_HEX.sub(lambda match: match.group().lower(), each) for each in encoded}
+    return {value} | escaped | twice | encoded | lower
+
+
+_HEX: Final = re.compile(r"%[0-9A-F]{2}")
+
+
+def _cut(text: str, spans: list[tuple[int, int]]) -> str:
+    """Put the mask in the place of *spans*, which are in order and may overlap."""
+    parts, done = [], 0
+    for start, end in spans:
+        if start >= done:
+            parts += [text[done:start], MASK]
+        done = max(done, end)
+    return "".join(parts) + text[done:]
+
+
+def _decoded(run: str) -> Iterator[str]:
+    """Yield what *run* means in base64, at each alignment; it may begin before the base64 does."""
+    standard = run.replace("-", "+").replace("_", "/") + "AAA"
+    for offset in range(4):
+        whole = (len(standard) - offset) // 4 * 4
+        yield a2b_base64(standard[offset : offset + whole]).decode("utf-8", "replace")
+
+
+def _unescaped(text: str) -> Iterator[str]:
+    """Yield what *text* means if it is percent-encoded or escaped, once or twice."""
+    if "%" in text or "+" in text:
+        yield unquote(text)
+        yield unquote_plus(text)
+    if "\\" in text:
+        once = _without_escapes(text)
+        yield once
+        yield _without_escapes(once)
+
+
+_ESCAPE: Final = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(.))", re.DOTALL)
+_SHORT: Final = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
+
+
+def _without_escapes(text: str) -> str:
+    plain = _ESCAPE.sub(_meant, text)
+    return plain.encode("utf-16", "surrogatepass").decode("utf-16", "replace")  # joins pairs
+
+
+def _meant(match: re.Match[str]) -> str:
+    code = match.group(1) or match.group(2)
+    return chr(int(code, 16)) if code else _SHORT.get(match.group(3), match.group(3))
+
+
+# A run of letters and digits, longer than words are; or one with hyphens that has a digit in it.
+_TOKEN_LIKE: Final = re.compile(
+    r"gac\.\w+|[A-Za-z0-9]{24,}|(?=[A-Za-z_-]*[0-9])[A-Za-z0-9_-]{24,}", re.ASCII
+)
+_CUT_OFF: Final = re.compile(r"\S+\Z")
 
 
 def clean_foreign(text: str, *, limit: int = 200) -> str:
     """Make a text of the API fit to show: one line, bounded, and without anything like a token.
 
-    Whatever a server puts into an error may echo a token that this program has never seen, so
-    every run of 24 or more letters and digits is masked (an `apiTokenInstance` has about 50).
+    Whatever a server puts into an error may echo a token that this program has never seen (an
+    `apiTokenInstance` has about 50 letters and digits).
     """
-    line = " ".join("".join(c if c.isprintable() else " " for c in text[: 4 * limit]).split())
-    line = _OPAQUE.sub(MASK, line)
+    if len(text) > 4 * limit:
+        text = _CUT_OFF.sub(MASK, text[: 4 * limit])  # half a token does not look like one
+    line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    line = _TOKEN_LIKE.sub(MASK, line)
     return line if len(line) <= limit else line[: limit - 1] + "…"
