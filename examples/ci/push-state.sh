@@ -1,7 +1,9 @@
 #!/bin/sh
-# Commit the state file and push it, after each run, whatever its exit code:
+# Commit the state file and push it, after each run, whatever its exit code was:
 #
-#     reconciler apply --yes; code=$?; sh push-state.sh instances.state.json && exit "$code"
+#     code=0; reconciler apply --yes || code=$?
+#     sh push-state.sh instances.state.json || exit 1
+#     exit "$code"
 #
 # Rejected, because somebody pushed meanwhile: the commit is put on top of theirs and pushed again.
 # If that does not work out, since both changed the state, nothing is merged by guess: this run's
@@ -33,11 +35,12 @@ keep_apart() {
 
 [ -e "$state" ] || { echo "$state: nothing is recorded yet"; exit 0; }
 git add -- "$state"
-if git diff --cached --quiet -- "$state"; then
+if ! git diff --cached --quiet -- "$state"; then
+	git commit --quiet --message "Record instances [skip ci]" -- "$state"
+elif git merge-base --is-ancestor HEAD "refs/remotes/$remote/$branch" 2>/dev/null; then
 	echo "$state: unchanged"
 	exit 0
-fi
-git commit --quiet --message "Record instances [skip ci]" -- "$state"
+fi # else an earlier commit still waits to be pushed
 
 tries=5
 until git push --quiet "$remote" "HEAD:refs/heads/$branch"; do

@@ -5,41 +5,13 @@ Whatever happens to the push, the sandbox's bill shows that nobody was charged t
 
 import shutil
 import subprocess
-from collections.abc import Mapping
-from dataclasses import dataclass
-from pathlib import Path
-
-import pytest
 
 from tests.command import SMALL, Completed, Project, clean_env
 from tests.sandbox.server import Sandbox
+from tests.ways_in.conftest import ROOT, Origin, commit_and_push, git, nothing_to_create
 
-SCRIPT = Path(__file__).parents[2] / "examples" / "ci" / "push-state.sh"
+SCRIPT = ROOT / "examples" / "ci" / "push-state.sh"
 MORE = "  {name}: {{stateWebhook: yes}}\n"
-
-
-@dataclass(frozen=True)
-class Origin:
-    """A bare repository with a manifest on its branch main; *env* is that of every job."""
-
-    folder: Path
-    env: Mapping[str, str]
-
-    def clone(self, name: str) -> Project:
-        folder = self.folder.with_name(name)
-        git("clone", "--quiet", str(self.folder), str(folder), env=self.env)
-        return Project(folder, self.env)
-
-
-@pytest.fixture
-def origin(tmp_path: Path, sandbox: Sandbox) -> Origin:
-    env = {**sandbox.env, **_sealing(), "HOME": str(tmp_path), "GIT_CONFIG_NOSYSTEM": "1"}
-    origin = Origin(tmp_path / "origin.git", env)
-    git("init", "--quiet", "--bare", "--initial-branch=main", str(origin.folder), env=env)
-    first = origin.clone("first")
-    first.write(SMALL)
-    commit_and_push(first, "instances.yaml")
-    return origin
 
 
 def test_the_state_comes_back_and_nothing_is_left_to_do(origin: Origin, sandbox: Sandbox) -> None:
@@ -182,6 +154,21 @@ def test_a_branch_that_takes_no_push_is_told_from_a_newer_one(origin: Origin) ->
     assert "exists on this machine only" in refused.err
 
 
+def test_a_push_that_failed_is_made_up_for_by_the_next_run(origin: Origin) -> None:
+    one = origin.clone("one")
+    one.run("apply", "--yes")
+    away = origin.folder.rename(origin.folder.with_name("away.git"))
+
+    failed = push_state(one)
+    away.rename(origin.folder)
+    later = push_state(one)
+
+    assert failed.code == 1
+    assert "error: origin can't be reached" in failed.err
+    assert later.out == "instances.state.json: pushed to main\n"
+    assert nothing_to_create(origin.clone("next"))
+
+
 def push_state(project: Project) -> Completed:
     done = subprocess.run(
         ["sh", SCRIPT, project.state.name],
@@ -195,32 +182,5 @@ def push_state(project: Project) -> Completed:
     return Completed(done.returncode, done.stdout, done.stderr)
 
 
-def nothing_to_create(project: Project) -> bool:
-    done = project.run("apply", "--yes")
-    return done.code == 0 and done.out.startswith("0 instances created")
-
-
 def kept_on(rejected: Completed) -> str:
     return rejected.err.partition("is kept on the branch ")[2].splitlines()[0]
-
-
-def commit_and_push(project: Project, *paths: str) -> None:
-    git("add", *paths, cwd=project.folder, env=project.env)
-    identity = ("-c", "user.name=a person", "-c", "user.email=person@example.com")
-    git(*identity, "commit", "--quiet", "-m", "Want it", cwd=project.folder, env=project.env)
-    git("push", "--quiet", "origin", "HEAD:main", cwd=project.folder, env=project.env)
-
-
-def git(*args: str, env: Mapping[str, str], cwd: Path | None = None) -> str:
-    done = subprocess.run(
-        ["git", *args], cwd=cwd, env=clean_env(env), capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
-def _sealing() -> dict[str, str]:
-    """A committed state is a sealed one; the jobs can't open it."""
-    from pyrage import x25519
-
-    return {"RECONCILER_RECIPIENTS": str(x25519.Identity.generate().to_public())}

@@ -1,0 +1,82 @@
+"""A repository to keep the state in, and a copy of the product to install from."""
+
+import shutil
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.command import SMALL, Project, clean_env
+from tests.sandbox.server import Sandbox
+
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True)
+class Origin:
+    """A bare repository with a manifest on its branch main; *env* is that of every job."""
+
+    folder: Path
+    env: Mapping[str, str]
+
+    def clone(self, name: str) -> Project:
+        folder = self.folder.with_name(name)
+        git("clone", "--quiet", str(self.folder), str(folder), env=self.env)
+        return Project(folder, self.env)
+
+
+@pytest.fixture
+def origin(tmp_path: Path, sandbox: Sandbox) -> Origin:
+    env = {**sandbox.env, **_sealing(), "HOME": str(tmp_path), "GIT_CONFIG_NOSYSTEM": "1"}
+    origin = Origin(tmp_path / "origin.git", env)
+    git("init", "--quiet", "--bare", "--initial-branch=main", str(origin.folder), env=env)
+    first = origin.clone("first")
+    first.write(SMALL)
+    commit_and_push(first, "instances.yaml")
+    return origin
+
+
+@pytest.fixture(scope="session")
+def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The files that a checkout of this repository has, as a repository of their own."""
+    folder = tmp_path_factory.mktemp("source")
+    listed = git("ls-files", "-z", "--cached", "--others", "--exclude-standard", cwd=ROOT)
+    for name in filter(None, listed.split("\0")):
+        if (ROOT / name).is_file():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, folder / name)
+    git("init", "--quiet", "--initial-branch=main", cwd=folder)
+    git("add", "--all", cwd=folder)
+    git(*IDENTITY, "commit", "--quiet", "-m", "A release", cwd=folder)
+    return folder
+
+
+IDENTITY = ("-c", "user.name=a person", "-c", "user.email=person@example.com")
+
+
+def commit_and_push(project: Project, *paths: str) -> None:
+    git("add", *paths, cwd=project.folder, env=project.env)
+    git(*IDENTITY, "commit", "--quiet", "-m", "Want it", cwd=project.folder, env=project.env)
+    git("push", "--quiet", "origin", "HEAD:main", cwd=project.folder, env=project.env)
+
+
+def git(*args: str, env: Mapping[str, str] | None = None, cwd: Path | None = None) -> str:
+    done = subprocess.run(
+        ["git", *args], cwd=cwd, env=clean_env(env), capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def nothing_to_create(project: Project) -> bool:
+    done = project.run("apply", "--yes")
+    return done.code == 0 and done.out.startswith("0 instances created")
+
+
+def _sealing() -> dict[str, str]:
+    """A committed state is a sealed one; the jobs can't open it."""
+    from pyrage import x25519
+
+    return {"RECONCILER_RECIPIENTS": str(x25519.Identity.generate().to_public())}
