@@ -1,0 +1,90 @@
+import os
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Event as Flag
+from threading import Thread
+
+from reconciler.state.store import read_state
+from reconciler.state.values import State
+from tests.state.paper_disk import PaperDisk
+from tests.state.parts import (
+    JOURNAL,
+    intent,
+    open_store,
+    record,
+)
+
+
+def test_what_many_threads_record_is_complete_and_in_the_order_of_each(path: Path) -> None:
+    def work(first: int) -> None:
+        for number in range(first, first + 20):
+            store.record(intent(number))
+            store.record(record(number))
+
+    with open_store(path) as store:
+        with ThreadPoolExecutor(32) as pool:
+            list(pool.map(work, range(0, 640, 20)))
+
+        lines = path.with_name(JOURNAL).read_text().splitlines()[1:]
+        assert len(lines) == 1280
+        assert read_state(path) == store.state()
+        assert len(store.state().instances) == 640
+        assert not store.state().pending
+
+
+class SlowDisk(PaperDisk):
+    """Holds its first sync of the journal until it is told to go on."""
+
+    def wait_for(self) -> None:
+        self.reached, self.go_on = Flag(), Flag()
+
+    def sync_data(self, fd: int) -> None:
+        super().sync_data(fd)
+        if not self.reached.is_set():
+            self.reached.set()
+            assert self.go_on.wait(10)
+
+
+def test_those_who_come_during_a_sync_share_the_next(path: Path) -> None:
+    disk = SlowDisk(path.parent)
+    disk.wait_for()
+    with open_store(path, disk=disk) as store:
+        first = Thread(target=store.record, args=[record(0)])
+        first.start()
+        assert disk.reached.wait(10)
+        others = [Thread(target=store.record, args=[record(n)]) for n in range(1, 32)]
+        for thread in others:
+            thread.start()
+        while len(store._group._waiting) < 31:  # there is no other way to see them wait
+            os.sched_yield()
+        disk.go_on.set()
+        for thread in [first, *others]:
+            thread.join()
+
+        assert disk.steps.count(f"sync_data {JOURNAL}") == 2
+        assert len(store.state().instances) == 32
+
+
+def test_a_reader_beside_the_writer_always_sees_a_whole_state(path: Path) -> None:
+    seen: list[State] = []
+    done = Flag()
+
+    def read() -> Iterator[State]:
+        while not done.is_set():
+            found = read_state(path)
+            if found is not None:
+                yield found
+
+    with open_store(path) as store:
+        reader = Thread(target=lambda: seen.extend(read()))
+        reader.start()
+        for number in range(60):
+            store.record(record(number))
+            if number % 4 == 3:
+                store.fold()
+        done.set()
+        reader.join()
+
+    assert [len(state.instances) for state in seen] == [state.serial for state in seen]
+    assert [state.serial for state in seen] == sorted(state.serial for state in seen)
