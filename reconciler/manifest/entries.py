@@ -64,8 +64,8 @@ def gather(document: Document, top: Top, settler: Settler) -> Entries:
 def learn_secrets(entries: Entries, settler: Settler) -> None:
     """Remember the values that the schema marks as secret, right or wrong."""
     for name in settler.rules.secret:
-        values = {values.get(name): None for values in entries.values.values() if name in values}
-        settler.learn(Secret(value) for value in values if isinstance(value, str))
+        found = (values[name] for values in entries.values.values() if name in values)
+        settler.learn(map(Secret, {value for value in found if isinstance(value, str)}))
 
 
 def desired(entries: Entries, secret: frozenset[str]) -> list[Desired]:
