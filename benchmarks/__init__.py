@@ -1,0 +1,1 @@
+"""What is measured, against whom: one file a question. `make bench` runs all of it."""
