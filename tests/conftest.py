@@ -1,11 +1,23 @@
-"""What every test can ask for: a sandbox."""
+"""What every test can ask for: a sandbox. And how many random examples the nightly run tries."""
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.sandbox.server import Sandbox, running
+
+# An example that failed is printed as a line that brings it back (print_blob), and its seed, too.
+settings.register_profile(
+    "default",
+    deadline=None,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow],  # a loaded machine is no finding
+)
+settings.register_profile("nightly", settings.get_profile("default"), max_examples=2000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,212 @@
+"""Applies, one after the other, of one state to the account in memory; each stoppable anywhere."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Final
+
+from reconciler.apply import Clock, Options, Run
+from reconciler.apply.ports import PartnerApi
+from reconciler.apply.ports import Store as StorePort
+from reconciler.errors import ReconcilerError
+from reconciler.model import Desired, Recorded, Sealed
+from reconciler.results import CreateUnknown, Report
+from reconciler.state.disk import Disk
+from reconciler.state.store import Store, read_state
+from reconciler.state.values import State
+from tests.exactly_once.world import (
+    Fuse,
+    Reply,
+    SimulatedPartner,
+    SimulatedStop,
+    Time,
+    World,
+)
+from tests.state.paper_disk import Crash, PaperDisk
+
+KILLED: Final = -1
+Refuse = Callable[[str], OSError | None]
+
+
+@dataclass
+class FusedDisk(PaperDisk):
+    """A paper disk whose steps burn the fuse of the whole run. Letting go is no step."""
+
+    shared: Fuse = field(default_factory=Fuse)
+
+    def _step(self, step: str) -> None:
+        self.shared.step(step)
+        super()._step(step)
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a run ended: *code* is the exit code, or KILLED.
+
+    *rescued* are its last lines on stderr, *answered* the ids and tokens that answers brought to
+    it; none, if it was killed: then nobody knows how far it got with them.
+    """
+
+    code: int
+    rescued: Sequence[str] = ()
+    answered: Mapping[int, str] = field(default_factory=dict)
+    steps: tuple[str, ...] = ()
+    report: Report | None = None
+    error: ReconcilerError | None = None
+
+    @property
+    def unresolved(self) -> dict[str, CreateUnknown]:
+        """What the report says about creates whose fate is unknown, by key."""
+        results = self.report.results if self.report else ()
+        return {r.key: r.fate for r in results if isinstance(r.fate, CreateUnknown)}
+
+
+def _unchanged(given: Any) -> Any:
+    return given
+
+
+@dataclass
+class Site:
+    """A folder with a state, an account, and a clock: what outlives a run."""
+
+    folder: Path
+    concurrency: int = 1
+    time: Time = field(default_factory=Time)
+    world: World = field(init=False)
+    runs: int = 0
+    # Mutants come in here: each wraps one of the parts of every run.
+    make_disk: Callable[..., PaperDisk] = FusedDisk
+    wrap_store: Callable[[Store], StorePort] = _unchanged
+    wrap_partner: Callable[[PartnerApi], PartnerApi] = _unchanged
+
+    def __post_init__(self) -> None:
+        self.world = World(self.time)
+
+    @property
+    def path(self) -> Path:
+        return self.folder / "state.json"
+
+    @property
+    def state(self) -> State:
+        return read_state(self.path) or State("none")
+
+    @property
+    def recorded_ids(self) -> frozenset[int]:
+        return frozenset(known.id_instance for known in self.state.instances.values())
+
+    def apply(
+        self,
+        entries: Sequence[Desired],
+        *,
+        options: Options | None = None,
+        replies: Sequence[Reply] = (),
+        listings: Sequence[str] = (),
+        kill_at: int | None = None,
+        refuse: Refuse = lambda step: None,
+        loss: str = "nothing, the process was killed",
+    ) -> Ended:
+        """Run one apply; a killed one leaves on the disk what *loss* says."""
+        fuse, rescued = Fuse(kill_at), list[str]()
+        disk = self.make_disk(self.folder, refuse=refuse, shared=fuse)
+        partner = SimulatedPartner(self.world, fuse, replies=replies, listings=listings)
+        ended = Ended(KILLED, rescued, partner.answered)
+        try:
+            with self.open_store(disk, rescued.append) as store:
+                parts = self.wrap_store(store), self.wrap_partner(partner)
+                report = self._run(entries, *parts, options or self.options)
+            ended = replace(ended, code=report.exit_code, report=report)
+        except ReconcilerError as error:
+            ended = replace(ended, code=error.exit_code, error=error)
+        except Crash:
+            assert fuse.blown
+        if fuse.blown:
+            disk.lose_power(loss)
+            ended = Ended(KILLED)
+        return replace(ended, steps=tuple(fuse.steps))
+
+    def open_store(
+        self, disk: Disk | None = None, rescue: Callable[[str], None] = lambda line: None
+    ) -> Store:
+        """Take the state, as a command does."""
+        return Store.open(
+            self.path,
+            now=self.time.now,
+            new_lineage=lambda: "line",
+            rescue=rescue,
+            warn=lambda message: None,
+            disk=disk or PaperDisk(self.folder),
+        )
+
+    @property
+    def options(self) -> Options:
+        return Options(concurrency=self.concurrency, settle=30)
+
+    @property
+    def clock(self) -> Clock:
+        return Clock(now=self.time.now, monotonic=self.time.monotonic, jitter=lambda: 0.5)
+
+    def _run(
+        self,
+        entries: Sequence[Desired],
+        store: StorePort,
+        partner: PartnerApi,
+        options: Options,
+    ) -> Report:
+        self.runs += 1
+        run = Run(
+            run_id=f"run-{self.runs}",
+            entries=entries,
+            store=store,
+            partner=partner,
+            options=options,
+            clock=self.clock,
+            log=no_log,
+            started_at="2026-11-22T10:06:00Z",
+            started=self.time.monotonic(),
+        )
+        return run.carry_out(run.prepare(), SimulatedStop(self.time))
+
+
+def no_log(event: str, *, level: str = "info", **fields: object) -> None:
+    """Take what happened, and forget it."""
+
+
+# --- what must hold -------------------------------------------------------------------------
+
+
+def assert_never_billed_twice(site: Site) -> None:
+    """No name was ever bought twice, and no instance is recorded for two entries."""
+    twice = {name: count for name, count in site.world.bill.items() if count > 1}
+    assert twice == {}
+    ids = [recorded.id_instance for recorded in site.state.instances.values()]
+    assert len(ids) == len(set(ids))
+
+
+def assert_record_is_bill(site: Site, entries: Sequence[Desired]) -> None:
+    """Every entry is recorded once, with its token, and nothing else was ever bought."""
+    assert_never_billed_twice(site)
+    state = site.state
+    assert state.pending == {}
+    assert set(site.world.bill) == {entry.name for entry in entries}
+    assert {entry.key: _fact(site, state.instances.get(entry.key)) for entry in entries} == {
+        entry.key: (entry.name, True) for entry in entries
+    }
+
+
+def assert_no_token_is_lost(site: Site, ended: Ended) -> None:
+    """What an answer brought to the run that *ended* so is in the state, or on stderr."""
+    said = "\n".join(ended.rescued)
+    held = {recorded.id_instance: recorded.token for recorded in site.state.instances.values()}
+    for id_instance, token in ended.answered.items():
+        kept = held.get(id_instance)
+        assert not isinstance(kept, Sealed)
+        assert (kept is not None and kept.reveal() == token) or token in said
+
+
+def _fact(site: Site, recorded: Recorded | None) -> tuple[str | None, bool] | None:
+    """Return for which name the recorded instance was bought, and whether its token is right."""
+    if recorded is None:
+        return None
+    row = site.world.row(recorded.id_instance)
+    assert not isinstance(recorded.token, Sealed)
+    return row.sent, recorded.token is not None and recorded.token.reveal() == row.token

@@ -1,0 +1,130 @@
+"""Whatever befalls the runs, in whatever order: bill and record agree, once per name."""
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from reconciler.apply import NameConflict
+from reconciler.apply.decide import adopt_one, recover, settle_as_not_created
+from reconciler.model import Account
+from tests.exactly_once.runs import (
+    Ended,
+    Site,
+    assert_never_billed_twice,
+    assert_no_token_is_lost,
+    assert_record_is_bill,
+    no_log,
+)
+from tests.exactly_once.schedules import History, OneRun, histories
+from tests.exactly_once.world import Fuse, SimulatedPartner
+
+A_DAY: Final = 86_400.0
+MANY: Final = max(200, settings.default.max_examples if settings.default else 0)
+
+
+@settings(max_examples=MANY)
+@given(history=histories())
+def test_the_next_run_finishes_the_work_alone(history: History) -> None:
+    with TemporaryDirectory() as folder:
+        site = Site(Path(folder))
+        play(site, history)
+        site.time.passed += A_DAY
+
+        finished = site.apply(history.entries)
+        posts = site.world.posts.total()
+        again = site.apply(history.entries)
+
+        assert (finished.code, again.code) == (0, 0)
+        assert_record_is_bill(site, history.entries)
+        assert site.world.posts.total() == posts
+
+
+@settings(max_examples=MANY)
+@given(history=histories(), concurrency=st.integers(2, 8))
+def test_so_does_one_that_creates_many_at_a_time(history: History, concurrency: int) -> None:
+    with TemporaryDirectory() as folder:
+        site = Site(Path(folder), concurrency=concurrency)
+        play(site, history)
+        site.time.passed += A_DAY
+
+        finished = site.apply(history.entries)
+
+        assert finished.code == 0
+        assert_record_is_bill(site, history.entries)
+
+
+@settings(max_examples=MANY)
+@given(history=histories(tampered=True))
+def test_where_names_were_tampered_with_a_person_is_shown_what_there_is(history: History) -> None:
+    with TemporaryDirectory() as folder:
+        site = Site(Path(folder))
+        play(site, history)
+        site.time.passed += A_DAY
+
+        shown = _decide_conflicts(site, history, site.apply(history.entries))
+        _resolve(site, shown)
+        finished = _decide_conflicts(site, history, site.apply(history.entries))
+
+        assert finished.code == 0
+        assert_never_billed_twice(site)
+        assert set(site.state.instances) >= {entry.key for entry in history.entries}
+        assert site.state.pending == {}
+
+
+def play(site: Site, history: History) -> None:
+    """Let everything happen that *history* says; nothing may be billed twice on the way."""
+    for name, deleted in history.before:
+        site.world.by_hand(name, deleted=deleted)
+    for run in history.runs:
+        ended = _play_one(site, history, run)
+        assert_never_billed_twice(site)
+        assert_no_token_is_lost(site, ended)
+        site.time.passed += run.pause
+        site.time.off += run.clock
+        for name in run.by_hand:
+            site.world.by_hand(name)
+
+
+def _play_one(site: Site, history: History, run: OneRun) -> Ended:
+    return site.apply(
+        [entry for entry in history.entries if entry.key not in run.left_out],
+        replies=run.replies,
+        listings=run.listings,
+        kill_at=run.kill_at,
+        loss=run.loss,
+        refuse=run.failure.refuse() if run.failure else lambda step: None,
+    )
+
+
+def _decide_conflicts(site: Site, history: History, ended: Ended) -> Ended:
+    """Adopt what a person made by hand under an entry's name, and run again."""
+    if not isinstance(ended.error, NameConflict):
+        assert ended.code in (0, 6)
+        return ended
+    with site.open_store() as store:
+        for conflict in ended.error.conflicts:
+            assert conflict.candidates
+            chosen = conflict.candidates[0].id_instance
+            adopt_one(conflict.desired, chosen, store, _account(site), clock=site.clock, log=no_log)
+    ended = site.apply(history.entries)
+    assert ended.code in (0, 6)
+    return ended
+
+
+def _resolve(site: Site, shown: Ended) -> None:
+    """Answer for each unresolved create as a person does who knows what the service did."""
+    for key, fate in shown.unresolved.items():
+        with site.open_store() as store:
+            match site.world.bought(store.state().pending[key].name):
+                case None:
+                    settle_as_not_created(key, store, log=no_log)
+                case bought:
+                    assert bought in {row.id_instance for row in fate.candidates}
+                    recover(key, bought, store, _account(site), clock=site.clock, log=no_log)
+
+
+def _account(site: Site) -> Account:
+    return SimulatedPartner(site.world, Fuse()).account()
