@@ -6,7 +6,8 @@ in the snapshot is a *newcomer*, and exactly one newcomer of the announced name 
 else is not proof, and nothing is guessed from it.
 """
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import chain
@@ -45,13 +46,13 @@ def judge(state: State, account: Account) -> dict[str, Evidence]:
     """Return the evidence for each pending create of *state*, by key."""
     recorded = {entry.id_instance for entry in state.instances.values()}
     unrecorded = tuple(row for row in account.live if row.id_instance not in recorded)
-    names = {pending.name for pending in state.pending.values()}
+    names = Counter(pending.name for pending in state.pending.values())
     checked = {
         snapshot: _Newcomers.of((row for row in unrecorded if row.id_instance not in ids), names)
         for snapshot, ids in state.snapshots.items()
     }
     return {
-        key: _proven(pending, checked[pending.snapshot])
+        key: _proven(pending, checked[pending.snapshot], sole=names[pending.name] == 1)
         if pending.snapshot in checked
         else _unproven(pending, unrecorded, names)
         for key, pending in state.pending.items()
@@ -71,7 +72,7 @@ class _Newcomers:
     strangers: tuple[Instance, ...]  # their names match no create
 
     @classmethod
-    def of(cls, rows: Iterable[Instance], names: set[str]) -> "_Newcomers":
+    def of(cls, rows: Iterable[Instance], names: Container[str]) -> "_Newcomers":
         by_name: dict[str, tuple[Instance, ...]] = {}
         for row in rows:
             by_name[row.name] = (*by_name.get(row.name, ()), row)
@@ -79,22 +80,24 @@ class _Newcomers:
         return cls(by_name, tuple(chain.from_iterable(strangers)))
 
 
-def _proven(pending: Pending, newcomers: _Newcomers) -> Evidence:
+def _proven(pending: Pending, newcomers: _Newcomers, *, sole: bool) -> Evidence:
+    """Judge a create; it is not the *sole* one of its name in a state that was merged by hand."""
     match newcomers.by_name.get(pending.name, ()):
-        case (only,):
+        case (only,) if sole:
             return Found(only)
-        case ():
-            return Ambiguous(newcomers.strangers) if newcomers.strangers else Absent()
         case several:
-            return Ambiguous(several)
+            candidates = (*several, *newcomers.strangers)
+            return Ambiguous(candidates) if candidates else Absent()
 
 
-def _unproven(pending: Pending, unrecorded: tuple[Instance, ...], names: set[str]) -> Evidence:
+def _unproven(
+    pending: Pending, unrecorded: tuple[Instance, ...], names: Container[str]
+) -> Evidence:
     """Judge a create before which nobody looked: even one namesake may have been there already."""
     earliest = datetime.fromisoformat(pending.since) - _ZONES
     young = (row for row in unrecorded if not _older(row, earliest))
     newcomers = _Newcomers.of(young, names)
-    candidates = newcomers.by_name.get(pending.name, newcomers.strangers)
+    candidates = (*newcomers.by_name.get(pending.name, ()), *newcomers.strangers)
     return Ambiguous(candidates) if candidates else Absent()
 
 

@@ -29,6 +29,10 @@ TABLE: dict[str, tuple[Account, Evidence]] = {
         Ambiguous((OURS, listed(11, "a"))),
     ),
     "a newcomer of another name": (account(listed(12, "b")), Ambiguous((listed(12, "b"),))),
+    "two of the name, and a stranger": (
+        account(listed(12, "b"), OURS, listed(11, "a")),
+        Ambiguous((OURS, listed(11, "a"), listed(12, "b"))),
+    ),
     "ours beside a stranger": (account(OURS, listed(12, "b")), Found(OURS)),
     "deleted namesakes": (account(*(listed(n, "a", deleted=True) for n in range(50))), Absent()),
     "the name in another case": (account(listed(10, "A")), Ambiguous((listed(10, "A"),))),
@@ -45,6 +49,14 @@ def test_an_instance_that_is_recorded_for_another_entry_is_no_candidate() -> Non
     held = announced(instances={"b": recorded(10, "a")})
 
     assert one(held, account(OURS)) == Absent()
+
+
+def test_one_instance_is_not_given_to_two_creates_of_its_name() -> None:
+    held = state(
+        pending={"a": pending("a"), "b": pending("a")}, snapshots={"run-1": frozenset[int]()}
+    )
+
+    assert judge(held, account(OURS)) == {"a": Ambiguous((OURS,)), "b": Ambiguous((OURS,))}
 
 
 def test_newcomers_of_other_creates_names_are_no_strangers() -> None:
