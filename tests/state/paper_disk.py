@@ -1,5 +1,6 @@
 """A disk that can be stopped, that can refuse, and that forgets what was not synced."""
 
+import errno
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import count
@@ -122,6 +123,9 @@ def _half(content: Content) -> bytes:
 def _zeros(content: Content) -> bytes:
     return content.durable.ljust(len(content.current), b"\0")
 
+
+FULL: Final = OSError(errno.ENOSPC, "No space left on device")
+BROKEN: Final = OSError(errno.EIO, "Input/output error")
 
 LOSSES: Final[dict[str, tuple[bool, Callable[[Content], bytes]]]] = {
     "nothing, the process was killed": (True, lambda content: content.current),

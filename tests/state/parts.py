@@ -1,5 +1,7 @@
 """What the tests of the state are made of."""
 
+import os
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -47,6 +49,11 @@ def intent(number: int, snapshot: str | None = None) -> Intent:
     return Intent(f"key-{number}", pending)
 
 
+def names(path: Path) -> list[str]:
+    """The files beside the state, itself included."""
+    return sorted(each.name for each in path.parent.iterdir())
+
+
 def no_rescue(line: str) -> None:
     raise AssertionError("nothing was to be rescued")
 
@@ -75,3 +82,11 @@ def open_store(
         warn=warn,
         disk=disk or Disk(),
     )
+
+
+def until(condition: Callable[[], bool]) -> None:
+    """Give way to other threads until *condition* holds; give up after ten seconds."""
+    deadline = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < deadline
+        os.sched_yield()

@@ -14,13 +14,10 @@ from tests.state.parts import (
     LOCK,
     NAME,
     intent,
+    names,
     open_store,
     record,
 )
-
-
-def names(path: Path) -> list[str]:
-    return sorted(each.name for each in path.parent.iterdir())
 
 
 class NosyDisk(PaperDisk):

@@ -1,4 +1,3 @@
-import errno
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,24 +9,18 @@ from reconciler.state.codec import decode
 from reconciler.state.events import Addressed, Closed, Intent, Listed, Verdict
 from reconciler.state.store import read_state
 from reconciler.state.values import State
-from tests.state.paper_disk import PaperDisk, failing
+from tests.state.paper_disk import FULL, PaperDisk, failing
 from tests.state.parts import (
     JOURNAL,
     LOCK,
     NAME,
     TEMP,
     intent,
+    names,
     open_store,
     record,
     recorded,
 )
-
-FULL = OSError(errno.ENOSPC, "No space left on device")
-BROKEN = OSError(errno.EIO, "Input/output error")
-
-
-def names(path: Path) -> list[str]:
-    return sorted(each.name for each in path.parent.iterdir())
 
 
 def test_a_run_that_records_nothing_writes_nothing(path: Path) -> None:

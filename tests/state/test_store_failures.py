@@ -10,26 +10,19 @@ from reconciler.state.codec import decode
 from reconciler.state.events import TokenFound
 from reconciler.state.store import read_state
 from reconciler.state.values import State
-from tests.state.paper_disk import PaperDisk, failing
+from tests.state.paper_disk import BROKEN, FULL, PaperDisk, failing
 from tests.state.parts import (
     JOURNAL,
     LOCK,
     NAME,
     TEMP,
     intent,
+    names,
     open_store,
     record,
     recorded,
     token_of,
 )
-
-FULL = OSError(errno.ENOSPC, "No space left on device")
-BROKEN = OSError(errno.EIO, "Input/output error")
-
-
-def names(path: Path) -> list[str]:
-    return sorted(each.name for each in path.parent.iterdir())
-
 
 REFUSALS = {
     "full": (FULL, f"write {JOURNAL}"),

@@ -1,4 +1,3 @@
-import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -13,6 +12,7 @@ from tests.state.parts import (
     intent,
     open_store,
     record,
+    until,
 )
 
 
@@ -56,8 +56,7 @@ def test_those_who_come_during_a_sync_share_the_next(path: Path) -> None:
         others = [Thread(target=store.record, args=[record(n)]) for n in range(1, 32)]
         for thread in others:
             thread.start()
-        while len(store._group._waiting) < 31:  # there is no other way to see them wait
-            os.sched_yield()
+        until(lambda: len(store._group._waiting) == 31)
         disk.go_on.set()
         for thread in [first, *others]:
             thread.join()

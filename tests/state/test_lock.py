@@ -1,0 +1,249 @@
+import fcntl
+import json
+import multiprocessing
+import os
+import signal
+import socket
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Thread
+
+import pytest
+
+from reconciler.errors import StateError, StateLocked
+from reconciler.state.lock import Lock
+from tests.state.parts import NOW
+
+HOLDER = """
+import sys, time
+from datetime import UTC, datetime
+from pathlib import Path
+from reconciler.state.lock import Lock
+Lock(Path(sys.argv[1]), now=lambda: datetime(2026, 11, 22, 10, 6, tzinfo=UTC)).acquire()
+print("held", flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "state.lock"
+
+
+def lock_of(file: Path) -> Lock:
+    return Lock(file, now=lambda: NOW)
+
+
+def polling_lock(file: Path, pauses: list[float]) -> Lock:
+    """A lock whose time passes by its own pauses only."""
+    return Lock(file, now=lambda: NOW, sleep=pauses.append, monotonic=lambda: sum(pauses))
+
+
+def holding(file: Path) -> "subprocess.Popen[str]":
+    """Another process that holds the lock until its standard input ends."""
+    holder = subprocess.Popen(
+        [sys.executable, "-c", HOLDER, str(file)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert holder.stdout is not None
+    assert holder.stdout.readline() == "held\n"
+    return holder
+
+
+def test_the_file_names_its_holder_and_goes_with_it(file: Path) -> None:
+    lock = lock_of(file)
+
+    lock.acquire()
+    said = json.loads(file.read_text())
+    lock.release()
+    lock.release()
+
+    assert said == {
+        "host": socket.gethostname(),
+        "pid": os.getpid(),
+        "since": "2026-11-22T10:06:00Z",
+    }
+    assert not file.exists()
+
+
+def test_a_second_run_is_told_who_holds_the_state(file: Path) -> None:
+    with holding(file) as holder:
+        with pytest.raises(StateLocked) as refused:
+            lock_of(file).acquire()
+        holder.kill()
+
+    assert refused.value.message == (
+        f"{file}: another run holds the state "
+        f"(pid {holder.pid} on {socket.gethostname()}, since 2026-11-22T10:06:00Z)"
+    )
+    assert "--lock-timeout" in (refused.value.hint or "")
+
+
+def test_a_holder_that_was_killed_leaves_no_lock(file: Path) -> None:
+    with holding(file) as holder:
+        os.kill(holder.pid, signal.SIGKILL)
+        holder.wait()
+    assert file.exists()
+
+    lock = lock_of(file)
+    lock.acquire()
+
+    assert json.loads(file.read_text())["pid"] == os.getpid()
+    lock.release()
+
+
+def test_waiting_ends_when_the_holder_lets_go(file: Path) -> None:
+    first, second = lock_of(file), lock_of(file)
+    first.acquire()
+    pauses: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        pauses.append(seconds)
+        if len(pauses) == 3:
+            first.release()
+
+    waiting = Lock(file, now=lambda: NOW, sleep=sleep, monotonic=lambda: sum(pauses))
+    waiting.acquire(10)
+
+    assert pauses == [0.05] * 3
+    with pytest.raises(StateLocked):
+        second.acquire()
+    waiting.release()
+
+
+def test_waiting_ends_in_time(file: Path) -> None:
+    first = lock_of(file)
+    first.acquire()
+    pauses: list[float] = []
+
+    with pytest.raises(StateLocked):
+        Lock(file, now=lambda: NOW, sleep=pauses.append, monotonic=lambda: sum(pauses)).acquire(
+            0.12
+        )
+
+    assert pauses == pytest.approx([0.05, 0.05, 0.02])
+    first.release()
+
+
+def test_only_one_of_many_holds_it_at_a_time(file: Path) -> None:
+    held: list[int] = []
+    most: list[int] = []
+
+    def work(number: int) -> None:
+        for _ in range(5):
+            lock = Lock(file, now=lambda: NOW, sleep=lambda seconds: None)
+            lock.acquire(30)
+            held.append(number)
+            most.append(len(held))
+            os.sched_yield()
+            held.pop()
+            lock.release()
+
+    threads = [Thread(target=work, args=[number]) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert most == [1] * 20
+    assert not file.exists()
+
+
+def test_a_lock_on_a_file_that_is_no_longer_there_does_not_count(file: Path) -> None:
+    """The holder removes its file before it lets go: whoever waits for that file gets nothing."""
+    gone = os.open(file, os.O_RDWR | os.O_CREAT)
+    fcntl.flock(gone, fcntl.LOCK_EX)
+    file.unlink()
+    lock = lock_of(file)
+
+    lock.acquire()
+
+    assert json.loads(file.read_text())["pid"] == os.getpid()
+    lock.release()
+    os.close(gone)
+
+
+def test_a_holder_that_can_not_be_made_out_is_another_run(file: Path) -> None:
+    lock = lock_of(file)
+    lock.acquire()
+    file.write_text("{")
+
+    with pytest.raises(StateLocked, match=r"another run holds the state$"):
+        lock_of(file).acquire()
+
+    lock.release()
+
+
+def test_a_longer_name_of_an_earlier_holder_leaves_nothing(file: Path) -> None:
+    file.write_text("x" * 500)
+    lock = lock_of(file)
+
+    lock.acquire()
+
+    assert json.loads(file.read_text())["pid"] == os.getpid()
+    lock.release()
+
+
+def test_a_started_program_does_not_inherit_the_lock(file: Path) -> None:
+    lock = lock_of(file)
+    lock.acquire()
+    with subprocess.Popen(["cat"], stdin=subprocess.PIPE, close_fds=False) as child:
+        lock.release()
+        other = lock_of(file)
+
+        other.acquire()
+
+        other.release()
+        assert child.stdin is not None
+        child.stdin.close()
+
+
+def exit_with_whether_it_is_open(fd: int, file: Path) -> None:
+    """The number may be in use again, for another file."""
+    try:
+        sys.exit(os.path.samestat(os.fstat(fd), file.stat()))
+    except OSError:
+        sys.exit(False)
+
+
+def test_a_forked_child_does_not_inherit_the_lock(file: Path) -> None:
+    lock = lock_of(file)
+    lock.acquire()
+
+    fork = multiprocessing.get_context("fork")
+    child = fork.Process(target=exit_with_whether_it_is_open, args=[lock._fd, file])
+    child.start()
+    child.join()
+
+    assert child.exitcode == 0
+    with pytest.raises(StateLocked):
+        lock_of(file).acquire()
+    lock.release()
+
+
+def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
+    with pytest.raises(StateError, match="can't be written: no such file or directory"):
+        lock_of(tmp_path / "no" / "state.lock").acquire()
+
+
+def test_a_link_in_place_of_the_lock_is_not_followed(tmp_path: Path, file: Path) -> None:
+    file.symlink_to(tmp_path / "elsewhere")
+
+    with pytest.raises(StateError, match="can't be written: too many levels of symbolic links"):
+        lock_of(file).acquire()
+
+    assert not (tmp_path / "elsewhere").exists()
+
+
+def test_since_is_in_utc(file: Path) -> None:
+    lock = Lock(file, now=lambda: datetime.fromisoformat("2026-11-22T12:06:00+02:00"))
+
+    lock.acquire()
+
+    assert json.loads(file.read_text())["since"] == "2026-11-22T10:06:00Z"
+    lock.release()
+    assert NOW.tzinfo is UTC
