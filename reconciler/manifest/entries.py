@@ -64,7 +64,11 @@ def gather(document: Document, top: Top, settler: Settler) -> Entries:
 def learn_secrets(entries: Entries, settler: Settler) -> None:
     """Remember the values that the schema marks as secret, right or wrong."""
     for name in settler.rules.secret:
-        found = (values[name] for values in entries.values.values() if name in values)
+        found = (
+            values[name]
+            for key, values in entries.values.items()
+            if name in values and name not in entries.broken.get(key, _NONE)
+        )
         settler.learn(map(Secret, {value for value in found if isinstance(value, str)}))
 
 
@@ -72,9 +76,9 @@ def desired(entries: Entries, secret: frozenset[str]) -> list[Desired]:
     """Return the entries as values; only for a file without errors."""
     document = entries.document
     marks = document.marks[id(entries.instances)] if entries.instances else []
-    place = document.source.place
+    places = document.source.places(marks[::2])
     result = []
-    for (key, values), mark in zip(entries.values.items(), marks[::2], strict=True):
+    for (key, values), place in zip(entries.values.items(), places, strict=True):
         hidden = _NONE if secret.isdisjoint(values) else secret & values.keys()
         if entries.typed and (typed := entries.typed.get(key)):
             hidden |= typed.keys() & values.keys()
@@ -82,7 +86,7 @@ def desired(entries: Entries, secret: frozenset[str]) -> list[Desired]:
         if "name" in values:
             name = values["name"]
             values = {k: v for k, v in values.items() if k != "name"}  # noqa: PLW2901 - the rest
-        result.append(Desired(key, name, values, hidden, place(mark)))
+        result.append(Desired(key, name, values, hidden, place))
     return result
 
 

@@ -32,6 +32,7 @@ from reconciler.manifest.syntax import syntax_problem
 MAX_DEPTH: Final = 64
 _FREE_EXPANSION: Final = 1_000_000  # nodes that aliases may stand for in a file of any size
 _EXPANSION_PER_CHARACTER: Final = 4
+_REMEMBERED: Final = 4096  # numbers and words of which the meaning is kept
 
 
 class EventStream(Protocol):
@@ -126,15 +127,17 @@ class _Reader:
     top_marks: list[int] = field(default_factory=list)
     stack: list[_Frame] = field(default_factory=list)
     anchors: dict[str, Any] = field(default_factory=dict)
-    open: list[int] = field(default_factory=list)
     sizes: dict[int, int] = field(default_factory=dict)
     expanded: int = 0
+    odd: bool = False  # there are keys to drop or to merge
     dropped: dict[int, list[str]] = field(default_factory=dict)
     detached: list[Any] = field(default_factory=list)
 
     def run(self, get: Callable[[], Any]) -> None:  # noqa: C901, PLR0912, PLR0915 - the hot loop
         """Build the document. One loop without calls for the common events: they are most."""
-        names: dict[str, str] = {}
+        known: dict[str, Any] = {}  # what plain scalars mean that came before: most come again
+        scalar, start, end = ScalarEvent, MappingStartEvent, MappingEndEvent
+        marked = "&" in self.source.text or "!" in self.source.text
         stack = self.stack
         box: Any = self.top
         marks = self.top_marks
@@ -145,25 +148,26 @@ class _Reader:
         while True:
             event = get()
             kind = event.__class__
-            if kind is ScalarEvent:
+            if kind is scalar:
                 value = event.value
                 mark = event.start_mark.index
-                if event.anchor is not None or event.tag is not None:
+                if marked and (event.anchor is not None or event.tag is not None):
                     value = self._special_scalar(event)
-                elif not event.style and value[:1] in SUSPECT:
-                    if value == "<<" and mapping and key is None:
-                        value = _MERGE
-                    else:
-                        value = self._resolve(value)
-            elif kind is MappingEndEvent or kind is SequenceEndEvent:
-                if mapping and ("<<" in box or id(box) in self.dropped):
+                elif not event.style:
+                    if value in known:
+                        value = known[value]
+                    elif value[:1] in SUSPECT:
+                        value = self._resolve(value, known, mapping and key is None)
+                    elif key is None:
+                        known[value] = value
+            elif kind is end or kind is SequenceEndEvent:
+                if self.odd and mapping:
                     self._finish(box, marks)
-                self.open.pop()
                 box, marks, mapping, key, key_mark = stack.pop()
                 continue
-            elif kind is MappingStartEvent or kind is SequenceStartEvent:
+            elif kind is start or kind is SequenceStartEvent:
                 mark = event.start_mark.index
-                value = {} if kind is MappingStartEvent else []
+                value = {} if kind is start else []
                 if event.anchor is not None or event.tag is not None:
                     self._special_collection(event, value)
                 inner: list[int] = []
@@ -183,13 +187,12 @@ class _Reader:
                     marks.append(key_mark)
                     marks.append(mark)
                     key = None
-                self.open.append(id(value))
                 stack.append((box, marks, mapping, key, key_mark))
-                box, marks, mapping, key = value, inner, kind is MappingStartEvent, None
+                box, marks, mapping, key = value, inner, kind is start, None
                 continue
             elif kind is AliasEvent:
                 mark = event.start_mark.index
-                value = self._alias(event.anchor, mark)
+                value = self._alias(event.anchor, mark, box)
             elif kind is DocumentStartEvent:
                 documents += 1
                 self._start(event, documents)
@@ -204,7 +207,7 @@ class _Reader:
             elif key is None:
                 key_mark = mark
                 if value.__class__ is str and value not in box:
-                    key = names.setdefault(value, value)
+                    key = value
                 else:
                     key = self._odd_key(value, mark, box)
             else:
@@ -213,8 +216,12 @@ class _Reader:
                 marks.append(mark)
                 key = None
 
-    def _resolve(self, text: str) -> Any:
+    def _resolve(self, text: str, known: dict[str, Any], is_key: bool) -> Any:
+        if text == "<<":
+            return _MERGE if is_key else text
         value = resolve(text)
+        if len(known) < _REMEMBERED:
+            known[text] = value
         if value.__class__ is not str and value.__class__ is not int:
             self.plain = False
         return value
@@ -244,14 +251,14 @@ class _Reader:
             if wrong is not None:
                 self._say(_index(event), "tag", wrong.message, wrong.hint)
 
-    def _alias(self, name: str, mark: int) -> Any:
+    def _alias(self, name: str, mark: int, box: Any) -> Any:
         value = self.anchors.get(name, _ABSENT)
         if value is _ABSENT:
             self._say(
                 mark, "alias", f"no anchor &{name} stands before *{name}", "define it further up"
             )
             return None
-        if id(value) in self.open:
+        if value is box or any(value is frame[0] for frame in self.stack):
             self._stop(mark, "alias", f"*{name} stands within its own anchor &{name}")
         self.expanded += self._size(value)
         if self.expanded > _FREE_EXPANSION + _EXPANSION_PER_CHARACTER * len(self.source.text):
@@ -271,6 +278,7 @@ class _Reader:
 
     def _odd_key(self, value: Any, mark: int, box: dict[str, Any]) -> str:
         """Return the key to go on with for one that is a merge, no string, or there already."""
+        self.odd = True
         if isinstance(value, _MergeKey) and "<<" not in box:
             return value
         if isinstance(value, str):
@@ -296,6 +304,8 @@ class _Reader:
 
     def _finish(self, box: dict[str, Any], marks: list[int]) -> None:
         """Drop the odd keys of the complete mapping *box* and merge what `<<` brings."""
+        if "<<" not in box and id(box) not in self.dropped:
+            return
         own = [
             (key, value, marks[2 * i], marks[2 * i + 1])
             for i, (key, value) in enumerate(box.items())

@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import accumulate
 from typing import Final
@@ -32,6 +32,20 @@ class Source:
     def place(self, index: int) -> Place:
         line = bisect_right(self._starts, index)
         return Place(self.path, line, index - self._starts[line - 1] + 1)
+
+    def places(self, indexes: Iterable[int]) -> Iterator[Place]:
+        """Yield the place of each of *indexes*: quicker than one by one where they ascend."""
+        text, path = self.text, self.path
+        if "\r" in text:
+            yield from map(self.place, indexes)
+            return
+        line, before = 1, 0
+        for index in indexes:
+            if index < before:
+                line, before = 1, 0
+            line += text.count("\n", before, index)
+            before = index
+            yield Place(path, line, index - text.rfind("\n", 0, index))
 
     def line(self, number: int) -> str:
         """Return line *number*, which counts from 1, without its line break."""

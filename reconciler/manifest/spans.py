@@ -4,7 +4,7 @@ import re
 from typing import Final
 
 _QUOTED: Final = re.compile(r'"(?:\\.|[^"\\\n])*"|\'(?:\'\'|[^\'\n])*\'')
-_PLAIN: Final = re.compile(r"[^\n\r]*?(?=[ \t]+#|:(?:[ \t]|$)|[ \t]*$)", re.MULTILINE)
+_PLAIN: Final = re.compile(r"[^\n\r]*?(?=[ \t]+#|:(?:\s|\Z)|[ \t]*(?:[\n\r]|\Z))")
 _FLOW: Final = re.compile(r"[,\[\]{}]")
 
 

@@ -41,6 +41,14 @@ def test_the_end_of_the_text_has_a_place() -> None:
     assert source(b"a\n").place(2).line == 2
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n"], ids=["unix", "windows"])
+def test_many_places_are_those_of_each(end: str) -> None:
+    text = source(f"one{end}{end}two: x{end}three".encode())
+    indexes = [0, 2, 4, 8, 12, len(text.text), 3, 9]
+
+    assert list(text.places(indexes)) == [text.place(index) for index in indexes]
+
+
 def test_a_line_comes_without_its_break() -> None:
     assert source(b"a\r\nb\r\n").line(1) == "a"
 
