@@ -129,7 +129,7 @@ def command(
     surfaces = make_surfaces(parts, outlets)
     clock = parts.clock()
     started_at, started = clock.stamp(), clock.monotonic()
-    with telling(surfaces, "reconciler apply"):
+    with telling(surfaces, "reconciler apply", parts.log):
         parts.log("run_started", command="apply")
         manifest = loaded(parts, surfaces)
         bound = _bound(planfile, expect_checksum)

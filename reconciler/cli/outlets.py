@@ -13,6 +13,7 @@ import click
 from reconciler.cli.options import option
 from reconciler.cli.parts import Parts
 from reconciler.errors import ReconcilerError
+from reconciler.logs import Logger
 from reconciler.secrets import Secret
 
 if TYPE_CHECKING:
@@ -107,8 +108,8 @@ def loaded(parts: Parts, outlet: "Surfaces") -> "Manifest":
 
 
 @contextmanager
-def telling(outlet: "Surfaces", title: str) -> Iterator[None]:
-    """Tell *outlet* that a run began, and if it fails, how."""
+def telling(outlet: "Surfaces", title: str, log: Logger) -> Iterator[None]:
+    """Tell *outlet* that a run began, and if it ends early, *log* and *outlet* why."""
     from reconciler.cli import Terminated
 
     started = time.monotonic()
@@ -117,7 +118,9 @@ def telling(outlet: "Surfaces", title: str) -> Iterator[None]:
     def failed(code: int, message: str) -> None:
         from reconciler.report.failure import Failure
 
-        outlet.failed(Failure(code, message, time.monotonic() - started))
+        seconds = time.monotonic() - started
+        log("run_failed", level="error", reason=message, seconds=round(seconds, 3), exit_code=code)
+        outlet.failed(Failure(code, message, seconds))
 
     try:
         yield
