@@ -4,15 +4,17 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from reconciler.state.codec import Header, encode, encode_event
 from reconciler.state.disk import Disk, replace_file
 from reconciler.state.events import Event, Listed
 from reconciler.state.journal import Journal
 from reconciler.state.paths import StatePaths
-from reconciler.state.sealing import Sealer, seal_plain
 from reconciler.state.values import State
+
+if TYPE_CHECKING:
+    from reconciler.state.sealing import Sealer
 
 FOLD_AT: Final = 1 << 20  # bytes of journal; where the file is larger, as many as that has
 
@@ -33,7 +35,7 @@ class Ledger:
         state: State,
         *,
         size: int | None,
-        sealer: Sealer | None,
+        sealer: "Sealer | None",
         stamp: Callable[[], str],
     ) -> None:
         self._paths, self._disk, self._state = paths, disk, state
@@ -125,6 +127,8 @@ class Ledger:
 
     def _write(self, state: State) -> None:
         if self._sealer is not None:
+            from reconciler.state.sealing import seal_plain
+
             state = seal_plain(state, self._sealer)
         # Beyond all that a failed journal may hold: should its lines turn up again, they are old.
         state = replace(state, serial=max(state.serial, self._tried))

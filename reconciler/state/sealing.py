@@ -60,7 +60,11 @@ class Opener:
 def make_sealer(recipients: Sequence[str]) -> Sealer:
     """Return what seals to all of *recipients* (age1…, ssh-ed25519 …, ssh-rsa …), or UsageError."""
     _need_pyrage()
-    return Sealer(tuple(_recipient(text.strip()) for text in recipients))
+    sealer = Sealer(tuple(_recipient(text.strip()) for text in recipients))
+    if not sealer.recipients:
+        raise UsageError("no recipient is named", hint="name one with --recipient age1…")
+    _try_out(sealer)
+    return sealer
 
 
 def make_opener(identity_files: Sequence[Path]) -> Opener:
@@ -137,6 +141,21 @@ def _recipient(text: str) -> object:
     raise UsageError(
         f"recipient {text!r}: not a public key that age knows",
         hint="a recipient looks like age1… (made by age-keygen), ssh-ed25519 … or ssh-rsa …",
+    )
+
+
+def _try_out(sealer: Sealer) -> None:
+    """Find out now, and not with a token in hand, whether these recipients go together."""
+    import pyrage
+
+    try:
+        sealer.seal(Secret("trial"))
+        return
+    except pyrage.EncryptError:
+        pass
+    raise UsageError(
+        "tokens can't be sealed to these recipients together",
+        hint="take out the unusual ones, one at a time",
     )
 
 
