@@ -44,16 +44,17 @@ class Secret:
 SHORTEST: Final = 6  # hiding "yes" or "eu" everywhere would only mangle messages
 _FEW: Final = 8
 _OPAQUE: Final = re.compile(r"[A-Za-z0-9]{24,}")
-_ENCODED: Final = re.compile(r'[^\s"%+\\]*[%+\\][^\s"]*')
+_ENCODED: Final = re.compile(r'[^\s"%+&\\]*[%+&\\][^\s"]*')
+_LINE: Final = re.compile(r".+")
 
 
 class Sieve:
     """Replaces every secret it has been told of in a text that is about to leave the program.
 
     The backstop behind `Secret`: texts of libraries and of the API pass through it. It knows a
-    secret when it is raw, percent-encoded, escaped as in JSON (also twice), or base64 at any
-    alignment (from 15 bytes on), unless it is shorter than `SHORTEST`. Tokens, of which there may
-    be tens of thousands, are looked up by hash, so that a log line costs the same with all of them.
+    secret when it is raw, percent-encoded, escaped as in JSON (also twice) or XML, or base64 at
+    any alignment (from 15 bytes on), unless it is shorter than `SHORTEST`. Tokens, of which there
+    may be tens of thousands, are looked up by hash: a log line costs the same with all of them.
     """
 
     def __init__(self, secrets: Iterable[Secret] = ()) -> None:
@@ -87,10 +88,10 @@ class Sieve:
         for run in _long_runs(text):
             if self._is_encoded(_decoded(run)):
                 text = text.replace(run, MASK)
-        if "%" in text or "+" in text or "\\" in text:
+        if _has_signs(text):
             text = _ENCODED.sub(lambda word: self._mask_encoded(word.group()), text)
-        if "\\" in text:  # an escaped secret may have blanks and quotes in it
-            text = self._mask_encoded(text)
+            if "\\" in text or "&" in text:  # an escaped secret may have blanks and quotes in it
+                text = _LINE.sub(lambda line: self._mask_encoded(line.group()), text)
         return text
 
     def _mask_encoded(self, text: str) -> str:
@@ -177,6 +178,11 @@ def _decoded(run: str) -> Iterator[str]:
         yield a2b_base64(standard[offset : offset + whole]).decode("utf-8", "replace")
 
 
+def _has_signs(text: str) -> bool:
+    """Tell whether *text* may be encoded: four searches take less time than a regex."""
+    return "%" in text or "+" in text or "\\" in text or "&" in text
+
+
 def _unescaped(text: str) -> Iterator[str]:
     """Yield what *text* means if it is percent-encoded or escaped, once or twice."""
     if "%" in text or "+" in text:
@@ -186,6 +192,10 @@ def _unescaped(text: str) -> Iterator[str]:
         once = _without_escapes(text)
         yield once
         yield _without_escapes(once)
+    if "&" in text:
+        from html import unescape
+
+        yield unescape(text)
 
 
 _ESCAPE: Final = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(.))", re.DOTALL)

@@ -2,6 +2,7 @@
 
 import base64
 import copy
+import html
 import json
 import pickle
 import re
@@ -18,7 +19,7 @@ from hypothesis import strategies as st
 from reconciler.secrets import MASK, SHORTEST, Secret, Sieve, clean_foreign
 
 TOKEN = "c1b0474542144e0ead529eb4861ca5f583c346eb00564f64a7"
-ODD = 'Bearer né/w+to="ken"\\&?%'
+ODD = 'Bearer né/w+to="ken"<\\&?%'
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,8 @@ FORMS: dict[str, Callable[[str], str]] = {
     "json-utf8": lambda value: json.dumps(value, ensure_ascii=False),
     "json-twice": lambda value: json.dumps(json.dumps({"a": value})),
     "repr": repr,
+    "xml": html.escape,
+    "xml-text": lambda value: html.escape(value, quote=False),
     "base64-0": in_base64(0, base64.b64encode),
     "base64-1": in_base64(1, base64.b64encode),
     "base64-2": in_base64(2, base64.b64encode),

@@ -217,9 +217,17 @@ def _read_row(raw: object) -> Instance | None:
         name=name,
         token=None if token is None else Secret(token),
         type_instance=_read_type(raw),
-        time_created=read_text(raw.get("timeCreated")) or "",
+        time_created=_read_time(raw.get("timeCreated")),
         deleted=deleted,
     )
+
+
+_TIME: Final = re.compile(r"[0-9T :.+Z-]{1,40}", re.ASCII)
+
+
+def _read_time(value: object) -> str:
+    """Return a time, for a person to read; nothing else, for it is shown."""
+    return value if isinstance(value, str) and _TIME.fullmatch(value) else ""
 
 
 def _read_name(value: object) -> str | None:

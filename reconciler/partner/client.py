@@ -8,7 +8,7 @@ import logging
 import random as chance
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -19,7 +19,7 @@ import httpx
 
 from reconciler import __version__
 from reconciler.errors import AccountUnreadable, TokenRefused, UsageError
-from reconciler.model import Account, Desired, NotSent, Outcome, Refused, Unknown
+from reconciler.model import Account, Created, Desired, NotSent, Outcome, Refused, Unknown
 from reconciler.partner.address import check_url
 from reconciler.partner.answer import Answer
 from reconciler.partner.classify import Unreadable, classify, read_account
@@ -54,10 +54,11 @@ def silence_libraries() -> None:
 class Partner:
     """A partner account at *url*. Safe for threads: each worker gets its own connection.
 
-    *timeout* bounds a whole answer, *connect_timeout* the way to it.
+    *timeout* bounds a whole answer, *connect_timeout* the way to it. *sieve* learns the tokens
+    that come in, and masks what the API says.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - effects, handed in by keyword
         self,
         url: str,
         token: Secret,
@@ -68,13 +69,15 @@ class Partner:
         now: Callable[[], datetime],
         sleep: Callable[[float], object] = time.sleep,
         random: Callable[[], float] = chance.random,
+        sieve: Sieve | None = None,
     ) -> None:
         silence_libraries()
         self.url = check_url(url)
         self._token = token
         self._timeout, self._connect_timeout = timeout, connect_timeout
         self._now, self._sleep, self._random = now, sleep, random
-        self._sieve = Sieve([token])
+        self._sieve = sieve or Sieve()
+        self._sieve.add(token)
         self._deadlines = Deadlines()
         self._local = threading.local()
         self._wires: list[Wire] = []
@@ -116,7 +119,10 @@ class Partner:
             answer = self._post(desired)
             if isinstance(answer, NotSent | Unknown):
                 return answer
-            return classify(answer, now=self._now(), hide=lambda text: self._hide(text, desired))
+            outcome = classify(answer, now=self._now(), hide=lambda text: self._hide(text, desired))
+            if isinstance(outcome, Created):
+                self._learn([outcome.token])
+            return outcome
         except Exception as error:  # a defect below must not lose what may have been paid for
             return Unknown(f"the program failed during the request ({type(error).__name__})")
 
@@ -160,7 +166,10 @@ class Partner:
             )
             if isinstance(answer, NotSent | Unknown):
                 return Unreadable(answer.reason, again=True)
-            return read_account(answer, now=self._now())
+            account = read_account(answer, now=self._now())
+            if isinstance(account, Account):
+                self._learn(row.token for row in account.instances)
+            return account
         except Exception as error:  # its traceback could show the URL and the tokens
             return Unreadable(f"the program failed ({type(error).__name__})", again=False)
 
@@ -213,6 +222,12 @@ class Partner:
             segment = segment.replace(".", "%2E")  # or it would mean another folder
         base = f"{self.url}/partner/{method}/"
         return HiddenURL(base + segment, shown=base + MASK)
+
+    def _learn(self, tokens: Iterable[Secret | None]) -> None:
+        """Make sure that *tokens* pass the sieve nowhere."""
+        for token in tokens:
+            if token is not None:
+                self._sieve.add(token)
 
     def _hide(self, text: str, desired: Desired) -> str:
         sent = (desired.parameters[key] for key in desired.secret if key in desired.parameters)
