@@ -1,0 +1,150 @@
+"""docs/logs.md lists the events of the log: every one, with its level and its fields."""
+
+import ast
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from reconciler import plan
+from reconciler.cli.figures import Figures
+from reconciler.results import EVENTS
+from tests.command import project
+from tests.sandbox.server import Sandbox
+
+ROOT = Path(__file__).parents[2]
+ACTIONS = [kind.__name__.lower() for kind in plan.Action.__args__]
+
+# What the code unpacks into a call, by its source text.
+UNPACKED: Mapping[str, list[str]] = {
+    "counts(prepared.plan)": ACTIONS,
+    "counts(plan)": ACTIONS,
+    "report.counts": list(EVENTS.values()),
+    "dict[str, Any](figures.fields())": list(
+        Figures(0, 0, 0, 0, 0, 0, 0.0, 0.0, None, "").fields()
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Event:
+    name: str
+    levels: frozenset[str]
+    fields: frozenset[str]
+
+
+def test_the_document_lists_what_the_code_tells() -> None:
+    assert _documented() == _told()
+
+
+def test_no_event_is_listed_twice() -> None:
+    names = [event.name for event in _rows()]
+
+    assert sorted(names) == sorted(set(names))
+
+
+def test_a_run_tells_what_is_documented(tmp_path: Path, sandbox: Sandbox) -> None:
+    sandbox.faults(
+        {"on": "create", "nth": 1, "do": "close"}, {"on": "create", "do": "code", "code": 7}
+    )
+    shop = project(tmp_path, env=sandbox.env)
+
+    done = shop.run("apply", "--yes", "--concurrency", "1", "--settle", "1", "--log-file", "log")
+    shop.run("apply", "--yes", "--max-creates", "0", "--log-file", "log")
+
+    assert done.code == 5, done
+    common = {"event", "level", "timestamp", "run_id"}
+    documented = {event.name: event for event in _rows()}
+    told = {event["event"]: event for event in done.events}
+    assert {"run_started", "instance_recovered", "create_rejected", "run_finished"} <= set(told)
+    for name, event in told.items():
+        assert event["level"] in documented[name].levels
+        assert set(event) <= documented[name].fields | common
+        assert common <= set(event)
+    assert '"event": "run_failed"' in (tmp_path / "log").read_text().splitlines()[-1]
+
+
+def _documented() -> dict[str, Event]:
+    return {event.name: event for event in _rows()}
+
+
+def _rows() -> list[Event]:
+    text = (ROOT / "docs" / "logs.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(\w+)` \| ([a-z, ]+) \| (.*?) \| .* \|$", text, re.MULTILINE)
+    assert rows
+    return [
+        Event(name, frozenset(levels.split(", ")), frozenset(re.findall(r"`(\w+)`", fields)))
+        for name, levels, fields in rows
+    ]
+
+
+def _told() -> dict[str, Event]:
+    """Every event that a call of `log(…)` names; its fields are those of all such calls."""
+    told: dict[str, Event] = {}
+    for path in sorted((ROOT / "reconciler").rglob("*.py")):
+        for event in _events(ast.parse(path.read_text(encoding="utf-8"))):
+            known = told.get(event.name, event)
+            told[event.name] = Event(
+                event.name, event.levels | known.levels, event.fields | known.fields
+            )
+    return told
+
+
+def _events(module: ast.Module) -> Iterator[Event]:
+    literals = {
+        target.id: [str(key.value) for key in node.value.keys if isinstance(key, ast.Constant)]
+        for node in ast.walk(module)
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Dict)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    for node in ast.walk(module):
+        if isinstance(node, ast.Call) and _is_log(node):
+            name = node.args[0]
+            assert isinstance(name, ast.Constant), ast.unparse(node)
+            yield Event(str(name.value), _levels(node), _fields(node, literals))
+
+
+def _is_log(call: ast.Call) -> bool:
+    """Whether *call* is one of the log; the sandbox tells its requests as plain text."""
+    called = call.func.attr if isinstance(call.func, ast.Attribute) else ast.unparse(call.func)
+    return (
+        called in {"log", "_log"}
+        and bool(call.args)
+        and not isinstance(call.args[0], ast.JoinedStr)
+    )
+
+
+def _levels(call: ast.Call) -> frozenset[str]:
+    given = [keyword.value for keyword in call.keywords if keyword.arg == "level"]
+    words = {
+        node.value for value in given for node in ast.walk(value) if isinstance(node, ast.Constant)
+    }
+    return frozenset(str(word) for word in words if isinstance(word, str)) or frozenset({"info"})
+
+
+def _fields(call: ast.Call, literals: Mapping[str, list[str]]) -> frozenset[str]:
+    fields: set[str] = set()
+    for keyword in call.keywords:
+        source = ast.unparse(keyword.value)
+        if keyword.arg is None:
+            fields |= set(literals[source] if source in literals else UNPACKED[source])
+        elif keyword.arg != "level":
+            fields.add(keyword.arg)
+    return frozenset(fields)
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ('log("done", key=1)', Event("done", frozenset({"info"}), frozenset({"key"}))),
+        (
+            'who = {"key": 1}\nself._log("odd", level="a" if x else "b", **who)',
+            Event("odd", frozenset({"a", "b"}), frozenset({"key"})),
+        ),
+    ],
+)
+def test_the_reader_of_the_code_reads(source: str, expected: Event) -> None:
+    assert list(_events(ast.parse(source))) == [expected]
