@@ -17,6 +17,10 @@ done
 [ -s .demo/sandbox.json ] || { echo "error: the sandbox did not start within ten seconds" >&2; exit 1; }
 eval "$(cat .demo/sandbox.out)"
 
+# A terminal gets the live progress; elsewhere the log tells what happens.
+narration=(--log-level warning)
+[ -t 2 ] || narration=(--log-format console --color never)
+
 run() {
 	printf '\n$ %s\n' "$*"
 	"$@" --state .demo/instances.state.json
@@ -24,9 +28,9 @@ run() {
 
 echo "A sandbox stands in for GREEN-API at $GREEN_API_PARTNER_URL; nothing here costs money."
 run reconciler plan
-run reconciler apply --yes --log-level warning --concurrency 4
+run reconciler apply --yes --concurrency 4 "${narration[@]}"
 printf '\nOnce more: everything is recorded, so nothing is created.'
-run reconciler apply --yes --log-level warning
+run reconciler apply --yes "${narration[@]}"
 run reconciler status
 printf '\nThe bill of the sandbox:\n'
 python - "$GREEN_API_PARTNER_URL/sandbox/bill" <<'PY'
