@@ -47,12 +47,6 @@ class Source:
             before = index
             yield Place(path, line, index - text.rfind("\n", 0, index))
 
-    def line(self, number: int) -> str:
-        """Return line *number*, which counts from 1, without its line break."""
-        start = self._starts[number - 1]
-        found = _BREAK.search(self.text, start)
-        return self.text[start : found.start() if found else None]
-
     @cached_property
     def _starts(self) -> Sequence[int]:
         if "\r" in self.text:

@@ -49,10 +49,6 @@ def test_many_places_are_those_of_each(end: str) -> None:
     assert list(text.places(indexes)) == [text.place(index) for index in indexes]
 
 
-def test_a_line_comes_without_its_break() -> None:
-    assert source(b"a\r\nb\r\n").line(1) == "a"
-
-
 @pytest.mark.parametrize(
     ("data", "line", "column", "word"),
     [
