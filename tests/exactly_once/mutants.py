@@ -1,0 +1,82 @@
+"""Programs that are wrong in one way each: what shows that the sweep would notice."""
+
+from collections.abc import Mapping
+from threading import Event as Flag
+from typing import Any, Final
+
+from reconciler.apply.ports import PartnerApi, Store
+from reconciler.model import Account, Desired, Outcome, Unknown
+from reconciler.state.events import Event, Intent, Record
+from reconciler.state.values import State
+from tests.exactly_once.runs import FusedDisk
+
+
+class WithoutIntents:
+    """A store that is not told of a create before it is sent."""
+
+    forgotten: type[Event] = Intent
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    @property
+    def lineage(self) -> str:
+        return self._store.lineage
+
+    def state(self) -> State:
+        return self._store.state()
+
+    def record(self, *events: Event) -> None:
+        self._store.record(*(event for event in events if not isinstance(event, self.forgotten)))
+
+
+class WithoutRecords(WithoutIntents):
+    """A store that forgets what was created."""
+
+    forgotten = Record
+
+
+class SendsTwice:
+    """A client that repeats a create whose answer was lost, as retry adapters do."""
+
+    def __init__(self, partner: PartnerApi) -> None:
+        self._partner = partner
+        self.url = partner.url
+
+    def create(self, desired: Desired) -> Outcome:
+        outcome = self._partner.create(desired)
+        return self._partner.create(desired) if isinstance(outcome, Unknown) else outcome
+
+    def account(self, *, tries: int = 5, stopping: Flag | None = None) -> Account:
+        return self._partner.account(tries=tries, stopping=stopping)
+
+
+class WithoutSyncData(FusedDisk):
+    """A disk that is never told to keep the journal's lines."""
+
+    def sync_data(self, fd: int) -> None:
+        self._step("no sync_data")
+
+
+class WithoutSync(FusedDisk):
+    """A disk that is never told to keep the new state file before it is renamed."""
+
+    def sync(self, fd: int) -> None:
+        self._step("no sync")
+
+
+class WithoutSyncFolder(FusedDisk):
+    """A disk that is never told to keep the names of new files."""
+
+    def sync_folder(self, path: object) -> None:
+        self._step("no sync_folder")
+
+
+MUTANTS: Final[Mapping[str, dict[str, Any]]] = {
+    "sends without an intent": {"wrap_store": WithoutIntents},
+    "does not record": {"wrap_store": WithoutRecords},
+    "sends an unknown again": {"wrap_partner": SendsTwice},
+    "does not sync the journal": {"make_disk": WithoutSyncData},
+    "does not sync the state file": {"make_disk": WithoutSync},
+    "does not sync the folder": {"make_disk": WithoutSyncFolder},
+}

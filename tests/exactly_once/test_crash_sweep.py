@@ -1,0 +1,134 @@
+"""A run that stops before any of its steps, on the disk or on the wire, costs nothing twice."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from reconciler.errors import StateError
+from reconciler.model import Desired
+from tests.exactly_once.mutants import MUTANTS
+from tests.exactly_once.runs import (
+    KILLED,
+    Ended,
+    Site,
+    assert_never_billed_twice,
+    assert_no_token_is_lost,
+    assert_record_is_bill,
+)
+from tests.exactly_once.world import ANSWERED, LOST, REFUSED, USUAL, Reply
+from tests.state.paper_disk import LOSSES
+from tests.values import desired
+
+A_DAY: Final = 86_400.0
+LATE: Final = replace(LOST["closed, made"], lag=300)  # listed when this run has long ended
+MIXED: Final = (
+    USUAL,
+    LOST["closed, made"],
+    REFUSED["429"],
+    ANSWERED["without token"],
+    LOST["502, not made"],
+    REFUSED["refused connection"],
+    USUAL,
+    REFUSED["400"],
+    LATE,
+)
+ENTRIES: Final = tuple(desired(key) for key in ("a", "b", "c", "d", "e", "f", "g"))
+
+
+DURABLE: Final = ("write state.json.journal", "sync_data state.json.journal")
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """*before* happened without trouble; then the run with *replies* is stopped."""
+
+    replies: Sequence[Reply] = ()
+    before: Callable[[Site], None] = lambda site: None
+    entries: Sequence[Desired] = ENTRIES
+
+
+def _left_open(site: Site) -> None:
+    """One run that ended with unknowns: found by now, late, and never made."""
+    replies = (replace(LATE, lag=40), LATE, LOST["500, not made"], USUAL)
+    site.world.by_hand("another")
+    assert site.apply(ENTRIES[:4], replies=replies).code == 6
+    site.time.passed += 100
+
+
+SCENARIOS: Final = {
+    "a first run": Scenario(replies=MIXED),
+    "a run after one that left creates open": Scenario(replies=MIXED, before=_left_open),
+    "a run in which all goes well": Scenario(entries=ENTRIES[:3]),
+}
+
+
+def test_each_create_is_durably_announced_and_durably_recorded_before_the_next(
+    tmp_path: Path,
+) -> None:
+    steps = Site(tmp_path).apply(ENTRIES[:2]).steps
+
+    begin = steps.index("write state.json.journal")
+    assert steps[begin:-7] == (*DURABLE, *DURABLE, *_one_create("a"), *_one_create("b"))
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS.values(), ids=SCENARIOS)
+@pytest.mark.parametrize("loss", LOSSES)
+def test_a_crash_before_any_step_costs_nothing_twice(
+    tmp_path: Path, scenario: Scenario, loss: str
+) -> None:
+    stops = sum(1 for _ in sweep(tmp_path, scenario, loss))
+
+    assert stops > 20
+
+
+@pytest.mark.parametrize("mutant", MUTANTS.values(), ids=MUTANTS)
+def test_the_sweep_catches(tmp_path: Path, mutant: dict[str, Any]) -> None:
+    sweeps = (
+        partial(sweep, tmp_path / f"{number}", SCENARIOS["a first run"], loss, **mutant)
+        for number, loss in enumerate(LOSSES)
+    )
+
+    assert any(_is_caught(one) for one in sweeps)
+
+
+def sweep(folder: Path, scenario: Scenario, loss: str, **parts: Any) -> Iterator[str]:
+    """Stop a run at its first step, the next one at its second, … until one gets to its end."""
+    ended, stop = Ended(KILLED), 0
+    while ended.code == KILLED:
+        stop += 1
+        site = Site(folder / f"{stop}", **parts)
+        site.folder.mkdir(parents=True)
+        scenario.before(site)
+        ended = site.apply(scenario.entries, replies=scenario.replies, kill_at=stop, loss=loss)
+        assert_never_billed_twice(site)
+        assert_no_token_is_lost(site, ended)
+        _finish(site, scenario.entries)
+        yield " ".join(ended.steps[-1:])
+
+
+def _finish(site: Site, entries: Sequence[Desired]) -> None:
+    """Run again at once, and after a day; from then on there is nothing to do."""
+    at_once = site.apply(entries)
+    assert at_once.code in (0, 6)
+    assert_never_billed_twice(site)
+    site.time.passed += A_DAY
+    assert site.apply(entries).code == 0
+    posts = site.world.posts.total()
+    assert site.apply(entries).code == 0
+    assert site.world.posts.total() == posts
+    assert_record_is_bill(site, entries)
+
+
+def _one_create(key: str) -> tuple[str, ...]:
+    return (*DURABLE, f"send {key}", f"receive {key}", *DURABLE)
+
+
+def _is_caught(one: Callable[[], Iterator[str]]) -> bool:
+    try:
+        return not list(one())
+    except (AssertionError, StateError):  # a state that can't be read any more is caught, too
+        return True
