@@ -8,7 +8,7 @@ SHELL  := /bin/bash
 ARGS   ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test nightly check format validate plan apply status bench bench-quick wheel clean
+.PHONY: help demo test nightly check format validate plan apply status bench bench-quick wheel docs clean
 
 help: ## list the targets
 	@echo "make TARGET, one of:"
@@ -48,6 +48,9 @@ test: $(VENV)/.test ## install what the tests need and run them
 
 nightly: $(VENV)/.test ## the tests with many more random schedules
 	@HYPOTHESIS_PROFILE=nightly $(BIN)/python -m pytest
+
+docs: $(VENV)/.run ## write docs/cli.md from the commands
+	@$(BIN)/python -m docs.generate
 
 format: $(VENV)/.dev ## format the code
 	@$(BIN)/ruff format .
