@@ -36,6 +36,7 @@ from reconciler.state.events import Closed, Intent, Record, Verdict
 TRIES: Final = 5  # of one entry, while it is certain that nothing was created
 HOPELESS: Final = 3  # entries in a row that could not be sent: the others would fare no better
 PATIENCE: Final = 120.0  # seconds; an API that asks for more is left alone until the next run
+SILENCE: Final = 30.0  # seconds of nothing but 429, however many workers take turns at it
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,7 @@ class Launcher:
         self._snapshot = snapshot
         self._pace = Pace(options.rate, monotonic=clock.monotonic)
         self._hopeless = 0
+        self._throttled_since: float | None = None
         self._lock = Lock()
         self.token_refused = False
 
@@ -78,9 +80,7 @@ class Launcher:
             Thread(target=self._work, args=(queue, mailbox), name=f"create-{n}", daemon=True)
             for n in range(min(self._options.concurrency, len(wanted)))
         ]
-        for worker in workers:
-            worker.start()
-        results, errors = _collect(mailbox, len(workers))
+        results, errors = _collect(mailbox, _start(workers))
         if errors:
             raise errors[0]
         reached = {result.key for result in results}
@@ -118,7 +118,9 @@ class Launcher:
             fate = self._settle(entry, outcome, since)
             if not isinstance(outcome, NotSent | Throttled):
                 break
-            if attempt + 1 == TRIES or not self._worth_waiting(entry, outcome, attempt):
+            if self._stop or attempt + 1 == TRIES:
+                break
+            if not self._worth_waiting(entry, outcome, attempt):
                 break
         if fate is not None:
             self._weigh(fate)
@@ -130,6 +132,8 @@ class Launcher:
         pending = Pending(entry.name, kept(entry, self._store.lineage), since, self._snapshot)
         self._store.record(Intent(entry.key, pending))  # survives a kill during the request
         self._log("create_announced", key=entry.key, name=entry.name)
+        if self._stop:  # it came while the intent was written
+            return NotSent(self._stop.reason or "stopped"), since
         return self._partner.create(entry), since
 
     def _settle(self, entry: Desired, outcome: Outcome, since: str) -> Fate:
@@ -158,21 +162,32 @@ class Launcher:
                 assert_never(outcome)
 
     def _adapt(self, outcome: Outcome, launched: float) -> None:
-        if not isinstance(outcome, Throttled):
-            self._pace.accepted()
-        elif self._pace.refused(launched, outcome.retry_after):
-            self._log("rate_adapted", level="warning", rate=round(self._pace.rate, 2))
+        match outcome:
+            case NotSent():
+                pass
+            case Throttled(retry_after):
+                if self._throttled_since is None:
+                    self._throttled_since = self._clock.monotonic()
+                if self._pace.refused(launched, retry_after):
+                    self._log("rate_adapted", level="warning", rate=round(self._pace.rate, 2))
+            case _:
+                self._throttled_since = None
+                self._pace.accepted()
 
     def _worth_waiting(self, entry: Desired, outcome: NotSent | Throttled, attempt: int) -> bool:
         """Back off before the next attempt; False when there is no point in one."""
         if isinstance(outcome, Throttled):
-            if (outcome.retry_after or 0) > PATIENCE:
-                seconds = round(outcome.retry_after or 0)
-                self._stop.request(f"the API asked to be left alone for {seconds} s")
-                return False
-            return not self._stop  # the pace makes it wait
+            return self._has_patience(outcome.retry_after or 0)  # the pace makes it wait
         self._log("create_retried", key=entry.key, reason=outcome.reason, attempt=attempt + 1)
         return not self._stop.wait(0.25 * 2**attempt * (0.5 + self._clock.jitter()))
+
+    def _has_patience(self, retry_after: float) -> bool:
+        since, now = self._throttled_since, self._clock.monotonic()
+        if retry_after > PATIENCE:
+            self._stop.request(f"the API asked to be left alone for {round(retry_after)} s")
+        elif since is not None and now - since >= SILENCE:
+            self._stop.request(f"the API answered nothing but 429 for {round(now - since)} s")
+        return not self._stop
 
     def _weigh(self, fate: Fate) -> None:
         with self._lock:
@@ -198,6 +213,18 @@ class Launcher:
                 self._log("create_unknown", level="warning", **who, reason=reason)
             case _:
                 pass
+
+
+def _start(workers: Sequence[Thread]) -> int:
+    """Start as many *workers* as the system allows; raise RuntimeError if it allows none."""
+    for started, worker in enumerate(workers):
+        try:
+            worker.start()
+        except RuntimeError:  # a limit on threads; fewer do the same work
+            if not started:
+                raise
+            return started
+    return len(workers)
 
 
 def _collect(
