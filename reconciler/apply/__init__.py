@@ -13,12 +13,13 @@ from reconciler.apply.guards import (
     check_account,
     check_address,
     check_cap,
+    check_names,
 )
 from reconciler.apply.launch import Launcher
 from reconciler.apply.ports import Clock, Log, Options, PartnerApi, Store
-from reconciler.apply.settle import Settler, completed
+from reconciler.apply.settle import Asked, Settler, completed
 from reconciler.apply.stop import Stop
-from reconciler.errors import AccountUnreadable, TokenRefused
+from reconciler.errors import AccountUnreadable
 from reconciler.model import Account, Desired
 from reconciler.plan import Conflict, Create, Plan, diff
 from reconciler.results import (
@@ -73,6 +74,7 @@ class Run:
             return Prepared(plan, None)
         if not self.options.remote_check:
             check_address(self.store.state(), self.partner.url)
+            check_names(plan)
             return Prepared(plan, None)
         try:
             account = self.partner.account()
@@ -82,8 +84,7 @@ class Run:
         results = self._settler().look(account)
         plan, adopted = self._adopt(self._diff(account), account)
         check_cap(plan, self.options.max_creates)
-        if conflicts := plan.of(Conflict):
-            raise NameConflict(conflicts)
+        check_names(plan)
         return Prepared(plan, account, (*results, *adopted))
 
     def carry_out(self, prepared: Prepared, stop: Stop) -> Report:
@@ -97,15 +98,12 @@ class Run:
             for result in launched
             if isinstance(fate := result.fate, InstanceCreated) and not fate.token_known
         ]
-        settler, found, account = self._settler(), list[Result](), prepared.account
-        refused = launcher.token_refused
+        settler, asked, refused = self._settler(), Asked(), launcher.token_refused
         if not refused and stop.signal is None and (tokenless or self.store.state().pending):
-            try:
-                found, listed = settler.ask(stop.interrupted, tokenless)
-                account = listed or account
-            except TokenRefused:
-                refused = True
-        results = self._merge(prepared, launched, found, settler, account)
+            asked = settler.ask(stop.interrupted, tokenless)
+        account = asked.account or prepared.account
+        results = self._merge(prepared, launched, asked.results, settler, account)
+        refused = refused or asked.token_refused
         return self._report(prepared.plan, results, stop=stop, refused=refused)
 
     def decline(self, prepared: Prepared) -> Report:

@@ -30,6 +30,12 @@ def check_cap(plan: Plan, max_creates: int) -> None:
         )
 
 
+def check_names(plan: Plan) -> None:
+    """Raise NameConflict when a wanted name is taken, by an instance or by an unresolved create."""
+    if conflicts := plan.of(Conflict):
+        raise NameConflict(conflicts)
+
+
 def check_account(state: State, account: Account) -> None:
     """Raise GuardError when the account lists nothing that this state knows of."""
     recorded = {entry.id_instance for entry in state.instances.values()}

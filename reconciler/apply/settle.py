@@ -7,7 +7,7 @@ from typing import Final
 
 from reconciler.apply.ports import Clock, Log, Options, PartnerApi, Store
 from reconciler.apply.recovery import Absent, Ambiguous, Evidence, Found, age, judge
-from reconciler.errors import AccountUnreadable
+from reconciler.errors import AccountUnreadable, TokenRefused
 from reconciler.model import Account, Instance, Origin, Pending, Recorded
 from reconciler.results import CreateUnknown, InstanceCreated, InstanceRecovered, Result
 from reconciler.state.events import Closed, Event, Record, TokenFound, Verdict
@@ -15,6 +15,15 @@ from reconciler.state.values import State
 
 _FIRST_WAIT: Final = 0.5  # seconds; then longer each time
 _LONGEST_WAIT: Final = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What asking brought: *results* of what was found, and the last listing of the *account*."""
+
+    results: tuple[Result, ...] = ()
+    account: Account | None = None
+    token_refused: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,21 +55,22 @@ class Settler:
         self._tokens(account)
         return results
 
-    def ask(
-        self, interrupted: Flag, tokens: Iterable[int] = ()
-    ) -> tuple[list[Result], Account | None]:
-        """Keep asking for up to `settle` seconds; return what was found and the last listing.
+    def ask(self, interrupted: Flag, tokens: Iterable[int] = ()) -> Asked:
+        """Keep asking for up to `settle` seconds.
 
         Ends early once every create is found and every id of *tokens* (created in this run, but
-        answered without its token) was listed. Raises TokenRefused.
+        answered without its token) was listed.
         """
         results: list[Result] = []
-        account, unlisted = None, frozenset(tokens)
+        account, unlisted, refused = None, frozenset(tokens), False
         deadline, wait = self.clock.monotonic() + self.options.settle, _FIRST_WAIT
         self.log("settling_started", unresolved=len(self.store.state().pending))
         while not interrupted.is_set():
             try:
                 account = self.partner.account(tries=1, stopping=interrupted)
+            except TokenRefused:
+                refused = True
+                break
             except AccountUnreadable as error:
                 self.log("account_unreadable", level="warning", reason=error.message)
             else:
@@ -72,7 +82,7 @@ class Settler:
                 break
             interrupted.wait(min(wait, remaining))
             wait = min(wait * 1.7, _LONGEST_WAIT)
-        return results, account
+        return Asked(tuple(results), account, refused)
 
     def unresolved(self, account: Account | None, reasons: Mapping[str, str]) -> list[Result]:
         """Return a result for each create that is still unresolved, with its candidates.
