@@ -61,8 +61,6 @@ def make_sealer(recipients: Sequence[str]) -> Sealer:
     """Return what seals to all of *recipients* (age1…, ssh-ed25519 …, ssh-rsa …), or UsageError."""
     _need_pyrage()
     sealer = Sealer(tuple(_recipient(text.strip()) for text in recipients))
-    if not sealer.recipients:
-        raise UsageError("no recipient is named", hint="name one with --recipient age1…")
     _try_out(sealer)
     return sealer
 
@@ -154,8 +152,8 @@ def _try_out(sealer: Sealer) -> None:
     except pyrage.EncryptError:
         pass
     raise UsageError(
-        "tokens can't be sealed to these recipients together",
-        hint="take out the unusual ones, one at a time",
+        "tokens can't be sealed to these recipients, or to none",
+        hint="name at least one with --recipient age1…, and none that must stand alone",
     )
 
 

@@ -1,5 +1,7 @@
 """The state is stopped before every single step, with every way to lose what was not synced."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -187,3 +189,32 @@ MUTANTS: list[tuple[type[PaperDisk], str]] = [
 def test_the_sweep_catches_a_disk_that(tmp_path: Path, mutant: type[PaperDisk], loss: str) -> None:
     with pytest.raises((AssertionError, StateError)):
         sweep(tmp_path / "sweep", mutant, loss)
+
+
+WRITER = """
+import sys
+from pathlib import Path
+from tests.state.parts import intent, open_store, record
+with open_store(Path(sys.argv[1])) as store:
+    for number in range(10_000):
+        store.record(intent(number))
+        store.record(record(number))
+        print(f"key-{number}", flush=True)
+        if number % 10 == 9:
+            store.fold()
+"""
+
+
+@pytest.mark.parametrize("answers", [1, 9, 10, 37])
+def test_a_killed_process_loses_nothing_that_it_confirmed(path: Path, answers: int) -> None:
+    command = [sys.executable, "-c", WRITER, str(path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as writer:
+        assert writer.stdout is not None
+        confirmed = [writer.stdout.readline().strip() for _ in range(answers)]
+        writer.kill()
+        confirmed += writer.stdout.read().split("\n")[:-1]
+
+    with open_store(path) as store:
+        assert set(store.state().instances) >= set(confirmed)
+        assert len(store.state().instances) <= len(confirmed) + 1
+        assert len(store.state().pending) <= 1

@@ -1,5 +1,8 @@
 import os
+import shutil
 import stat
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -143,3 +146,44 @@ def test_the_state_of_ten_thousand_is_read_and_folded_in_a_moment(path: Path) ->
     spent = os.times()
 
     assert spent.user - began.user < 1.5
+
+
+@pytest.fixture
+def powerless() -> Iterator[Path]:
+    """A folder where this user is not root, even if it is."""
+    folder = Path(tempfile.mkdtemp())
+    (folder / NAME).write_text(encode(State("0b6c1f2e").after([record(1)])))
+    (folder / NAME).chmod(0o644)
+    folder.chmod(0o555)
+    user = os.geteuid()
+    if user == 0:
+        os.seteuid(65534)
+    yield folder
+    os.seteuid(user)
+    shutil.rmtree(folder)
+
+
+def test_a_folder_without_permission_to_write_is_told(powerless: Path) -> None:
+    with pytest.raises(StateError) as refused:
+        open_store(powerless / NAME)
+
+    assert refused.value.message == (
+        f"{powerless / NAME}.lock: can't be written: permission denied"
+    )
+    assert "--state" in (refused.value.hint or "")
+    assert read_state(powerless / NAME) == State("0b6c1f2e").after([record(1)])
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs a file of another user: run it as root")
+def test_a_mode_that_can_not_be_mended_is_warned_of(powerless: Path) -> None:
+    os.seteuid(0)
+    powerless.chmod(0o777)
+    os.seteuid(65534)
+    warnings: list[str] = []
+
+    with open_store(powerless / NAME, warn=warnings.append):
+        pass
+
+    assert warnings == [
+        f"{powerless / NAME}: others can read its tokens: it has mode 644, and 0600 was refused"
+    ]

@@ -96,7 +96,7 @@ BAD_RECIPIENTS = {
 
 
 def test_nobody_is_no_recipient() -> None:
-    with pytest.raises(UsageError, match="no recipient"):
+    with pytest.raises(UsageError, match="or to none"):
         make_sealer([])
 
 
@@ -155,6 +155,14 @@ def test_a_damaged_token_is_told_and_whose_it_is(key: Key, case: str) -> None:
         make_opener([key.file]).open(damaged(key.sealer.seal(TOKEN))[case], entry="support-eu")
 
     assert refused.value.message == "support-eu: the sealed token is damaged"
+
+
+def test_a_sealed_text_that_is_no_token_is_damaged(key: Key) -> None:
+    recipient = pyrage.x25519.Recipient.from_str(key.public)
+    sealed = Sealed(pyrage.encrypt(b"\xff\xfe", [recipient], armored=True).decode())
+
+    with pytest.raises(StateError, match=r"^the sealed token is damaged"):
+        make_opener([key.file]).open(sealed)
 
 
 BAD_IDENTITIES = {

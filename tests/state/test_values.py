@@ -1,0 +1,89 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reconciler.state.events import (
+    Addressed,
+    Closed,
+    Event,
+    Intent,
+    Listed,
+    TokenFound,
+    Verdict,
+)
+from reconciler.state.values import State
+from tests.state import strategies
+from tests.state.parts import intent, record, recorded, token_of
+
+EMPTY = State("0b6c1f2e")
+BEGUN = EMPTY.after([Listed("r1", frozenset({7})), intent(1, "r1")])
+
+
+def test_an_announced_create_is_pending_and_keeps_its_snapshot() -> None:
+    assert BEGUN.pending == {"key-1": intent(1, "r1").pending}
+    assert BEGUN.snapshots == {"r1": frozenset({7})}
+
+
+def test_a_recorded_instance_is_no_longer_pending() -> None:
+    state = BEGUN.after([record(1)])
+
+    assert (state.instances, state.pending) == ({"key-1": recorded(1)}, {})
+
+
+@pytest.mark.parametrize("verdict", Verdict)
+def test_a_create_that_made_nothing_is_no_longer_pending(verdict: Verdict) -> None:
+    state = BEGUN.after([Closed("key-1", verdict)])
+
+    assert (state.instances, state.pending) == ({}, {})
+
+
+def test_a_token_that_was_found_completes_its_instance() -> None:
+    state = EMPTY.after([record(1), TokenFound("key-1", token_of(5))])
+
+    assert state.instances == {"key-1": recorded(1, token=token_of(5))}
+
+
+def test_a_token_for_nobody_changes_nothing_but_the_serial() -> None:
+    assert EMPTY.after([TokenFound("key-1", token_of(5))]) == State("0b6c1f2e", 1)
+
+
+def test_an_instance_counts_without_its_announcement() -> None:
+    assert EMPTY.after([record(1)]).instances == {"key-1": recorded(1)}
+
+
+def test_the_address_is_the_latest() -> None:
+    assert EMPTY.after([Addressed("a"), Addressed("b")]).api_url == "b"
+
+
+def test_a_snapshot_that_no_create_names_is_dropped_unless_it_is_to_be_kept() -> None:
+    events: list[Event] = [Listed("r1", frozenset({7})), Listed("r2", frozenset({8}))]
+
+    assert EMPTY.after(events).snapshots == {}
+    assert EMPTY.after(events, keep="r2").snapshots == {"r2": frozenset({8})}
+
+
+without_snapshots = strategies.events.filter(lambda event: not isinstance(event, Intent | Listed))
+
+
+@given(strategies.states, st.lists(without_snapshots, max_size=6), st.integers(0, 6))
+def test_events_have_the_same_effect_in_one_go_and_in_two(
+    state: State, events: list[Event], cut: int
+) -> None:
+    assert state.after(events[:cut]).after(events[cut:]) == state.after(events)
+    assert state.after(events).serial == state.serial + len(events)
+
+
+@given(strategies.states, st.lists(strategies.events, max_size=6))
+def test_a_transition_leaves_the_state_before_it_alone(state: State, events: list[Event]) -> None:
+    before = State(
+        state.lineage,
+        state.serial,
+        state.api_url,
+        dict(state.instances),
+        dict(state.pending),
+        dict(state.snapshots),
+    )
+
+    state.after(events)
+
+    assert state == before
