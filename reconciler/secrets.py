@@ -3,7 +3,7 @@
 import json
 import re
 from binascii import a2b_base64
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, NoReturn
 from urllib.parse import quote, quote_plus, unquote, unquote_plus
 
@@ -39,6 +39,30 @@ class Secret:
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("a secret is not pickled")
+
+
+class Environment(Mapping[str, str]):
+    """Environment variables that show their names only: any of them may be a secret.
+
+    No `dict`, whose values a debugger would show.
+    """
+
+    __slots__ = ("_values",)
+
+    def __init__(self, values: Mapping[str, str]) -> None:
+        self._values = dict(values)
+
+    def __getitem__(self, name: str) -> str:
+        return self._values[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def __repr__(self) -> str:
+        return f"Environment({', '.join(sorted(self._values))})"
 
 
 SHORTEST: Final = 6  # hiding "yes" or "eu" everywhere would only mangle messages

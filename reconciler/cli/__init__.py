@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+import threading
 from types import FrameType
 from typing import Final, NoReturn
 
@@ -93,6 +94,7 @@ class Terminated(BaseException):
 
 def main() -> NoReturn:
     """Run the command line and exit with its code."""
+    _hush()
     signal.signal(signal.SIGTERM, _terminate)
     code = _run()
     try:
@@ -126,10 +128,17 @@ def _run() -> int:
 
 
 def _fail(message: str, hint: str | None, code: int) -> int:
-    click.echo(f"error: {message}", err=True)
+    click.echo(_clean(f"error: {message}"), err=True)
     if hint:
-        click.echo(f"hint: {hint}", err=True)
+        click.echo(_clean(f"hint: {hint}"), err=True)
     return code
+
+
+def _clean(text: str) -> str:
+    """Mask the partner token: people paste it where a file or an option is meant."""
+    from reconciler.secrets import Secret, Sieve
+
+    return Sieve([Secret(os.environ.get("GREEN_API_PARTNER_TOKEN", ""))]).clean(text)
 
 
 def _usage(error: click.ClickException) -> int:
@@ -148,7 +157,7 @@ def _lower(text: str) -> str:
     return text[:1].lower() + text[1:].rstrip(".")
 
 
-def _crashed(error: Exception) -> int:
+def _crashed(error: BaseException) -> int:
     """Say where it broke, not with which values."""
     import traceback
 
@@ -160,3 +169,16 @@ def _crashed(error: Exception) -> int:
         "nothing recorded is lost, and the next run goes on from it; please report this line",
         1,
     )
+
+
+def _hush() -> None:
+    """Keep Python from printing exceptions with their messages, wherever they end: in a thread,
+    in a destructor, or beyond `_run`."""
+    sys.excepthook = lambda kind, error, trace: _last_words(error)
+    sys.unraisablehook = lambda raised: _last_words(raised.exc_value)
+    threading.excepthook = lambda raised: _last_words(raised.exc_value)
+
+
+def _last_words(error: BaseException | None) -> None:
+    if error is not None and not isinstance(error, SystemExit):
+        _crashed(error)

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -34,7 +34,7 @@ class Outlets:
     junit: Path | None = None
     metrics: Path | None = None
     report: Path | None = None
-    ping_url: str | None = None
+    ping_url: str | None = field(default=None, repr=False)  # whoever knows it can ping
     no_ci: bool = False
 
 

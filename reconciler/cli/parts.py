@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -14,7 +14,7 @@ from reconciler.cli.options import Common
 from reconciler.errors import ManifestError
 from reconciler.logs import Logger, is_terminal, open_log_file
 from reconciler.manifest import Manifest, load
-from reconciler.secrets import Secret, Sieve
+from reconciler.secrets import Environment, Secret, Sieve
 from reconciler.state.values import State
 
 if TYPE_CHECKING:
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from reconciler.partner.client import Partner
     from reconciler.state.sealing import Sealer
     from reconciler.state.store import Store
+
+_WORD: Final = 16  # characters; what is longer is no part of a name by chance
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +61,16 @@ class Parts:
 
     def load(self) -> Manifest:
         """Load the manifest, and learn which values are secret."""
-        token = self.env.get("GREEN_API_PARTNER_TOKEN", "").strip()
-        manifest = load(
-            self.common.manifests,
-            env=self.env,
-            partner_token=Secret(token) if token else None,
-        )
+        from reconciler.partner.token import known_token
+
+        token = known_token(self.env)
+        manifest = load(self.common.manifests, env=self.env, partner_token=token)
+        public = "\n".join(f"{entry.key}\n{entry.name}" for entry in manifest.entries)
         for secret in manifest.secrets:
-            self.sieve.add(secret)
+            if (
+                len(secret.reveal()) > _WORD or secret.reveal() not in public
+            ):  # masking names helps nobody
+                self.sieve.add(secret)
         return manifest
 
     def demand(self, manifest: Manifest) -> Manifest:
@@ -85,7 +89,7 @@ class Parts:
         """Read the state without holding it; one that does not exist yet has no lineage."""
         from reconciler.state.store import read_state
 
-        return read_state(self.common.state) or State(lineage="")
+        return self._learn(read_state(self.common.state) or State(lineage=""))
 
     def open_store(self, recipients: Sequence[str], lock_timeout: float) -> "Store":
         """Take the state for this run; raise StateLocked, StateError, UsageError."""
@@ -103,6 +107,7 @@ class Parts:
             rescue=self._rescue,
             warn=self.warn,
         )
+        self._learn(store.state())
         if not recipients and (warning := exposure(self.common.state)):
             self.warn(warning)
         return store
@@ -117,7 +122,9 @@ class Parts:
         self.sieve.add(token)
         from reconciler.partner.client import Partner
 
-        return Partner(url, token, timeout=timeout, ca_bundle=ca_bundle, now=utc_now)
+        return Partner(
+            url, token, timeout=timeout, ca_bundle=ca_bundle, now=utc_now, sieve=self.sieve
+        )
 
     def clock(self) -> "Clock":
         """The real clock; everything below the command line is handed this one."""
@@ -140,6 +147,12 @@ class Parts:
         """Put *text* on stdout, as it is: what renders it keeps secrets out."""
         click.echo(text.rstrip("\n"), color=self.color_out)
 
+    def _learn(self, state: State) -> State:
+        for recorded in state.instances.values():
+            if isinstance(recorded.token, Secret):
+                self.sieve.add(recorded.token)
+        return state
+
     def _rescue(self, line: str) -> None:
         """Last resort for an answer that the disk does not take: it may hold a plain token."""
         click.echo(f"rescue: {line}", err=True)
@@ -148,7 +161,7 @@ class Parts:
 def build(common: Common, *, offline: bool) -> Parts:
     """Read the environment and set up the log; *offline* commands log warnings only, unless any
     log option asks for more."""
-    env = dict(os.environ)
+    env = Environment(os.environ)
     sieve = Sieve()
     terminal = is_terminal(sys.stderr)
     asked = common.log_format != "auto" or common.log_file is not None

@@ -34,6 +34,20 @@ def read_token(env: Mapping[str, str], *, warn: Callable[[str], None]) -> Secret
     )
 
 
+def known_token(env: Mapping[str, str]) -> Secret | None:
+    """Return the partner token for those who only look out for it, or None.
+
+    A pipe is left alone: it can be read once, and whoever sends with the token does that.
+    """
+    path = env.get(FILE_VARIABLE)
+    if path and not Path(path).is_file():
+        return None
+    try:
+        return read_token(env, warn=lambda _: None)
+    except UsageError:
+        return None
+
+
 _MOST: Final = 4096
 
 
