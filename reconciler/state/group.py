@@ -4,6 +4,8 @@ from collections.abc import Callable
 from threading import Event, Lock
 from typing import Generic, TypeVar
 
+from reconciler.errors import StateError
+
 T = TypeVar("T")
 
 
@@ -21,7 +23,11 @@ class Group(Generic[T]):
         self._led = False
 
     def submit(self, item: T) -> None:
-        """Return when a commit with *item* in it has; raise what it raised."""
+        """Return when a commit with *item* in it has; raise what it raised.
+
+        An interrupt (KeyboardInterrupt, SystemExit) is raised in the thread that it hit; the others
+        that it concerns get StateError.
+        """
         entry = _Entry(item)
         with self._mutex:
             self._waiting.append(entry)
@@ -29,7 +35,7 @@ class Group(Generic[T]):
         if not leads:
             self._wait(entry)
         if not entry.done:
-            self._lead()
+            self._lead(entry)
         if entry.error is not None:
             raise entry.error
 
@@ -43,7 +49,7 @@ class Group(Generic[T]):
                     self._hand_over()
             raise
 
-    def _lead(self) -> None:
+    def _lead(self, own: "_Entry[T]") -> None:
         with self._mutex:
             batch, self._waiting = self._waiting, []
         error: BaseException | None = None
@@ -51,9 +57,12 @@ class Group(Generic[T]):
             self._commit([entry.item for entry in batch])
         except BaseException as raised:  # handed to every thread that waits for it
             error = raised
+        interrupted = error is not None and not isinstance(error, Exception)
+        shared = StateError("writing the state was interrupted") if interrupted else error
         with self._mutex:
             for entry in batch:
-                entry.done, entry.error = True, error
+                entry.done, entry.error = True, shared
+            own.error = error
             self._hand_over()
         for entry in batch:
             entry.woken.set()

@@ -75,7 +75,8 @@ class Ledger:
     @property
     def due(self) -> bool:
         """Whether the journal is so long that folding it costs no more than writing it did."""
-        return self._journal is not None and self._journal.size > self._fold_at
+        journal = self._journal  # another thread may drop it meanwhile
+        return journal is not None and journal.size > self._fold_at
 
     def knows(self, snapshot: str) -> bool:
         """Whether a create may name *snapshot*."""

@@ -65,7 +65,8 @@ class Lock:
         fd, self._fd = self._fd, None
         _inherited.discard(fd)
         with suppress(OSError):
-            self._path.unlink()
+            if self._is_current(fd):  # else somebody removed it, and it may be another run's now
+                self._path.unlink()
         os.close(fd)
 
     def _try(self) -> bool:

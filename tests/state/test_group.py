@@ -4,6 +4,7 @@ from threading import Event, Thread, main_thread
 
 import pytest
 
+from reconciler.errors import StateError
 from reconciler.state.group import Group, _Entry
 from tests.state.parts import until
 
@@ -27,7 +28,7 @@ def submitting(group: Group[int], number: int, failed: list[BaseException]) -> T
     def run() -> None:
         try:
             group.submit(number)
-        except ValueError as error:
+        except (ValueError, StateError, KeyboardInterrupt) as error:
             failed.append(error)
 
     thread = Thread(target=run)
@@ -85,6 +86,18 @@ def test_what_a_commit_raises_reaches_everybody_in_it() -> None:
     finish(commits, threads)
 
     assert failed == [commits.error] * 8
+    group.submit(9)
+    assert commits.batches[-1] == [9]
+
+
+def test_an_interrupt_hits_one_and_fails_the_others() -> None:
+    commits = Commits()
+    commits.error = KeyboardInterrupt()
+    group, threads, failed = crowd(commits)
+
+    finish(commits, threads)
+
+    assert sorted(map(type, failed), key=str) == [KeyboardInterrupt] + [StateError] * 7
     group.submit(9)
     assert commits.batches[-1] == [9]
 

@@ -167,6 +167,19 @@ def test_a_lock_on_a_file_that_is_no_longer_there_does_not_count(file: Path) -> 
     os.close(gone)
 
 
+def test_a_holder_whose_file_was_removed_leaves_that_of_the_next_alone(file: Path) -> None:
+    first, second = lock_of(file), lock_of(file)
+    first.acquire()
+    file.unlink()
+    second.acquire()
+
+    first.release()
+
+    with pytest.raises(StateLocked):
+        lock_of(file).acquire()
+    second.release()
+
+
 def test_a_holder_that_can_not_be_made_out_is_another_run(file: Path) -> None:
     lock = lock_of(file)
     lock.acquire()
