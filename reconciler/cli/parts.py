@@ -87,7 +87,7 @@ class Parts:
 
     def state(self) -> State:
         """Read the state without holding it; one that does not exist yet has no lineage."""
-        from reconciler.state.store import read_state
+        from reconciler.state.loading import read_state
 
         return self._learn(read_state(self.common.state) or State(lineage=""))
 

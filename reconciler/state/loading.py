@@ -9,7 +9,7 @@ from reconciler.state.codec import Line, decode
 from reconciler.state.disk import Disk
 from reconciler.state.events import Event, Intent, Listed, Record
 from reconciler.state.journal import Replay, replay
-from reconciler.state.paths import StatePaths
+from reconciler.state.paths import StatePaths, check_place
 from reconciler.state.strictjson import RESTORE, shown
 from reconciler.state.trouble import unreadable
 from reconciler.state.values import State
@@ -31,6 +31,14 @@ class Loaded:
     @property
     def state(self) -> State:
         return self.base.after(line.event for line in self.lines)
+
+
+def read_state(path: Path) -> State | None:
+    """Return the state at *path* as of now, without a lock; None if there is none yet."""
+    paths = StatePaths.of(path)
+    check_place(paths)
+    loaded = load(paths, Disk())
+    return loaded.state if loaded else None
 
 
 def load(paths: StatePaths, disk: Disk) -> Loaded | None:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from threading import RLock
 from types import TracebackType
-from typing import Final, Self
+from typing import TYPE_CHECKING, Final, Self
 
 from reconciler.errors import StateError, UsageError
 from reconciler.model import Sealed
@@ -16,23 +16,19 @@ from reconciler.state.disk import Disk
 from reconciler.state.events import Event, Intent, Listed, Record, TokenFound
 from reconciler.state.group import Group
 from reconciler.state.ledger import Ledger
-from reconciler.state.loading import Loaded, forgotten, load
+from reconciler.state.loading import Loaded, forgotten, load, read_state
 from reconciler.state.lock import Lock
 from reconciler.state.paths import StatePaths, check_place, close_to_others
 from reconciler.state.rows import write_pending
-from reconciler.state.sealing import Sealer
 from reconciler.state.trouble import unwritable
 from reconciler.state.values import State
 
+if TYPE_CHECKING:
+    from reconciler.state.sealing import Sealer
+
+__all__ = ["Store", "read_state"]
+
 _DISK: Final = Disk()
-
-
-def read_state(path: Path) -> State | None:
-    """Return the state at *path* as of now, without a lock; None if there is none yet."""
-    paths = StatePaths.of(path)
-    check_place(paths)
-    loaded = load(paths, _DISK)
-    return loaded.state if loaded else None
 
 
 class Store:
@@ -44,7 +40,7 @@ class Store:
         lock: Lock,
         ledger: Ledger,
         *,
-        sealer: Sealer | None,
+        sealer: "Sealer | None",
         rescue: Callable[[str], None],
         warn: Callable[[str], None],
     ) -> None:
@@ -67,7 +63,7 @@ class Store:
         rescue: Callable[[str], None],
         warn: Callable[[str], None],
         lock_timeout: float = 0,
-        sealer: Sealer | None = None,
+        sealer: "Sealer | None" = None,
         disk: Disk = _DISK,
     ) -> Self:
         """Take the state for this run; raise StateLocked, StateError, UsageError.
