@@ -1,5 +1,6 @@
 """A network failure in words that a person understands, without a URL or a class name in them."""
 
+import os
 import socket
 import ssl
 from collections.abc import Iterator
@@ -33,7 +34,8 @@ def in_words(error: BaseException) -> str:
     for known, words in _ERRORS:
         if any(isinstance(cause, known) for cause in chain):
             return words
-    numbered = (c.strerror for c in chain if isinstance(c, OSError) and c.errno and c.strerror)
+    # The system's own words: what stands in the exception may come from elsewhere.
+    numbered = (os.strerror(c.errno) for c in chain if isinstance(c, OSError) and c.errno)
     return next((text.lower() for text in numbered), "connection failed")
 
 

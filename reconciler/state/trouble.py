@@ -1,6 +1,7 @@
 """What the system said about a file, as a sentence with a way out."""
 
 import errno
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
@@ -33,6 +34,6 @@ def unwritable(path: Path, error: OSError) -> StateError:
 
 
 def _trouble(path: Path, what: str, error: OSError) -> StateError:
-    said = error.strerror or type(error).__name__
+    said = os.strerror(error.errno) if error.errno else type(error).__name__
     said = said[0].lower() + said[1:]
     return StateError(f"{path}: {what}: {said}", hint=_HINTS.get(error.errno, _ELSE))
