@@ -12,6 +12,7 @@ from reconciler.secrets import MASK, Secret
 
 # A key that sounds like a secret counts as one: it may be a misspelt parameter.
 _SOUNDS: Final = ("token", "secret", "passw")
+_LONGEST: Final = 1000  # characters of a line that is worth showing
 _UNKNOWN: Final = frozenset({"unknown-parameter", "unaccepted-parameter", "unknown-key"})
 
 
@@ -63,6 +64,9 @@ def _without_values(lines: list[str], secret_names: frozenset[str]) -> list[str]
             shown.append(line[: _indent(line)] + (MASK if line.strip() else ""))
             continue
         deeper_than = None
+        if len(line) > _LONGEST:
+            shown.append(MASK)
+            continue
         lowered = line.lower()
         if any(needle in lowered for needle in needles) and (found := key.match(line)):
             deeper_than = _indent(line)

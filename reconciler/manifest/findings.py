@@ -43,15 +43,21 @@ class Findings:
         shared: bool = False,
     ) -> None:
         """Add a problem that breaks *entry*; a *shared* value may break others, too."""
-        known = self._found.get((mark, rule, message))
-        if known is None:
+        if not self.again(mark, rule, message, entry):
             source = self.document.source
             known = self._found[mark, rule, message] = _Finding(
                 source.place(mark), severity, subject, message, hint, rule,
                 len(token(source.text, mark)) or 1, shared,
             )  # fmt: skip
-        if entry is not None:
+            if entry is not None:
+                known.entries[entry] = None
+
+    def again(self, mark: int, rule: str, message: str, entry: str | None) -> bool:
+        """Whether this has been said already; if so, it breaks *entry*, too."""
+        known = self._found.get((mark, rule, message))
+        if known is not None and entry is not None:
             known.entries[entry] = None
+        return known is not None
 
     def problems(self) -> list[Problem]:
         return [

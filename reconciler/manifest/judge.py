@@ -4,7 +4,7 @@ Nearly every file passes in one call. Only where that fails are entries judged o
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, Final
 
@@ -42,21 +42,28 @@ class _Judge:
     entries: Entries
     settler: Settler
     rules: Rules
+    settled: set[str] = field(default_factory=set)  # defaults that need no word for each entry
 
     def defaults(self) -> None:
         """Judge the defaults alone: those that no entry takes are wrong, too."""
         layer = self.entries.defaults
         for name, value in layer.values.items():
-            if value is not None and name not in layer.broken:
-                self._parameter(None, name, value)
+            if value is None or name in layer.broken:
+                continue
+            fine = self._parameter(None, name, value)
+            parameter = self.rules.parameters.get(name)
+            if parameter is None or (fine and not parameter.advice):
+                self.settled.add(name)
 
     def entry(self, key: str, values: Values) -> None:
         self._key(key)
         broken = self.entries.broken.get(key, frozenset())
+        own = self.entries.instances[key] or {}
         refused = {
             name
             for name, value in values.items()
-            if name in broken or not self._parameter(key, name, value)
+            if name in broken
+            or ((name in own or name not in self.settled) and not self._parameter(key, name, value))
         }
         if not values.keys() - {"name"} and not broken and not self.entries.document.problems:
             mark = self.entries.document.key_mark(self.entries.instances, key)

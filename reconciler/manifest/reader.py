@@ -30,6 +30,7 @@ from reconciler.manifest.spans import token
 from reconciler.manifest.syntax import syntax_problem
 
 MAX_DEPTH: Final = 64
+MAX_PROBLEMS: Final = 1000
 _FREE_EXPANSION: Final = 1_000_000  # nodes that aliases may stand for in a file of any size
 _EXPANSION_PER_CHARACTER: Final = 4
 _REMEMBERED: Final = 4096  # numbers and words of which the meaning is kept
@@ -59,12 +60,20 @@ class Document:
     problems: tuple[Problem, ...]
     complete: bool
     plain: bool  # every scalar is a string or an integer
+    _positions: dict[int, dict[str, int]] = field(default_factory=dict, repr=False)
 
     def key_mark(self, mapping: dict[str, Any], key: str) -> int:
-        return self.marks[id(mapping)][2 * list(mapping).index(key)]
+        return self.marks[id(mapping)][self._position(mapping, key)]
 
     def value_mark(self, mapping: dict[str, Any], key: str) -> int:
-        return self.marks[id(mapping)][2 * list(mapping).index(key) + 1]
+        return self.marks[id(mapping)][self._position(mapping, key) + 1]
+
+    def _position(self, mapping: dict[str, Any], key: str) -> int:
+        known = self._positions.get(id(mapping))
+        if known is None:
+            known = {name: 2 * number for number, name in enumerate(mapping)}
+            self._positions[id(mapping)] = known
+        return known[key]
 
 
 def read(source: Source, *, parser: Parser | None = None) -> Document:
@@ -366,6 +375,8 @@ class _Reader:
         subject: str = "",
     ) -> None:
         places = () if also is None else (self.source.place(also),)
+        if len(self.problems) >= MAX_PROBLEMS:  # places of duplicates are searched for
+            raise _Stop
         place = self.source.place(mark)
         length = len(token(self.source.text, mark)) or 1
         self.problems.append(

@@ -153,11 +153,15 @@ def _items(listed: list[Any], schema: Values, rules: Rules, findings: Findings) 
     from reconciler.manifest.explain import HUSHED, explain_value
 
     marks = findings.document.marks[id(listed)]
+    seen: set[str] = set()
     for position, (value, mark) in enumerate(zip(listed, marks, strict=True)):
         subject = f"state.recipients[{position}]"
-        if value in listed[:position]:
+        if isinstance(value, str) and value in seen:
             findings.say(mark, subject, "uniqueItems", "this recipient is listed twice")
-        elif not rules.validator(schema["items"]).is_valid(value):
+            continue
+        if isinstance(value, str):
+            seen.add(value)
+        if not rules.validator(schema["items"]).is_valid(value):
             # Never shown: what stands here by mistake may be the private key.
             reason = explain_value(rules, [schema["items"]], value, HUSHED)
             findings.say(mark, subject, reason.rule, reason.message, reason.hint)

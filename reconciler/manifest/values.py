@@ -87,10 +87,12 @@ class Settler:
         rule, message = "unknown-parameter", "unknown parameter"
         if why is not None:
             rule, message = "unaccepted-parameter", "this parameter is not accepted"
-        else:
+        mark = self.findings.document.key_mark(mapping, name)
+        if self.findings.again(mark, rule, message, entry):
+            return
+        if why is None:
             meant = nearest(name, self.rules.parameters)
             why = f"did you mean {meant}?" if meant else "'reconciler schema' lists the parameters"
-        mark = self.findings.document.key_mark(mapping, name)
         self.findings.say(mark, f"{subject}.{name}", rule, message, why, entry=entry, shared=shared)
 
     def _resolved(self, parameter: Parameter, text: str) -> tuple[Unresolved | None, Any]:

@@ -27,7 +27,9 @@ def as_text(
     *sources* are the texts of the files, by path, from which excerpts are shown; they are shown
     as they are, so secrets must have been masked in them (`Manifest.sources`).
     """
-    return "".join(_one(problem, color=color, sources=sources or {}) for problem in problems)
+    asked = sources or {}
+    shown = {path: _lines(asked[path]) for path in {p.place.path for p in problems} & set(asked)}
+    return "".join(_one(problem, color=color, sources=shown) for problem in problems)
 
 
 def as_json(problems: Sequence[Problem]) -> str:
@@ -63,7 +65,7 @@ def _place(place: Place) -> dict[str, Any]:
     return {"path": place.path, "line": place.line, "column": place.column}
 
 
-def _one(problem: Problem, *, color: bool, sources: Mapping[str, str]) -> str:
+def _one(problem: Problem, *, color: bool, sources: Mapping[str, Sequence[str]]) -> str:
     def paint(code: str, text: str) -> str:
         return f"\x1b[{code}m{text}\x1b[0m" if color else text
 
@@ -89,27 +91,26 @@ def _listed(entries: Sequence[str]) -> str:
     return f"{named} and {more} more" if more > 0 else named
 
 
-def _excerpt(problem: Problem, source: str) -> tuple[str, str, str]:
+def _excerpt(problem: Problem, source: Sequence[str]) -> tuple[str, str, str]:
     """Return the line of *problem*, and the margin and the carets below it.
 
     All are empty where there is nothing to point at.
     """
-    text = _line(source, problem.place.line)
+    number = problem.place.line
+    text = source[number - 1] if number <= len(source) else ""
     if not text.strip():
         return "", "", ""
     start = problem.place.column - 1
     shift = max(0, start - _WINDOW // 2)
     before = printable(text[shift:start].replace("\t", " "))
     after = printable(text[start : shift + _WINDOW].replace("\t", " "))
-    number = str(problem.place.line)
     span = max(1, min(problem.length, _width(after)))
-    margin = f"  {' ' * len(number)} | {' ' * _width(before)}"
+    margin = f"  {' ' * len(str(number))} | {' ' * _width(before)}"
     return f"  {number} | {before}{after}".rstrip(), margin, "^" * span
 
 
-def _line(source: str, number: int) -> str:
-    lines = source.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    return lines[number - 1] if number <= len(lines) else ""
+def _lines(source: str) -> list[str]:
+    return source.replace("\r\n", "\n").replace("\r", "\n").split("\n")
 
 
 def _width(text: str) -> int:
