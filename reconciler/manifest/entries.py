@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from reconciler.manifest.document import Document
 from reconciler.manifest.findings import Findings
-from reconciler.manifest.reader import Document
 from reconciler.manifest.shape import Top
 from reconciler.manifest.values import Layer, Settler, from_references, merge
 from reconciler.model import Desired

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from reconciler.manifest.document import Document
 from reconciler.manifest.problems import Problem, Severity
-from reconciler.manifest.reader import Document
 from reconciler.manifest.scalars import resolve
 from reconciler.manifest.spans import token
 from reconciler.model import Place

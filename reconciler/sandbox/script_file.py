@@ -3,8 +3,9 @@
 from pathlib import Path
 
 from reconciler.errors import UsageError
+from reconciler.manifest.document import Document
 from reconciler.manifest.problems import Problem, Severity
-from reconciler.manifest.reader import Document, read
+from reconciler.manifest.reader import read
 from reconciler.manifest.source import decode
 from reconciler.sandbox.faults import Rule
 from reconciler.sandbox.script import ScriptError, read_script
