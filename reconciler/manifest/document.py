@@ -1,6 +1,6 @@
 """What one file says, whichever way it was read."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from reconciler.manifest.problems import Problem
