@@ -161,8 +161,11 @@ class Parts:
 def build(common: Common, *, offline: bool) -> Parts:
     """Read the environment and set up the log; *offline* commands log warnings only, unless any
     log option asks for more."""
+    from reconciler.partner.token import known_token
+
     env = Environment(os.environ)
-    sieve = Sieve()
+    token = known_token(env)
+    sieve = Sieve([token] if token else [])
     terminal = is_terminal(sys.stderr)
     asked = common.log_format != "auto" or common.log_file is not None
     quiet = not asked and (offline or terminal)

@@ -58,13 +58,17 @@ class Coop:
     def run(self, *args: str, env: Mapping[str, str] | None = None, stdin: str = "") -> Completed:
         return self.project.run(*args, env=env, stdin=stdin)
 
-    def leaks(self, *runs: Completed, but: frozenset[str] = frozenset()) -> list[str]:
-        """Return what got out: by a stream of *runs*, or into a file that is not in *but*.
+    def leaks(self, *runs: Completed, tokens_in: frozenset[str] = frozenset()) -> list[str]:
+        """Return what got out: by a stream of *runs*, or into a file.
 
-        A traceback is a leak by itself: nobody knows what its values are.
+        The files *tokens_in* may hold the tokens of instances, and no other secret. A traceback
+        is a leak by itself: nobody knows what its values are.
         """
         canaries = self.canaries
-        found = leaks_in(self.project.folder, canaries, but=OURS | but)
+        found = leaks_in(self.project.folder, canaries, but=OURS | tokens_in)
+        for name in tokens_in:
+            data = (self.project.folder / name).read_bytes()
+            found += [f"{name}: {leak}" for leak in leaks(data, {**SECRETS, "partner": PARTNER})]
         for done in runs:
             found += [f"stdout: {leak}" for leak in leaks(done.out.encode(), canaries)]
             found += [f"stderr: {leak}" for leak in leaks(done.err.encode(), canaries)]

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.canary import leaks
 from tests.cli.canaries import PARTNER, QUICK, SECRETS, SINKS, coop, each, echo
 from tests.sandbox.server import Sandbox, running
 
@@ -96,3 +97,164 @@ def test_no_outcome_of_apply_shows_a_secret(
 
     assert sum(aviary.applied()) >= bool(rules), done.err
     assert birds.leaks(done) == []
+
+
+CRASHES = {
+    "yaml": ("yaml._yaml:CParser", "RuntimeError", "plan"),
+    "schema": ("jsonschema_rs:Draft7Validator", "JSONDecodeError", "validate"),
+    "state-lock": ("fcntl:flock", "RuntimeError", "apply"),
+    "state-digest": ("hmac:digest", "ValueError", "apply"),
+    "state-sync": ("os:fdatasync", "OSError", "apply"),
+    "state-fold": ("os:fsync", "OSError", "apply"),
+    "state-broken": ("os:fdatasync", "SystemError", "apply"),
+    "sealing": ("pyrage:encrypt", "UnicodeDecodeError", "apply"),
+    "client": ("httpx:Client", "KeyError", "apply"),
+    "send": ("httpx:Client.send", "RuntimeError", "apply"),
+    "http": ("h11:Connection.send", "ExceptionGroup", "apply"),
+    "receive": ("h11:Connection.next_event", "MemoryError", "apply"),
+    "connect": ("socket:create_connection", "OSError", "apply"),
+    "log": ("structlog:wrap_logger", "KeyError", "apply"),
+    "log-line": ("structlog.processors:JSONRenderer.__call__", "ValueError", "apply"),
+    "metrics": ("prometheus_client:generate_latest", "RuntimeError", "apply"),
+    "threads": ("threading:Thread.start", "RuntimeError", "apply"),
+    "git": ("subprocess:run", "ValueError", "apply"),
+}
+
+
+@pytest.mark.parametrize(("where", "error", "command"), CRASHES.values(), ids=CRASHES.keys())
+def test_no_crash_in_a_library_shows_a_secret(
+    where: str, error: str, command: str, aviary: Sandbox, tmp_path: Path
+) -> None:
+    birds = coop(tmp_path, aviary)
+    mark = tmp_path / "it-struck"
+    boom = {
+        "PYTHONPATH": str(Path(__file__).parent / "boom"),
+        "BOOM": f"{where} {error}",
+        "BOOM_TEXT": f"{PARTNER} {' '.join(SECRETS.values())}",
+        "BOOM_MARK": str(mark),
+        "BOOM_RICH": "1" if command == "apply" else "",
+    }
+    sealed = () if "git" in where or "subprocess" in where else ("--recipient", RECIPIENT)
+    options = (*QUICK, *SINKS, *sealed) if command == "apply" else ()
+
+    done = birds.run(command, *options, "--log-level", "debug", env=boom)
+
+    assert mark.exists(), done.err
+    assert birds.leaks(done, tokens_in=frozenset() if sealed else STATE) == []
+
+
+def test_a_crash_says_where_it_was_and_what_to_do(aviary: Sandbox, tmp_path: Path) -> None:
+    birds = coop(tmp_path, aviary)
+    boom = {
+        "PYTHONPATH": str(Path(__file__).parent / "boom"),
+        "BOOM": "yaml._yaml:CParser KeyError",
+        "BOOM_TEXT": PARTNER,
+        "BOOM_MARK": str(tmp_path / "it-struck"),
+    }
+
+    done = birds.run("validate", env=boom)
+
+    assert done.code == 1
+    assert done.err.splitlines()[0].startswith("error: the program itself failed: KeyError at ")
+    assert "reader.py:" in done.err
+    assert "please report" in done.err
+
+
+COMMANDS = [
+    ("validate",),
+    ("validate", "--show"),
+    ("validate", "--strict", "-o", "json"),
+    ("plan", "--refresh", "-o", "json", "--out", "plan.json"),
+    ("plan", "-o", "markdown", "--color", "always"),
+    ("apply", "plan.json", "--yes", "--settle", "0", *SINKS),
+    ("status", "--refresh"),
+    ("status", "-o", "json"),
+    ("resolve", "second", "--not-created"),
+    ("adopt", "--all"),
+    ("export", "--to", "export.json"),
+    ("export", "--format", "k8s-secret", "--to", "export.yaml", "--only", "nobody"),
+    ("state", "seal"),
+    ("schema",),
+    ("init",),
+    ("completion", "bash"),
+    ("apply", "--partner-token", "x"),
+    ("apply", PARTNER),
+    ("status", PARTNER),
+    ("state", "seal", "--recipient", RECIPIENT),
+]
+
+
+def test_no_command_shows_a_secret(aviary: Sandbox, tmp_path: Path) -> None:
+    birds = coop(tmp_path, aviary)
+    aviary.faults({"on": "create", "name": "second", "do": "close", "when": "before"})
+
+    runs = [
+        birds.run(*words, *(("--log-level", "debug") if words[0] in LOGGING else ()))
+        for words in COMMANDS
+    ]
+
+    assert {done.code for done in runs} == {0, 2, 6}, [(done.code, done.err) for done in runs]
+    assert birds.leaks(*runs, tokens_in=frozenset({"export.json"})) == []
+
+
+LOGGING = {"validate", "plan", "apply", "status", "resolve", "adopt"}
+
+
+BROKEN = """\
+version: 1
+defaults:
+  webhookUrl: ftp://${env:HOOK_PATH}
+  webhookUrlToken: [LITERAL]
+instances:
+  first: {webhookUrlToken: {a: LITERAL}, delaySendMessagesMilliseconds: "${env:HOOK_TOKEN}"}
+  second: {webhookUrlTokenn: LITERAL, incomingWebhook: "${file:hook.secret}"}
+  third: {webhookUrlToken: LITERAL, webhookUrlToken: LITERAL, autoTyping: "${env:HOOK_PATH}"}
+  fourth: {webhookUrlToken: !secret LITERAL}
+  fifth: {name: "${env:HOOK_TOKEN}", webhookUrlToken: "${env:HOOK_TOKEN}${env:NOT_SET}"}
+"""
+
+
+@pytest.mark.parametrize("output", ["text", "json", "github", "gitlab", "sarif"])
+@pytest.mark.parametrize("text", [BROKEN, BROKEN + "  sixth: LITERAL]\n"], ids=["rules", "syntax"])
+def test_no_problem_of_a_manifest_shows_a_secret(
+    text: str, output: str, aviary: Sandbox, tmp_path: Path
+) -> None:
+    birds = coop(tmp_path, aviary, github=output == "text")
+    literal = "canary-literal-0002-JqXzPvBn"
+    birds.project.write(text.replace("LITERAL", literal))
+
+    done = birds.run("validate", "-o", output, "--color", "always")
+
+    assert done.code == 3
+    assert leaks((done.out + done.err).encode(), {"literal": literal}) == []
+    assert birds.leaks(done) == []
+
+
+@pytest.mark.parametrize("given", ["environment", "file"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "webhookUrlToken: {}",
+        'webhookUrl: "https://hooks.example.com/{}"',
+        "incomingWebhook: yes # {}",
+    ],
+    ids=["value", "part", "comment"],
+)
+def test_a_partner_token_in_the_manifest_is_refused_and_not_shown(
+    line: str, given: str, aviary: Sandbox, tmp_path: Path
+) -> None:
+    birds = coop(tmp_path, aviary)
+    token = "partner-token-0001-without-a-prefix"
+    (tmp_path / "hook.secret").write_text(token)
+    (tmp_path / "hook.secret").chmod(0o600)
+    birds.project.write(f"version: 1\ninstances:\n  first:\n    {line.format(token)}\n")
+    env = {
+        "environment": {"GREEN_API_PARTNER_TOKEN": token},
+        "file": {"GREEN_API_PARTNER_TOKEN_FILE": "hook.secret", "GREEN_API_PARTNER_TOKEN": ""},
+    }[given]
+
+    done = birds.run("plan", env=env)
+
+    assert done.code == 3
+    assert "a partner token may not stand in a manifest" in done.err
+    assert leaks((done.out + done.err).encode(), {"token": token}) == []
