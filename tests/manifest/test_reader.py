@@ -9,9 +9,10 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from reconciler.manifest.document import Document
 from reconciler.manifest.problems import Problem
 from reconciler.manifest.pure import PureParser
-from reconciler.manifest.reader import MAX_DEPTH, Document, read
+from reconciler.manifest.reader import MAX_DEPTH, read
 from reconciler.manifest.source import Source
 
 
