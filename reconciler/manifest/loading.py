@@ -13,6 +13,7 @@ from reconciler.secrets import Secret
 
 if TYPE_CHECKING:
     from reconciler.manifest.credentials import PartnerTokens
+    from reconciler.manifest.document import Document
     from reconciler.manifest.entries import Entries
     from reconciler.manifest.rules import Rules
     from reconciler.manifest.source import Source
@@ -92,14 +93,14 @@ class Run:
         """Read one file and gather its entries and problems."""
         from reconciler.manifest.entries import gather
         from reconciler.manifest.findings import Findings
-        from reconciler.manifest.reader import read
+        from reconciler.manifest.plain import read_plain
         from reconciler.manifest.references import Resolver
         from reconciler.manifest.shape import read_top
         from reconciler.manifest.values import Settler
 
         self.sources.append(source)
         exposed = self.tokens.check(source)
-        document = read(source)
+        document = read_plain(source) or _read(source)
         self.problems += [*document.problems, *([exposed] if exposed else [])]
         if not document.complete:
             return
@@ -148,6 +149,12 @@ class Run:
         named = {problem.place.path for problem in problems}
         texts = {source.path: source for source in self.sources if source.path in named}
         return Excerpts(texts, problems, secrets, self.rules.secret, self.tokens)
+
+
+def _read(source: "Source") -> "Document":
+    from reconciler.manifest.reader import read
+
+    return read(source)
 
 
 @contextmanager
