@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import quote, quote_plus, unquote_to_bytes
 
-PIECE: Final = 16  # characters of a secret in a row are a leak, too
+PIECE: Final = 12  # characters of a secret are a leak, too; looked for at every fourth
 
 Canaries = Mapping[str, str]
 
@@ -17,7 +17,7 @@ Canaries = Mapping[str, str]
 def forms(value: str) -> Iterator[tuple[str, bytes]]:
     """Yield the name of each form in which *value* may have slipped out, and what to look for."""
     yield "raw", value.encode()
-    for start in range(max(len(value) - PIECE, 0)):
+    for start in range(0, len(value) - PIECE, 4):
         yield "piece", value[start : start + PIECE].encode()
     escaped = json.dumps(value)[1:-1]
     yield "JSON", escaped.encode()

@@ -5,7 +5,7 @@ import signal
 import sys
 import threading
 from types import FrameType
-from typing import Final, NoReturn
+from typing import Any, Final, NoReturn
 
 import click
 
@@ -49,6 +49,20 @@ class _Commands(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command. What it raises comes alone: a debugger, or a traceback that shows
+        variables, would find in the frames below whatever secrets the run held."""
+        try:
+            return super().invoke(ctx)
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except (ReconcilerError, BrokenPipeError) as error:
+            told: Exception = error
+        except Exception as error:
+            told = _crash(error)
+        told.__cause__ = told.__context__ = None
+        raise told.with_traceback(None)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
@@ -123,7 +137,8 @@ def _run() -> int:
     except BrokenPipeError:
         pass  # the reader of stdout left: that is its right
     except Exception as error:  # the last line: a traceback could show a secret
-        code = _crashed(error)
+        crash = _crash(error)
+        code = _fail(crash.message, crash.hint, crash.exit_code)
     return code if isinstance(code, int) else 0
 
 
@@ -157,17 +172,16 @@ def _lower(text: str) -> str:
     return text[:1].lower() + text[1:].rstrip(".")
 
 
-def _crashed(error: BaseException) -> int:
+def _crash(error: BaseException) -> ReconcilerError:
     """Say where it broke, not with which values."""
     import traceback
 
     frames = traceback.extract_tb(error.__traceback__)
     ours = [frame for frame in frames if "reconciler" in frame.filename] or frames
     where = f" at {ours[-1].filename}:{ours[-1].lineno}" if ours else ""
-    return _fail(
+    return ReconcilerError(
         f"the program itself failed: {type(error).__name__}{where}",
-        "nothing recorded is lost, and the next run goes on from it; please report this line",
-        1,
+        hint="nothing recorded is lost, and the next run goes on from it; please report this line",
     )
 
 
@@ -181,4 +195,5 @@ def _hush() -> None:
 
 def _last_words(error: BaseException | None) -> None:
     if error is not None and not isinstance(error, SystemExit):
-        _crashed(error)
+        crash = _crash(error)
+        _fail(crash.message, crash.hint, crash.exit_code)
