@@ -1,8 +1,5 @@
 """Secret parameters as the state keeps them: comparable, not readable."""
 
-import hmac
-import json
-
 from reconciler.model import Desired, Digest, Kept, Scalar
 
 
@@ -13,6 +10,9 @@ def digest(lineage: str, parameter: str, value: Scalar) -> Digest:
     digests in two places do not tell that the values are equal. A short value can still be
     guessed by whoever holds the state: the digest hides it from a reader, not from an attack.
     """
+    import hmac  # brings OpenSSL, and many states have no secret parameter
+    import json
+
     message = f"{json.dumps(parameter)}:{json.dumps(value)}"
     return Digest("hmac-sha256:" + hmac.digest(lineage.encode(), message.encode(), "sha256").hex())
 

@@ -81,14 +81,8 @@ class Store:
                 disk.unlink(paths.temp)  # half a fold of a run that was killed
             loaded = load(paths, disk)
             state = _whole(loaded, paths, warn) if loaded else State(new_lineage())
-            ledger = Ledger(
-                paths,
-                disk,
-                state,
-                size=loaded.size if loaded else None,
-                sealer=sealer,
-                stamp=lambda: now().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-            )
+            size, stamp = (loaded.size if loaded else None), _stamp_of(now)
+            ledger = Ledger(paths, disk, state, size=size, sealer=sealer, stamp=stamp)
             store = cls(path, lock, ledger, sealer=sealer, rescue=rescue, warn=warn)
             if loaded:
                 store._take_over(loaded, paths, mode)
@@ -173,7 +167,7 @@ class Store:
             self._warn(error.message)  # what ended the run says more
 
     def _take_over(self, loaded: Loaded, paths: StatePaths, mode: int | None) -> None:
-        tokens = [recorded.token for recorded in loaded.state.instances.values()]
+        tokens = [recorded.token for recorded in self._ledger.state.instances.values()]
         plain = any(isinstance(token, Secret) for token in tokens)
         if self._sealer is None and any(isinstance(token, Sealed) for token in tokens):
             raise UsageError(
@@ -257,6 +251,10 @@ class Store:
         except OSError as error:
             raise unwritable(self._ledger.path, error) from error
         self._unfinished = False
+
+
+def _stamp_of(now: Callable[[], datetime]) -> Callable[[], str]:
+    return lambda: now().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _whole(loaded: Loaded, paths: StatePaths, warn: Callable[[str], None]) -> State:

@@ -4,19 +4,34 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from reconciler.errors import StateError
+from reconciler.model import Sealed
 from reconciler.state.disk import Disk
-from reconciler.state.events import Addressed, Closed, Event, Listed, TokenFound, Verdict
+from reconciler.state.events import (
+    Addressed,
+    Closed,
+    Event,
+    Intent,
+    Listed,
+    Record,
+    TokenFound,
+    Verdict,
+)
 from reconciler.state.store import read_state
 from reconciler.state.values import State
+from tests.state import strategies
 from tests.state.paper_disk import LOSSES, Crash, PaperDisk
 from tests.state.parts import JOURNAL, NAME, TEMP, intent, open_store, record, token_of
 
 # A run, a fold in its middle, and the run after it. "fold" and "reopen" are no events.
-STORY: list[Event | str] = [
+Story = list[Event | str]
+STORY: Story = [
     Addressed("https://api.green-api.com"),
     Listed("r1", frozenset({7, 8})),
     intent(1, "r1"),
@@ -36,15 +51,15 @@ STORY: list[Event | str] = [
 
 
 class Teller:
-    """Tells STORY to a store, and remembers what was confirmed and what was in flight."""
+    """Tells a story to a store, and remembers what was confirmed and what was in flight."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, path: Path, story: Story) -> None:
+        self.path, self.story = path, story
         self.confirmed: list[Event] = []
         self.in_flight: list[Event] = []
 
     def tell(self, disk: Disk) -> None:
-        rest = iter(STORY)
+        rest = iter(self.story)
         while self._session(rest, disk):
             pass
 
@@ -100,10 +115,12 @@ def check(teller: Teller, disk: type[PaperDisk], loss: str) -> None:
             return
 
 
-def crashed(folder: Path, fuse: int, disk: type[PaperDisk], loss: str) -> Teller | None:
+def crashed(
+    folder: Path, fuse: int, disk: type[PaperDisk], loss: str, story: Story = STORY
+) -> Teller | None:
     """Tell the story until *fuse* burns; None when it was told to its end."""
     folder.mkdir()
-    teller = Teller(folder / NAME)
+    teller = Teller(folder / NAME, story)
     paper = disk(folder, fuse=fuse)
     try:
         teller.tell(paper)
@@ -127,6 +144,36 @@ def sweep(folder: Path, disk: type[PaperDisk], loss: str) -> int:
 @pytest.mark.parametrize("loss", LOSSES)
 def test_a_stop_at_any_step_loses_nothing_that_was_confirmed(tmp_path: Path, loss: str) -> None:
     assert sweep(tmp_path / "sweep", PaperDisk, loss) > 50
+
+
+def is_plain(event: Event) -> bool:
+    """Whether a store takes *event* at any time: it seals nothing, and names no snapshot."""
+    match event:
+        case Intent(_, pending):
+            return pending.snapshot is None
+        case Record(_, recorded):
+            return not isinstance(recorded.token, Sealed)
+        case TokenFound(_, token):
+            return not isinstance(token, Sealed)
+    return True
+
+
+steps = st.one_of(st.sampled_from(["fold", "reopen"]), strategies.events.filter(is_plain))
+
+
+@settings(deadline=None)
+@given(st.lists(steps, max_size=12), st.integers(1, 120), st.sampled_from(sorted(LOSSES)))
+def test_any_story_that_stops_anywhere_loses_nothing_that_was_confirmed(
+    story: Story, fuse: int, loss: str
+) -> None:
+    with TemporaryDirectory() as folder:
+        teller = crashed(Path(folder) / "any", fuse, PaperDisk, loss, story)
+        if teller is not None:
+            check(teller, PaperDisk, loss)
+        else:
+            read = read_state(Path(folder) / "any" / NAME) or State("0b6c1f2e")
+            told = [event for event in story if not isinstance(event, str)]
+            assert plain(read) == plain(State("0b6c1f2e").after(told))
 
 
 class SyncsNoLine(PaperDisk):
@@ -194,6 +241,7 @@ def test_the_sweep_catches_a_disk_that(tmp_path: Path, mutant: type[PaperDisk], 
 WRITER = """
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from tests.state.parts import intent, open_store, record
 with open_store(Path(sys.argv[1])) as store:
     for number in range(10_000):
