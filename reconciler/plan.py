@@ -1,9 +1,7 @@
 """Compare what is wanted with what is recorded: `diff` decides everything and does nothing."""
 
-import hashlib
-import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Final, TypeVar
 
@@ -158,6 +156,9 @@ def checksum(entries: Iterable[Desired], state: State) -> str:
     It does not depend on whether the account was asked. Secret values enter as the digests that
     the state would hold, never as they are.
     """
+    import hashlib
+    import json
+
     sha = hashlib.sha256(f"{state.lineage}\n{state.serial}\n".encode())
     for entry in entries:
         parameters = {name: _plain(value) for name, value in kept(entry, state.lineage).items()}
@@ -178,6 +179,7 @@ class _World:
     listed: frozenset[int] | None  # live ids; None when the account was not asked
     by_name: Mapping[str, tuple[Instance, ...]]
     pending_names: Mapping[str, str]
+    digests: dict[tuple[str, type, Scalar], Digest] = field(default_factory=dict)
 
     @classmethod
     def of(cls, state: State, account: Account | None) -> "_World":
@@ -188,6 +190,21 @@ class _World:
         listed = frozenset(row.id_instance for row in live) if account else None
         pending_names = {pending.name: key for key, pending in state.pending.items()}
         return cls(state, listed, by_name, pending_names)
+
+    def kept(self, entry: Desired) -> Mapping[str, Kept]:
+        """Return the parameters of *entry* as the state would keep them.
+
+        Each digest is computed once: a secret of the defaults comes back in every entry.
+        """
+        parameters: dict[str, Kept] = dict(entry.parameters)
+        for name in entry.secret:
+            if (value := entry.parameters.get(name)) is None:
+                continue
+            same = (name, value.__class__, value)
+            if (known := self.digests.get(same)) is None:
+                known = self.digests[same] = digest(self.state.lineage, name, value)
+            parameters[name] = known
+        return parameters
 
     def lacks(self, recorded: Recorded) -> bool:
         return self.listed is not None and recorded.id_instance not in self.listed
@@ -208,7 +225,7 @@ def _wanted(entry: Desired, world: _World) -> Action:
 def _recorded(entry: Desired, recorded: Recorded, world: _World) -> Action:
     if world.lacks(recorded):
         return Gone(entry.key, recorded)
-    if differences := _differences(entry, recorded, world.state.lineage):
+    if differences := _differences(entry, recorded, world):
         return Changed(entry, recorded, differences)
     return Keep(entry.key, recorded)
 
@@ -217,14 +234,14 @@ def _leftover(key: str, recorded: Recorded, world: _World) -> Action:
     return Gone(key, recorded) if world.lacks(recorded) else Orphan(key, recorded)
 
 
-def _differences(entry: Desired, recorded: Recorded, lineage: str) -> tuple[Difference, ...]:
+def _differences(entry: Desired, recorded: Recorded, world: _World) -> tuple[Difference, ...]:
     wanted, held = entry.parameters, recorded.parameters
-    if entry.name == recorded.name and wanted == held:
+    if entry.name == recorded.name and held == (world.kept(entry) if entry.secret else wanted):
         return ()
     found = [
         _difference(name, held.get(name), wanted.get(name), secret=name in entry.secret)
         for name in dict.fromkeys((*wanted, *held))
-        if not _same(name, held.get(name), wanted.get(name), lineage)
+        if not _same(name, held.get(name), wanted.get(name), world.state.lineage)
     ]
     if entry.name != recorded.name:
         found.insert(0, Difference("name", recorded.name, entry.name, secret=False))
