@@ -53,7 +53,9 @@ STORIES: Final[Mapping[str, Story]] = {
         ]
     ),
     "rejected": Story([{"on": "create", "name": "sales-uk", "do": "status", "status": 400}, APPLY]),
-    "listing-fails": Story([{"on": "list", "times": "always", "do": "status", "status": 503}, APPLY]),
+    "listing-fails": Story(
+        [{"on": "list", "times": "always", "do": "status", "status": 503}, APPLY]
+    ),
     "stale-plan": Story(
         [("plan", "--out", "plan.json"), ("apply", "plan.json", "--yes"), ("apply", "plan.json")]
     ),
