@@ -207,10 +207,8 @@ def _mask(instances: "Iterable[Exported]", *, printed: bool) -> None:
     """
     from reconciler.report.github import mask
 
-    for each in instances:
-        if each.token is not None:
-            click.echo(mask(each.token), err=True)
-    sys.stderr.flush()
+    lines = [mask(each.token) for each in instances if each.token is not None]
+    click.echo("".join(f"{line}\n" for line in lines), err=True, nl=False)
     if printed and _is_pipe(sys.stdout):
         time.sleep(_HEAD_START)  # the runner reads each stream on its own
 
