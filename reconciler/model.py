@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 from reconciler.secrets import Secret
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):  # one for each entry: a tuple is made in half the time
     """Where in a manifest something stands; *line* and *column* count from 1."""
 
     path: str

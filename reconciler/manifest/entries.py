@@ -14,6 +14,7 @@ from reconciler.secrets import Secret
 
 Values = dict[str, Any]
 _NONE: Final[frozenset[str]] = frozenset()
+_NOTHING: Final[Mapping[str, str]] = {}
 _NO_SPACE: Final = re.compile(r"\w+:\S")
 _EMPTY: Final = Layer({})
 
@@ -45,13 +46,15 @@ def gather(document: Document, top: Top, settler: Settler) -> Entries:
         _name_in_defaults(raw_defaults, settler.findings)
         raw_defaults = {name: value for name, value in raw_defaults.items() if name != "name"}
         document.marks[id(raw_defaults)] = _marks_without_name(document, top.defaults)
-    as_typed = document.plain and "$" not in document.source.text
-    defaults = Layer(raw_defaults) if as_typed else settler.settle(raw_defaults, "defaults")
+    defaults = settler.settle(raw_defaults, "defaults")
     entries = Entries(document, top.instances, raw_defaults, defaults)
+    as_typed = _as_typed(document, top.instances) and not defaults.broken
     for key, own in top.instances.items():
         if own.__class__ is dict:
             if as_typed:
-                entries.values[key] = {**raw_defaults, **own} if raw_defaults else own
+                entries.values[key] = {**defaults.values, **own} if defaults.values else own
+                if defaults.typed:
+                    entries.typed[key] = _typed(defaults, own)
             else:
                 _settled(entries, key, settler.settle(own, key))
         elif own is None:
@@ -78,16 +81,34 @@ def desired(entries: Entries, secret: frozenset[str]) -> list[Desired]:
     marks = document.marks[id(entries.instances)] if entries.instances else []
     places = document.source.places(marks[::2])
     result = []
+    sets: dict[frozenset[str], frozenset[str]] = {}
     for (key, values), place in zip(entries.values.items(), places, strict=True):
-        hidden = _NONE if secret.isdisjoint(values) else secret & values.keys()
-        if entries.typed and (typed := entries.typed.get(key)):
+        hidden = _NONE if secret.isdisjoint(values) else secret.intersection(values)
+        typed = entries.typed.get(key, _NOTHING)
+        if not typed.keys() <= hidden:
             hidden |= typed.keys() & values.keys()
+        hidden = sets.setdefault(hidden, hidden)  # most are the same
         name = key
         if "name" in values:
             name = values["name"]
             values = {k: v for k, v in values.items() if k != "name"}  # noqa: PLW2901 - the rest
         result.append(Desired(key, name, values, hidden, place))
     return result
+
+
+def _as_typed(document: Document, instances: Values) -> bool:
+    """Whether no entry needs a closer look: nothing to resolve, to spell out or to take away."""
+    if not document.plain or not instances:
+        return False
+    text, first = document.source.text, document.marks[id(instances)][0]
+    # An alias could bring what stands before the entries.
+    return text.find("$", first) < 0 and text.find("*", first) < 0
+
+
+def _typed(defaults: Layer, own: Values) -> Mapping[str, str]:
+    if defaults.typed.keys().isdisjoint(own):
+        return defaults.typed
+    return from_references(defaults, Layer(own))
 
 
 def _settled(entries: Entries, key: str, own: Layer) -> None:
