@@ -3,6 +3,7 @@ and back. The state file and its journal hold the same objects."""
 
 from collections.abc import Mapping
 from datetime import datetime
+from operator import itemgetter
 from typing import Any, Final
 
 from reconciler.errors import StateError
@@ -23,6 +24,13 @@ _INSTANCE: Final = (
     "parameters",
     "createdAt",
     "origin",
+)
+_NO_EXTRA: Final[Mapping[str, str]] = {}
+_AS_WRITTEN: Final = itemgetter(*_INSTANCE)
+_USUAL: Final = frozenset(
+    (int, token, kind, str, dict, str, str)
+    for token in (str, type(None))
+    for kind in (str, type(None))
 )
 _PENDING: Final = ("name", "parameters", "since", "snapshot")
 
@@ -62,6 +70,33 @@ def write_token(token: Token | None) -> str | None:
 
 def read_instance(row: object, where: Where) -> Recorded:
     """Return the instance that *row* stands for; an id of digits in quotes is taken, too."""
+    if type(row) is dict and len(row) == len(_INSTANCE):
+        try:
+            values = _AS_WRITTEN(row)
+        except KeyError:
+            pass
+        else:
+            if tuple(map(type, values)) in _USUAL and values[6] in _ORIGINS:
+                return _usual(values, where)
+    return _unusual(row, where)
+
+
+def _usual(values: tuple[Any, ...], where: Where) -> Recorded:
+    """Return the instance of a row that looks as `write_instance` wrote it: nearly every one."""
+    id_instance, token, type_instance, name, parameters, created_at, origin = values
+    return Recorded(
+        id_instance,
+        None if not token else Sealed(token) if token.startswith(_ARMOR) else Secret(token),
+        type_instance,
+        name,
+        _checked_parameters(parameters, where),
+        created_at,
+        _ORIGINS[origin],
+        _NO_EXTRA,
+    )
+
+
+def _unusual(row: object, where: Where) -> Recorded:
     fields = read_fields(row, where, _INSTANCE, more=True)
     origin = _ORIGINS.get(text(fields, "origin", where))
     if origin is None:
@@ -74,7 +109,7 @@ def read_instance(row: object, where: Where) -> Recorded:
         _read_parameters(fields, where),
         text(fields, "createdAt", where),
         origin,
-        _read_extra(fields, where) if len(fields) > len(_INSTANCE) else {},
+        _read_extra(fields, where) if len(fields) > len(_INSTANCE) else _NO_EXTRA,
     )
 
 
@@ -182,9 +217,14 @@ def _read_parameters(fields: Row, where: Where) -> dict[str, Kept]:
     parameters = fields["parameters"]
     if type(parameters) is not dict:
         raise wrong((*where, "parameters"), f"expected an object, not {kind(parameters)}")
-    for name, value in parameters.items():
-        if type(value) not in _SCALARS:
-            parameters[name] = _read_digest(value, (*where, "parameters", name))
+    return _checked_parameters(parameters, where)
+
+
+def _checked_parameters(parameters: dict[str, Any], where: Where) -> dict[str, Kept]:
+    if not _SCALARS.issuperset(map(type, parameters.values())):
+        for name, value in parameters.items():
+            if type(value) not in _SCALARS:
+                parameters[name] = _read_digest(value, (*where, "parameters", name))
     return parameters
 
 
@@ -192,6 +232,8 @@ _SCALARS: Final = frozenset((str, int, bool))
 
 
 def _read_digest(value: object, where: Where) -> Digest:
+    if type(value) is dict and len(value) == 1 and type(value.get("digest")) is str:
+        return Digest(value["digest"])
     if type(value) is not dict:
         raise wrong(where, f"expected a text, a whole number, true or false, not {kind(value)}")
     return Digest(text(read_fields(value, where, ("digest",)), "digest", where))
