@@ -35,6 +35,11 @@ class Logger:
     _sinks: list[Any] = field(default_factory=list)
     _lock: Any = field(default_factory=Lock)
 
+    @property
+    def failure(self) -> str:
+        """The level of how a run failed: people are told in words as well, once is enough."""
+        return "error" if self.json else "info"
+
     def __call__(self, event: str, *, level: str = "info", **fields: object) -> None:
         """Tell *event* with its *fields*; thread-safe."""
         with self._lock:

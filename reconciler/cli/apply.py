@@ -246,7 +246,7 @@ def _agreed(prepared: "Prepared", parts: Parts) -> bool:
 def _finish(report: "Report", output: str, parts: Parts) -> int:
     parts.log(
         "run_finished",
-        level="info" if report.exit_code == 0 else "error",
+        level="info" if report.exit_code == 0 else parts.log.failure,
         **report.counts,
         seconds=round(report.seconds, 3),
         exit_code=report.exit_code,

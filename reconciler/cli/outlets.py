@@ -119,7 +119,13 @@ def telling(outlet: "Surfaces", title: str, log: Logger) -> Iterator[None]:
         from reconciler.report.failure import Failure
 
         seconds = time.monotonic() - started
-        log("run_failed", level="error", reason=message, seconds=round(seconds, 3), exit_code=code)
+        log(
+            "run_failed",
+            level=log.failure,
+            reason=message,
+            seconds=round(seconds, 3),
+            exit_code=code,
+        )
         outlet.failed(Failure(code, message, seconds))
 
     try:

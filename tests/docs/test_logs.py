@@ -118,11 +118,13 @@ def _is_log(call: ast.Call) -> bool:
 
 
 def _levels(call: ast.Call) -> frozenset[str]:
+    """The levels that *call* may have; how a run failed is no error to a console."""
     given = [keyword.value for keyword in call.keywords if keyword.arg == "level"]
-    words = {
-        node.value for value in given for node in ast.walk(value) if isinstance(node, ast.Constant)
-    }
-    return frozenset(str(word) for word in words if isinstance(word, str)) or frozenset({"info"})
+    nodes = [node for value in given for node in ast.walk(value)]
+    words = {node.value for node in nodes if isinstance(node, ast.Constant)}
+    if any(isinstance(node, ast.Attribute) and node.attr == "failure" for node in nodes):
+        words |= {"error", "info"}
+    return frozenset(word for word in words if isinstance(word, str)) or frozenset({"info"})
 
 
 def _fields(call: ast.Call, literals: Mapping[str, list[str]]) -> frozenset[str]:
