@@ -164,12 +164,13 @@ def test_130_143_what_was_in_flight_is_recorded(
     sandbox.faults({"on": "create", "seconds": 0.3, "times": "always"})
 
     with shop.start("apply", "--yes", "--concurrency", "1") as running:
-        _wait_for(running, "create_announced")
+        while sandbox.bill()["posts"] == 0:
+            assert running.poll() is None
         running.send_signal(number)
-        running.communicate(timeout=30)
+        _, said = running.communicate(timeout=30)
 
-    assert running.returncode == code
-    assert set(shop.recorded) == {"support-eu"}
+    assert running.returncode == code, said
+    assert set(shop.recorded) == {"support-eu"}, said
     assert sandbox.bill()["total"] == 1
 
 
