@@ -66,8 +66,8 @@ class Coop:
         """
         canaries = self.canaries
         found = leaks_in(self.project.folder, canaries, but=OURS | tokens_in)
-        for name in tokens_in:
-            data = (self.project.folder / name).read_bytes()
+        for path in [self.project.folder / name for name in tokens_in]:
+            name, data = path.name, path.read_bytes() if path.exists() else b""
             found += [f"{name}: {leak}" for leak in leaks(data, {**SECRETS, "partner": PARTNER})]
         for done in runs:
             found += [f"stdout: {leak}" for leak in leaks(done.out.encode(), canaries)]

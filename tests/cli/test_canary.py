@@ -1,13 +1,17 @@
 """No secret leaves: every command and outcome, every stream and file, every encoding."""
 
+import json
+import signal
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.canary import leaks
-from tests.cli.canaries import PARTNER, QUICK, SECRETS, SINKS, coop, each, echo
+from tests.canary import leaks, leaks_in
+from tests.cli.canaries import OURS, PARTNER, QUICK, SECRETS, SINKS, coop, each, echo
+from tests.cli.conversation import conversation
+from tests.command import Completed
 from tests.sandbox.server import Sandbox, running
 
 STATE = frozenset({"instances.state.json"})
@@ -27,6 +31,7 @@ def aviary(_aviary: Sandbox) -> Sandbox:
     return _aviary
 
 
+LOST = {"on": "create", "do": "close", "lag": 9}  # so that the account is asked once more
 OUTCOMES: dict[str, Sequence[dict[str, Any]]] = {
     "created": [],
     "refused-200": [{"on": "any", **echo(200, 401)}],
@@ -61,18 +66,39 @@ OUTCOMES: dict[str, Sequence[dict[str, Any]]] = {
     "extra-fields": [{"on": "create", "do": "extra-fields", "times": 3}],
     "twins": [{"on": "create", "do": "close", "twin": True}],
     "renamed": [{"on": "create", "do": "close", "newName": "somebody else"}],
-    "listing-500": [{"on": "list", "times": "always", **echo(500, 500)}],
-    "listing-odd": [{"on": "list", "times": "always", **echo(200, None)}],
+    "listing-500": [{"on": "list", "times": "always", **echo(500, 500)}],  # retried: takes seconds
+    "listing-odd": [LOST, {"on": "list", "nth": 2, **echo(200, None)}],
+    "listing-refused": [LOST, {"on": "list", "nth": 2, **echo(200, 403)}],
+    "listing-cut": [LOST, {"on": "list", "nth": 2, "do": "cut"}],
     "listing-broken-row": [
+        LOST,
         {
             "on": "list",
-            "times": "always",
+            "nth": 2,
             "do": "status",
             "status": 200,
             "body": f'[{{"idInstance": [], "apiTokenInstance": "{SECRETS["unknown"]}"}}]',
-        }
+        },
     ],
-    "listing-cut": [{"on": "list", "do": "cut", "times": "always"}],
+    "listing-odd-row": [
+        {"on": "create", "do": "close", "twin": True},
+        {
+            "on": "list",
+            "nth": 2,
+            "do": "status",
+            "status": 200,
+            "body": json.dumps(
+                [
+                    {
+                        "idInstance": 7,
+                        "name": "first",
+                        "timeCreated": PARTNER,
+                        "apiTokenInstance": SECRETS["unknown"],
+                    }
+                ]
+            ),
+        },
+    ],
 }
 
 
@@ -112,7 +138,6 @@ CRASHES = {
     "send": ("httpx:Client.send", "RuntimeError", "apply"),
     "http": ("h11:Connection.send", "ExceptionGroup", "apply"),
     "receive": ("h11:Connection.next_event", "MemoryError", "apply"),
-    "connect": ("socket:create_connection", "OSError", "apply"),
     "log": ("structlog:wrap_logger", "KeyError", "apply"),
     "log-line": ("structlog.processors:JSONRenderer.__call__", "ValueError", "apply"),
     "metrics": ("prometheus_client:generate_latest", "RuntimeError", "apply"),
@@ -258,3 +283,60 @@ def test_a_partner_token_in_the_manifest_is_refused_and_not_shown(
     assert done.code == 3
     assert "a partner token may not stand in a manifest" in done.err
     assert leaks((done.out + done.err).encode(), {"token": token}) == []
+
+
+def test_no_process_shows_a_secret_in_its_name_or_arguments(
+    aviary: Sandbox, tmp_path: Path
+) -> None:
+    birds = coop(tmp_path, aviary)
+    aviary.faults({"on": "create", "times": "always", "do": "hang"})
+
+    with birds.project.start("apply", *QUICK, "--log-level", "debug") as process:
+        assert process.stderr is not None
+        next(line for line in process.stderr if "create_announced" in line)
+        files = [
+            path
+            for path in Path(f"/proc/{process.pid}").glob("task/*/*")
+            if path.name in ("cmdline", "comm")
+        ]
+        shown = b"".join(path.read_bytes() for path in files)
+        process.kill()
+
+    assert len(files) >= 6  # the main thread and those that wait for an answer
+    assert leaks(shown, birds.canaries) == []
+    assert leaks_in(tmp_path, birds.canaries, but=OURS) == []
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_no_interrupted_run_shows_a_secret(times: int, aviary: Sandbox, tmp_path: Path) -> None:
+    birds = coop(tmp_path, aviary)
+    aviary.faults({"on": "create", "times": "always", "do": "hang", "seconds": 1})
+
+    with birds.project.start("apply", *QUICK, *SINKS, "--log-level", "debug") as process:
+        assert process.stderr is not None
+        first = next(line for line in process.stderr if "create_announced" in line)
+        for _ in range(times):
+            process.send_signal(signal.SIGINT)
+            next(line for line in process.stderr if "SIGINT" in line)
+        out, err = process.communicate()
+
+    assert process.returncode == 130
+    assert birds.leaks(Completed(130, out, first + err)) == []
+
+
+def test_no_terminal_shows_a_secret(aviary: Sandbox, tmp_path: Path) -> None:
+    birds = coop(tmp_path, aviary)
+    aviary.faults(
+        {"on": "create", "nth": 2, **echo(400, 400)},
+        {"on": "create", "nth": 3, "do": "hang", "seconds": 1},
+    )
+    options = (*QUICK[1:], "--log-level", "debug", "--concurrency", "1", "--recipient", RECIPIENT)
+
+    with conversation(birds.project, "apply", *options) as terminal:
+        terminal.hear("Create 3 instances?")
+        terminal.say("y\n")
+        code = terminal.end()
+
+    assert code in (5, 6)
+    assert "1 rejected" in terminal.seen
+    assert birds.leaks(Completed(code, terminal.heard, terminal.seen)) == []
