@@ -1,6 +1,7 @@
 """What the schema says, as values: the only way from the schema into the program.
 
-The home of jsonschema-rs. The annotation keywords that the schema adds to draft-07:
+The home of jsonschema-rs, and of jsonschema for machines that have no wheel of it. The annotation
+keywords that the schema adds to draft-07:
 
 - `x-reconciler-secret`: the value is never shown.
 - `x-reconciler-booleans`: what `true` and `false` stand for.
@@ -168,8 +169,10 @@ def load_rules() -> Rules:
 
 
 def _compile(schema: Schema) -> Validator:
-    from jsonschema_rs import Draft7Validator
-
+    try:
+        from jsonschema_rs import Draft7Validator
+    except ImportError:  # no wheel for this machine: the same verdicts, fifty times slower
+        from jsonschema import Draft7Validator  # type: ignore[assignment]  # alike where it counts
     return Draft7Validator(schema)
 
 
