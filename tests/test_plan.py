@@ -5,7 +5,7 @@ from itertools import product
 
 import pytest
 
-from reconciler.model import Account, Desired, Instance
+from reconciler.model import Account, Desired, Instance, Pending, Recorded
 from reconciler.plan import (
     Action,
     Changed,
@@ -35,7 +35,8 @@ CONDITIONS = [
 
 
 def world(*conditions: tuple[str, str, str]) -> tuple[list[Desired], State, Account | None]:
-    entries, instances, announced, rows = [], {}, {}, list[Instance]()
+    entries, rows = list[Desired](), list[Instance]()
+    instances, announced = dict[str, Recorded](), dict[str, Pending]()
     for index, (wanted, held, seen) in enumerate(conditions):
         name, id_instance = f"n{index}", 100 + index
         parameters = {"delay": 2} if wanted == "other" else {"incomingWebhook": "yes"}
@@ -57,7 +58,7 @@ def expected(condition: tuple[str, str, str], *, asked: bool) -> type[Action]:
     if held == "recorded" and asked and seen != "its id":
         return Gone
     if held == "recorded":
-        return {"no": Orphan, "same": Keep, "other": Changed}[wanted]  # type: ignore[return-value]
+        return {"no": Orphan, "same": Keep, "other": Changed}[wanted]
     return Conflict if asked and seen in {"its id", "a namesake"} else Create
 
 

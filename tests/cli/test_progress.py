@@ -106,7 +106,8 @@ def test_a_heartbeat_says_how_far_it_is_again_and_again() -> None:
     twice = Event()
 
     def say(figures: Figures) -> None:
-        said.append(figures)
+        if figures.done:  # one said before the event arrives is right, too
+            said.append(figures)
         if len(said) == 2:
             twice.set()
 
