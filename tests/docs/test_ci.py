@@ -1,0 +1,71 @@
+"""docs/ci.md says what the program does: exit codes, options, metrics, files."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+
+from reconciler import __version__
+from reconciler.cli import COMMANDS, cli
+from reconciler.report import metrics
+
+ROOT = Path(__file__).parents[2]
+TEXT = (ROOT / "docs" / "ci.md").read_text(encoding="utf-8")
+CODES = re.compile(r"^\| (\d+(?:, \d+)*) \| (.*) \|$", re.MULTILINE)
+
+
+def test_the_exit_codes_are_those_of_the_readme() -> None:
+    readme = CODES.findall((ROOT / "README.md").read_text(encoding="utf-8"))
+
+    assert len(readme) == 12
+    assert CODES.findall(TEXT)[:12] == readme
+
+
+def test_every_exit_code_that_is_no_success_has_its_advice() -> None:
+    meanings, advice = CODES.findall(TEXT)[:12], CODES.findall(TEXT)[12:]
+    codes = {code for row, _ in meanings for code in row.split(", ")}
+
+    assert {code for row, _ in advice for code in row.split(", ")} == codes - {"0", "4"}
+
+
+def test_every_option_exists() -> None:
+    named = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", TEXT))
+
+    assert named - set(_options()) == set()
+
+
+def test_every_metric_exists() -> None:
+    source = Path(metrics.__file__).read_text(encoding="utf-8")
+    named = set(re.findall(r"\breconciler_\w+", TEXT))
+
+    assert named
+    assert [name for name in named if f'"{name}"' not in source] == []
+
+
+@pytest.mark.parametrize(
+    "target", sorted({"../README.md", *re.findall(r"\]\((\.\./[^)#]+)", TEXT)})
+)
+def test_every_file_exists(target: str) -> None:
+    assert (ROOT / "docs" / target).exists()
+
+
+def test_every_example_is_named() -> None:
+    examples = [path for path in (ROOT / "examples").glob("*/*") if path.is_file()]
+
+    assert [
+        path.name for path in examples if f"examples/{path.parent.name}/{path.name}" not in TEXT
+    ] == []
+
+
+def test_the_recipe_for_pre_commit_uses_this_release() -> None:
+    assert f"rev: v{__version__}\n" in TEXT
+
+
+def _options() -> Iterator[str]:
+    context = click.Context(cli)
+    for name in COMMANDS:
+        command = cli.get_command(context, name)
+        assert command is not None
+        yield from (option for param in command.params for option in param.opts)
