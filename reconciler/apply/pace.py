@@ -26,6 +26,7 @@ class Pace:
         self._rate = self._ceiling
         self._monotonic = monotonic
         self._lock = Lock()
+        self._turnstile = Lock()
         self._next = 0.0
         self._lowered_at = -math.inf
         self._climbed_at = 0.0
@@ -38,16 +39,20 @@ class Pace:
 
     def acquire(self, stop: Stop) -> float | None:
         """Wait for a turn; return when it was (monotonic), or None when *stop* came first."""
-        while True:
-            with self._lock:
-                now = self._monotonic()
-                self._climb(now)
-                lowered, turn = self._lowered_at, max(now, self._next)
-                self._next = turn + 1 / self._rate
-            if stop.wait(turn - now) if turn > now else stop:
-                return None
-            if lowered == self._lowered_at:
-                return turn  # else everybody was slowed down meanwhile: queue again
+        waited = False
+        with self._turnstile:  # one waits for the time, the others for that one
+            while not stop:
+                with self._lock:
+                    now = self._monotonic()
+                    self._climb(now)
+                    early = self._next - now
+                    if early <= 0:
+                        # A timer's lateness is made up for, or it would lower the rate.
+                        turn = max(self._next, now - 1 / self._rate) if waited else now
+                        self._next = turn + 1 / self._rate
+                        return now
+                waited = not stop.wait(early)  # and look again: the turn may have been put off
+        return None
 
     def accepted(self) -> None:
         """Count an answer that was not 429."""

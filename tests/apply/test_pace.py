@@ -2,6 +2,9 @@
 
 from collections import deque
 from itertools import pairwise
+from queue import Queue
+from threading import Thread
+from time import monotonic
 
 import pytest
 
@@ -119,3 +122,34 @@ def test_a_limit_of_the_api_is_found_and_used(limit: int, rate: float) -> None:
     refused_late = [moment for moment in refused if moment > 105]
     assert len(refused_late) <= 0.05 * len(late)
     assert len(late) >= 0.85 * limit * 55
+
+
+class FastTime(Stop):
+    """Real time, fifty times as fast."""
+
+    def now(self) -> float:
+        return monotonic() * 50
+
+    def wait(self, seconds: float) -> bool:
+        return super().wait(seconds / 50)
+
+
+def test_where_all_is_refused_no_turn_is_lost_to_workers_that_queued_before() -> None:
+    time, turns = FastTime(), Queue[float]()
+    pace = Pace(2, monotonic=time.now)
+
+    def work() -> None:
+        while (turn := pace.acquire(time)) is not None:
+            time.wait(0.1)  # for the answer
+            pace.refused(turn, None)
+            turns.put(time.now())
+
+    workers = [Thread(target=work) for _ in range(20)]
+    for worker in workers:
+        worker.start()
+    came = [turns.get() for _ in range(8)]
+    time.request("enough")
+    for worker in workers:
+        worker.join()
+
+    assert came[-1] - came[0] < 60  # 14 are right, and 115 came of lost turns
