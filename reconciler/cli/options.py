@@ -131,10 +131,17 @@ def output(*formats: str) -> Decorator:
     )
 
 
+class _Line(click.types.StringParamType):
+    """A text; an environment variable holds one a line, since an SSH key has blanks in it."""
+
+    envvar_list_splitter = "\n"
+
+
 recipients = option(
     "--recipient",
     "recipients",
     multiple=True,
+    type=_Line(),
     envvar="RECONCILER_RECIPIENTS",
     metavar="AGE1…",
     help="Seal tokens to this age recipient; may be repeated.",
