@@ -44,6 +44,8 @@ def test_a_plan_needs_no_token_and_says_what_would_be_created(
     assert done.code == 4, done
     assert done.out.startswith("2 new billed instances to create")
     assert action.outputs["exit-code"] == "4"
+    assert (action.outputs["changes"], action.outputs["create"]) == ("true", "2")
+    assert "support-eu" in action.summary
     assert sandbox.bill()["listings"] == 0
 
 
@@ -60,6 +62,8 @@ def test_an_apply_creates_and_its_state_is_pushed(
     pushed = action.step("push", env=env)
 
     assert (applied.code, pushed.code) == (0, 0), (applied, pushed)
+    assert (action.outputs["created"], action.outputs["failed"]) == ("2", "0")
+    assert "2 instances created" in action.summary
     assert "BEGIN AGE ENCRYPTED FILE" in project.state.read_text()
     assert nothing_to_create(origin.clone("next"))
     assert sandbox.bill()["creates"] == {"support-eu": 1, "sales-uk": 1}
@@ -133,6 +137,16 @@ def test_its_scripts_pass_shellcheck(step: dict[str, Any]) -> None:
     done = check("shellcheck", "-", stdin=script)
 
     assert done.code == 0, done.out
+
+
+def test_its_outputs_are_those_of_the_command(job: tuple[Project, Action]) -> None:
+    project, action = job
+    env = {name: project.env[name] for name in project.env if name != "RECONCILER_RECIPIENTS"}
+
+    action.step("run", env=env)
+    action.step("run", env=env, command="apply")
+
+    assert set(action.outputs) == set(action.definition["outputs"])
 
 
 def test_the_push_comes_after_every_run_even_a_failed_one() -> None:
