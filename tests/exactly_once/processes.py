@@ -1,12 +1,19 @@
 """What the tests with real processes share: manifests, and what must be true in the end."""
 
 import json
+import os
 import random
 from collections.abc import Iterable
 from typing import Any, Final
 
+import pytest
+
 from tests.command import Project
 from tests.sandbox.server import Sandbox
+
+NIGHTLY: Final = pytest.mark.skipif(
+    os.environ.get("HYPOTHESIS_PROFILE") != "nightly", reason="takes long: make nightly"
+)
 
 # Other seeds each time; a failed test prints its own (pytest shows what was printed).
 _FRESH: Final = random.SystemRandom()
@@ -33,6 +40,14 @@ def pending(project: Project) -> dict[str, Any]:
     """Return the unresolved creates of the state file."""
     unresolved: dict[str, Any] = json.loads(project.state.read_text())["pending"]
     return unresolved
+
+
+def until_in_flight(sandbox: Sandbox, count: int) -> None:
+    """Ask the sandbox until so many creates have arrived."""
+    for _ in range(20_000):
+        if sandbox.bill()["posts"] >= count:
+            return
+    raise AssertionError(f"{count} creates never arrived")
 
 
 def assert_record_is_bill(project: Project, sandbox: Sandbox, keys: Iterable[str]) -> None:

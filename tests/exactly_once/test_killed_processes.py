@@ -18,6 +18,7 @@ from tests.exactly_once.processes import (
     manifest,
     numbered,
     pending,
+    until_in_flight,
 )
 from tests.sandbox.server import Sandbox
 
@@ -73,7 +74,7 @@ def test_one_signal_waits_for_what_is_in_flight(
     sandbox.faults({"on": "create", "seconds": 0.5, "times": "always"})
 
     with place.start("apply", "--yes", "--rate", "0", "--concurrency", f"{concurrency}") as run:
-        _until_in_flight(sandbox, concurrency)
+        until_in_flight(sandbox, concurrency)
         run.send_signal(number)
         _, narrated = run.communicate(timeout=30)
 
@@ -97,7 +98,7 @@ def test_two_signals_leave_at_once_and_the_next_run_recovers_what_was_in_flight(
     sandbox.faults({"on": "create", "do": "hang", "times": "always"})
 
     with place.start("apply", "--yes", "--rate", "0", "--concurrency", f"{concurrency}") as run:
-        _until_in_flight(sandbox, concurrency)
+        until_in_flight(sandbox, concurrency)
         run.send_signal(number)
         _read_until(run, "launching nothing more")
         run.send_signal(number)
@@ -117,14 +118,6 @@ def _killed_at_random(place: Project, chance: random.Random) -> int:
             pass
         run.kill()
     return run.returncode
-
-
-def _until_in_flight(sandbox: Sandbox, count: int) -> None:
-    """Ask the sandbox until so many creates have arrived."""
-    for _ in range(20_000):
-        if sandbox.bill()["posts"] >= count:
-            return
-    raise AssertionError(f"{count} creates never arrived")
 
 
 def _read_until(run: "subprocess.Popen[str]", word: str, times: int = 1) -> None:
