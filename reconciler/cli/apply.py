@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from reconciler.cli.late import LatePartner
 from reconciler.cli.options import (
     Common,
     api_options,
@@ -152,7 +153,7 @@ def command(
                 started,
             )
             _check_bound(bound, manifest.entries, parts)
-            report = _go(run, parts, yes=yes)
+            report = _go(run, partner, parts, yes=yes)
     surfaces.finished(report)
     return _finish(report, output, parts)
 
@@ -198,7 +199,7 @@ def _check_bound(bound: Bound | None, entries: "tuple[Desired, ...]", parts: Par
         )
 
 
-def _go(run: "Run", parts: Parts, *, yes: bool) -> "Report":
+def _go(run: "Run", partner: LatePartner, parts: Parts, *, yes: bool) -> "Report":
     from reconciler.apply import Stop
     from reconciler.cli.signals import listening, watching
 
@@ -213,6 +214,8 @@ def _go(run: "Run", parts: Parts, *, yes: bool) -> "Report":
             )
         if not _agreed(prepared, parts):
             return run.decline(prepared)
+    if prepared.creates and prepared.unreadable is None:
+        partner.ready()
     stop = Stop()
     with (
         watching(len(prepared.creates), parts) as progress,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from reconciler.cli.late import LatePartner
 from reconciler.cli.options import Common
 from reconciler.errors import ManifestError
 from reconciler.logs import Logger, is_terminal, open_log_file
@@ -41,9 +42,11 @@ class Parts:
     @property
     def width(self) -> int:
         """The columns of the terminal; 0 (fold nothing) when stdout is none."""
+        if not is_terminal(sys.stdout):
+            return 0
         from shutil import get_terminal_size
 
-        return get_terminal_size().columns if is_terminal(sys.stdout) else 0
+        return get_terminal_size().columns
 
     @property
     def repeated(self) -> tuple[str, ...]:
@@ -112,19 +115,23 @@ class Parts:
             self.warn(warning)
         return store
 
-    def partner(self, api_url: str, ca_bundle: Path | None, *, timeout: float) -> "Partner":
-        """Build the client of the partner API; raise UsageError without a token or a good URL."""
+    def partner(self, api_url: str, ca_bundle: Path | None, *, timeout: float) -> LatePartner:
+        """Return the partner API; raise UsageError without a token or a good URL."""
         from reconciler.partner.address import check_url
         from reconciler.partner.token import read_token
 
         url = check_url(api_url)
         token = read_token(self.env, warn=self.warn)
         self.sieve.add(token)
-        from reconciler.partner.client import Partner
 
-        return Partner(
-            url, token, timeout=timeout, ca_bundle=ca_bundle, now=utc_now, sieve=self.sieve
-        )
+        def build() -> "Partner":
+            from reconciler.partner.client import Partner
+
+            return Partner(
+                url, token, timeout=timeout, ca_bundle=ca_bundle, now=utc_now, sieve=self.sieve
+            )
+
+        return LatePartner(url, build)
 
     def clock(self) -> "Clock":
         """The real clock; everything below the command line is handed this one."""
