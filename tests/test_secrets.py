@@ -15,8 +15,9 @@ from urllib.parse import quote, quote_plus
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.pretty import pretty_repr
 
-from reconciler.secrets import MASK, SHORTEST, Secret, Sieve, clean_foreign
+from reconciler.secrets import MASK, SHORTEST, Environment, Secret, Sieve, clean_foreign
 
 TOKEN = "c1b0474542144e0ead529eb4861ca5f583c346eb00564f64a7"
 ODD = 'Bearer né/w+to="ken"<\\&?%'
@@ -62,6 +63,15 @@ def test_equal_secrets_are_equal_and_nothing_else_is() -> None:
     assert Secret(TOKEN) == Secret(TOKEN)
     assert len({Secret(TOKEN), Secret(TOKEN), Secret(ODD)}) == 2
     assert Secret(TOKEN) != TOKEN
+
+
+def test_an_environment_shows_its_names_only() -> None:
+    env = Environment({"HOME": "/root", "TOKEN": TOKEN})
+
+    assert env["TOKEN"] == env.get("TOKEN") == TOKEN
+    assert (list(env), len(env), env.get("NONE")) == (["HOME", "TOKEN"], 2, None)
+    assert repr(env) == f"{env}" == "Environment(HOME, TOKEN)"
+    assert TOKEN not in pretty_repr(env)
 
 
 def in_base64(offset: int, encode: Callable[[bytes], bytes]) -> Callable[[str], str]:

@@ -16,6 +16,7 @@ SECRETS: Final = {
     "variable": "canary in a variable & 0003",
     "path": "canary-path-0004-wTjxLtGk",
     "file": "canary-file-0005\\n+QmXbVs",
+    "ping": "canary-ping-0007-RtYuIoPa",
     "unknown": "f00dcafe1234567890abcdef0006f00dcafe1234567890abcd",  # no run has seen it before
 }
 PRIVATE: Final = ("home", "tmp")
@@ -85,6 +86,7 @@ def coop(folder: Path, sandbox: Sandbox, *, github: bool = False) -> Coop:
         **sandbox.env,
         "HOOK_TOKEN": SECRETS["variable"],
         "HOOK_PATH": SECRETS["path"],
+        "RECONCILER_PING_URL": f"http://127.0.0.1:9/{SECRETS['ping']}",  # nobody answers there
         "HOME": str(folder / "home"),
         "TMPDIR": str(folder / "tmp"),
     }

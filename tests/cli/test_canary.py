@@ -2,6 +2,8 @@
 
 import json
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,7 +13,7 @@ import pytest
 from tests.canary import leaks, leaks_in
 from tests.cli.canaries import OURS, PARTNER, QUICK, SECRETS, SINKS, coop, each, echo
 from tests.cli.conversation import conversation
-from tests.command import Completed
+from tests.command import Completed, clean_env, project
 from tests.sandbox.server import Sandbox, running
 
 STATE = frozenset({"instances.state.json"})
@@ -340,3 +342,80 @@ def test_no_terminal_shows_a_secret(aviary: Sandbox, tmp_path: Path) -> None:
     assert code in (5, 6)
     assert "1 rejected" in terminal.seen
     assert birds.leaks(Completed(code, terminal.heard, terminal.seen)) == []
+
+
+def test_no_development_mode_shows_a_secret(aviary: Sandbox, tmp_path: Path) -> None:
+    birds = coop(tmp_path, aviary)
+    aviary.faults(
+        {"on": "create", "nth": 2, **echo(400, 400)}, {"on": "create", "nth": 3, "do": "hang"}
+    )
+    loud = {"PYTHONDEVMODE": "1", "PYTHONUNBUFFERED": "1"}
+    options = (*QUICK, "--log-level", "debug", "--concurrency", "1", "--recipient", RECIPIENT)
+
+    with birds.project.start("apply", *options, env=loud) as process:
+        assert process.stderr is not None
+        heard = [next(line for line in process.stderr if "third" in line)]
+        process.send_signal(signal.SIGABRT)  # Python prints every thread's stack
+        out, err = process.communicate()
+
+    assert "Fatal Python error: Aborted" in err
+    assert birds.leaks(Completed(-6, out, "".join(heard) + err)) == []
+
+
+CAUGHT = """
+import gc, threading
+from reconciler.cli import main
+
+class Odd:
+    def __del__(self):
+        raise ValueError("{secret}")
+
+try:
+    main()
+except SystemExit:
+    pass
+thread = threading.Thread(target=lambda: {{}}["{secret}"])
+thread.start()
+thread.join()
+odd = Odd()
+del odd
+gc.collect()
+raise RuntimeError("{secret}")
+"""
+
+
+def test_no_thread_destructor_or_exit_prints_what_an_exception_says(tmp_path: Path) -> None:
+    secret = SECRETS["path"]
+    made = project(tmp_path)
+
+    done = subprocess.run(
+        [sys.executable, "-c", CAUGHT.format(secret=secret), "--version"],
+        env=clean_env(made.env),
+        capture_output=True,
+        check=False,
+    )
+
+    told = done.stderr.decode().splitlines()[::2]
+    assert [line.split(" at ")[0] for line in told] == [
+        "error: the program itself failed: KeyError",
+        "error: the program itself failed: ValueError",
+        "error: the program itself failed: RuntimeError",
+    ]
+    assert done.returncode == 1
+    assert leaks(done.stdout + done.stderr, {"secret": secret}) == []
+
+
+def test_a_name_that_a_reference_repeats_stays_readable(sandbox: Sandbox, tmp_path: Path) -> None:
+    """What the manifest shows in the clear is no secret, and hiding it would only confuse."""
+    made = project(
+        tmp_path,
+        "version: 1\ninstances:\n"
+        "  support-eu: {webhookUrl: 'https://x.example.com/${env:STAGE}/${env:KEY}'}\n",
+        env={**sandbox.env, "STAGE": "support", "KEY": SECRETS["path"]},
+    )
+
+    done = made.run("apply", "--yes", "--rate", "0")
+
+    assert "support-eu" in done.out
+    assert {event.get("key", "support-eu") for event in done.events} == {"support-eu"}
+    assert leaks((done.out + done.err).encode(), {"key": SECRETS["path"]}) == []
