@@ -71,6 +71,8 @@ class Surfaces:
 
     def started(self, title: str) -> None:
         """Begin: the narration that follows is folded away under *title* on a job's page."""
+        if self.report is not None and self.report.is_file():
+            self.report.unlink()  # a run that ends early writes none, and this one is another's
         if self.ping is not None:
             self.ping.start()
         self._mark(fold(self.ci, _SECTION, title, at=self.now()))

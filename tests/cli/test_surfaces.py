@@ -225,3 +225,16 @@ def test_the_marks_of_a_section_keep_their_escape_codes(
 
     start = "\x1b[0Ksection_start:7:reconciler[collapsed=true]\r\x1b[0KLog\n"
     assert capsys.readouterr().err == start
+
+
+def test_a_run_that_ends_early_leaves_no_report_of_another_run(
+    build: Callable[..., Surfaces], tmp_path: Path
+) -> None:
+    path = tmp_path / "r.json"
+    path.write_text("{}")
+    surfaces = build(report=path)
+
+    surfaces.started("Log")
+    surfaces.failed(Failure(7, "another run holds the state", 0.1))
+
+    assert not path.exists()
