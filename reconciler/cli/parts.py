@@ -176,7 +176,7 @@ def build(common: Common, *, offline: bool) -> Parts:
     terminal = is_terminal(sys.stderr)
     asked = common.log_format != "auto" or common.log_file is not None
     quiet = not asked and (offline or terminal)
-    from reconciler.cli.progress import Narration
+    from reconciler.cli.narration import Narration
 
     log = Logger(
         run_id=_run_id(),

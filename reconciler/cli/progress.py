@@ -70,22 +70,6 @@ def beats(
     return _Beats(total, say=say, monotonic=monotonic, every=every)
 
 
-class Narration:
-    """A stream that is `sys.stderr` as it is at each write.
-
-    Handed to the log, so that its lines appear above a live display instead of through it.
-    """
-
-    def write(self, text: str) -> int:
-        return sys.stderr.write(text)
-
-    def flush(self) -> None:
-        sys.stderr.flush()
-
-    def isatty(self) -> bool:
-        return sys.stderr.isatty()
-
-
 class _Ticking:
     """Counts, and calls `_tick` from a thread of its own every so many seconds."""
 

@@ -7,13 +7,15 @@ from threading import Event
 import pytest
 
 from reconciler.cli.figures import Figures
-from reconciler.cli.progress import Narration, beats, can_redraw
+from reconciler.cli.narration import Narration
+from reconciler.cli.progress import beats, can_redraw
 from tests.cli.terminal import left_on_screen, on_terminal
 
 PROGRAM = """
 import sys, time, threading
 import click
-from reconciler.cli.progress import Narration, live
+from reconciler.cli.narration import Narration
+from reconciler.cli.progress import live
 
 drawn = threading.Event()
 class Terminal:
