@@ -59,7 +59,7 @@ def _created(id_instance: int, value: dict[str, Any]) -> Created:
     )
 
 
-_WORD: Final = re.compile(r"[!-~]{1,64}", re.ASCII)
+_WORD: Final = re.compile(r"[!-~]{1,23}", re.ASCII)  # shown in the open: no token is that short
 
 
 def _read_type(value: dict[str, Any]) -> str | None:

@@ -375,6 +375,10 @@ def changed(**fields: Any) -> Instance:
         pytest.param({**ROW, "name": "a\ud800"}, changed(name="a?"), id="name-not-writable"),
         pytest.param({**ROW, "name": " Käse "}, changed(name=" Käse "), id="name-as-it-is"),
         pytest.param(without("timeCreated"), changed(time_created=""), id="no-time"),
+        pytest.param({**ROW, "timeCreated": TOKEN}, changed(time_created=""), id="time-a-token"),
+        pytest.param(
+            {**ROW, "typeInstance": TOKEN}, changed(type_instance=None), id="type-a-token"
+        ),
         pytest.param(without("typeInstance"), changed(type_instance=None), id="no-type"),
         pytest.param({**ROW, "deleted": True}, changed(deleted=True), id="deleted"),
         pytest.param({**ROW, "deleted": "true"}, changed(deleted=True), id="deleted-as-text"),

@@ -29,7 +29,7 @@ from reconciler.model import (
     Unknown,
 )
 from reconciler.partner.client import Partner, silence_libraries
-from reconciler.secrets import Secret
+from reconciler.secrets import MASK, Secret, Sieve
 from tests.partner.conftest import DESIRED, NOW, PARTNER_TOKEN
 from tests.partner.server import (
     MADE,
@@ -382,6 +382,24 @@ def test_the_account_is_one_get(serve: Serve, connect: Connect) -> None:
     (request,) = server.requests
     assert (request.method, request.target) == ("GET", f"/partner/getInstances/{SEGMENT}")
     assert request.body == b""
+
+
+def test_tokens_that_come_in_pass_the_sieve_nowhere(serve: Serve, connect: Connect) -> None:
+    server, sieve = serve(made(), says([{**ROW, "apiTokenInstance": "f00d" * 12}])), Sieve()
+    partner = connect(server.url, sieve=sieve)
+
+    partner.create(DESIRED)
+    partner.account()
+
+    cleaned = sieve.clean(f"{TOKEN} {'f00d' * 12} {PARTNER_TOKEN}")
+    assert cleaned == f"{MASK} {MASK} {MASK}"
+
+
+def test_what_the_api_says_of_others_secrets_is_masked(serve: Serve, connect: Connect) -> None:
+    said = {"code": 400, "description": "not hook-of-another, nor hush-hush-hush"}
+    partner = connect(serve(says(said)).url, sieve=Sieve([Secret("hook-of-another")]))
+
+    assert partner.create(DESIRED) == Rejected(400, f"not {MASK}, nor {MASK}")
 
 
 def test_a_long_list_is_read_whole(serve: Serve, connect: Connect) -> None:

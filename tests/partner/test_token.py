@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from reconciler.errors import UsageError
-from reconciler.partner.token import exposed, read_token
+from reconciler.partner.token import exposed, known_token, read_token
+from reconciler.secrets import Secret
 
 TOKEN = "gac.0f9e8d7c6b5a"
 
@@ -159,3 +160,31 @@ def test_a_file_that_cannot_be_read_is_refused_without_its_path(path: str, why: 
         read_token({"GREEN_API_PARTNER_TOKEN_FILE": path}, warn=pytest.fail)
 
     assert TOKEN not in f"{refused.value} {refused.value.hint}"
+
+
+def test_those_who_look_out_for_the_token_know_it(token_file: Path) -> None:
+    token_file.write_text(TOKEN)
+    token_file.chmod(0o644)
+
+    from_file = known_token({"GREEN_API_PARTNER_TOKEN_FILE": str(token_file)})
+
+    assert from_file == known_token({"GREEN_API_PARTNER_TOKEN": TOKEN}) == Secret(TOKEN)
+
+
+@pytest.mark.parametrize(
+    "env",
+    [
+        pytest.param({}, id="none"),
+        pytest.param({"GREEN_API_PARTNER_TOKEN": "two words"}, id="unusable"),
+        pytest.param({"GREEN_API_PARTNER_TOKEN_FILE": "/missing"}, id="missing"),
+        pytest.param({"GREEN_API_PARTNER_TOKEN_FILE": "a\x00b"}, id="nul"),
+    ],
+)
+def test_without_a_usable_token_they_look_out_for_none(env: dict[str, str]) -> None:
+    assert known_token(env) is None
+
+
+def test_a_pipe_is_left_to_whoever_sends_with_the_token(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")  # to open it would wait for a writer that never comes
+
+    assert known_token({"GREEN_API_PARTNER_TOKEN_FILE": str(tmp_path / "pipe")}) is None
