@@ -1,0 +1,134 @@
+"""Small stand-ins for what a run is given: an API that answers by script, a state in memory."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from threading import Event as Flag
+from threading import Lock
+from typing import Final
+
+from reconciler.apply import Clock, Options, Prepared, Run, Stop
+from reconciler.errors import ReconcilerError, StateError
+from reconciler.model import Account, Created, Desired, Outcome
+from reconciler.results import Report
+from reconciler.secrets import Secret
+from reconciler.state.events import Event
+from reconciler.state.values import State
+from tests.exactly_once.world import SimulatedStop, Time
+from tests.values import account
+
+URL: Final = "https://api.example.com"
+
+
+def created(id_instance: int, *, token: bool = True) -> Created:
+    """An answer with an instance in it."""
+    return Created(id_instance, Secret(f"{id_instance:050x}") if token else None, "whatsapp")
+
+
+@dataclass
+class ScriptedPartner:
+    """Answers each create by its name's script, and each look with the next of *accounts*.
+
+    The last of each is given again and again. What was asked for is in *sent* and *looks*.
+    """
+
+    answers: Mapping[str, Sequence[Outcome]] = field(default_factory=dict)
+    accounts: Sequence[Account | ReconcilerError] = (account(),)
+    url: str = URL
+    sent: list[str] = field(default_factory=list)
+    looks: int = 0
+    lock: Lock = field(default_factory=Lock)
+
+    def create(self, desired: Desired) -> Outcome:
+        with self.lock:
+            script = self.answers.get(desired.name, (created(1000 + len(self.sent)),))
+            answer = script[min(self.sent.count(desired.name), len(script) - 1)]
+            self.sent.append(desired.name)
+        return answer
+
+    def account(self, *, tries: int = 5, stopping: Flag | None = None) -> Account:
+        seen = self.accounts[min(self.looks, len(self.accounts) - 1)]
+        self.looks += 1
+        if isinstance(seen, ReconcilerError):
+            raise seen
+        return seen
+
+
+class MemoryStore:
+    """A state in memory; *events* is its history. It breaks before event number *breaks_at*."""
+
+    def __init__(self, state: State | None = None, *, breaks_at: int | None = None) -> None:
+        self._state = state or State("line")
+        self._lock = Lock()
+        self.events: list[Event] = []
+        self.breaks_at = breaks_at
+
+    @property
+    def lineage(self) -> str:
+        return self._state.lineage
+
+    def state(self) -> State:
+        return self._state.after(self.events)
+
+    def record(self, *events: Event) -> None:
+        with self._lock:
+            if self.breaks_at is not None and len(self.events) + len(events) > self.breaks_at:
+                raise StateError("state.json: can't be written: no space left on device")
+            self.events += events
+
+
+class Heard:
+    """A log that is kept: the events' names, and their fields."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[str, dict[str, object]]] = []
+
+    def __call__(self, event: str, *, level: str = "info", **fields: object) -> None:
+        self.told.append((event, fields))
+
+    @property
+    def events(self) -> list[str]:
+        return [event for event, _ in self.told]
+
+
+@dataclass
+class House:
+    """Everything that a run needs, in simulated time."""
+
+    partner: ScriptedPartner = field(default_factory=ScriptedPartner)
+    store: MemoryStore = field(default_factory=MemoryStore)
+    options: Options = field(default_factory=lambda: Options(concurrency=1))
+    time: Time = field(default_factory=Time)
+    log: Heard = field(default_factory=Heard)
+
+    def __post_init__(self) -> None:
+        self.stop: Stop = SimulatedStop(self.time)
+        self.clock = Clock(self.time.now, self.time.monotonic, jitter=lambda: 0.5)
+
+    def run(self, *entries: Desired) -> Run:
+        return Run(
+            "run-2",
+            entries,
+            self.store,
+            self.partner,
+            self.options,
+            self.clock,
+            self.log,
+            "2026-11-22T10:06:00Z",
+            0.0,
+        )
+
+    def apply(self, *entries: Desired) -> Report:
+        run = self.run(*entries)
+        return run.carry_out(run.prepare(), self.stop)
+
+    def prepare(self, *entries: Desired) -> Prepared:
+        return self.run(*entries).prepare()
+
+
+def fates(report: Report) -> dict[str, str]:
+    """Return what became of each entry, in a word."""
+    return {result.key: type(result.fate).__name__ for result in report.results}
+
+
+def kinds(events: Iterable[Event]) -> list[str]:
+    return [type(event).__name__ for event in events]

@@ -1,0 +1,318 @@
+"""Creating: what is announced, sent, repeated, given up, and stopped."""
+
+from threading import Barrier
+
+import pytest
+
+from reconciler.apply import Options
+from reconciler.apply.launch import Launcher
+from reconciler.errors import StateError
+from reconciler.model import (
+    Created,
+    Desired,
+    NotSent,
+    Outcome,
+    Refused,
+    Rejected,
+    Throttled,
+    Unknown,
+)
+from reconciler.results import (
+    CreateNotSent,
+    CreateRejected,
+    CreateUnknown,
+    Fate,
+    InstanceCreated,
+)
+from reconciler.state.events import Closed, Event, Intent, Record, Verdict
+from reconciler.state.values import State
+from tests.apply.parts import House, MemoryStore, ScriptedPartner, created, kinds
+from tests.values import desired
+
+LOST = Unknown("connection reset")
+UNREACHABLE = NotSent("connection refused")
+THROTTLED = Throttled(None)
+
+
+def house(
+    answers: dict[str, list[Outcome]], *, breaks_at: int | None = None, **options: object
+) -> House:
+    return House(
+        ScriptedPartner(answers),
+        MemoryStore(breaks_at=breaks_at),
+        Options(**{"concurrency": 1, **options}),  # type: ignore[arg-type]
+    )
+
+
+def launcher(of: House) -> Launcher:
+    return Launcher(
+        store=of.store,
+        partner=of.partner,
+        options=of.options,
+        clock=of.clock,
+        stop=of.stop,
+        log=of.log,
+        snapshot=None,
+    )
+
+
+def launch(of: House, *keys: str) -> dict[str, Fate]:
+    return {result.key: result.fate for result in launcher(of).run([desired(k) for k in keys])}
+
+
+ANSWERS: dict[str, tuple[Outcome, type[Fate], list[str]]] = {
+    "created": (created(10), InstanceCreated, ["Intent", "Record"]),
+    "created without token": (created(10, token=False), InstanceCreated, ["Intent", "Record"]),
+    "rejected": (Rejected(400, "bad"), CreateRejected, ["Intent", "Closed"]),
+    "refused": (Refused(401, "Unauthorized"), CreateRejected, ["Intent", "Closed"]),
+    "unknown": (LOST, CreateUnknown, ["Intent"]),
+}
+
+
+@pytest.mark.parametrize(("answer", "fate", "recorded"), ANSWERS.values(), ids=ANSWERS)
+def test_each_create_is_announced_sent_once_and_settled(
+    answer: Outcome, fate: type[Fate], recorded: list[str]
+) -> None:
+    of = house({"a": [answer]})
+
+    fates = launch(of, "a")
+
+    assert type(fates["a"]) is fate
+    assert kinds(of.store.events) == recorded
+    assert of.partner.sent == ["a"]
+
+
+def test_the_intent_is_on_disk_when_the_request_leaves() -> None:
+    class Looking(ScriptedPartner):
+        def create(self, desired: Desired) -> Outcome:
+            assert kinds(of.store.events) == ["Intent"]
+            return super().create(desired)
+
+    of = House(Looking())
+
+    assert isinstance(launch(of, "a")["a"], InstanceCreated)
+
+
+def test_what_was_not_sent_is_tried_again_and_announced_again() -> None:
+    of = house({"a": [UNREACHABLE, THROTTLED, created(10)]})
+
+    fates = launch(of, "a")
+
+    assert fates["a"] == InstanceCreated(10)
+    assert kinds(of.store.events) == ["Intent", "Closed"] * 2 + ["Intent", "Record"]
+    assert of.time.passed > 0.2
+
+
+def test_an_entry_that_can_not_be_sent_is_given_up() -> None:
+    of = house({"a": [UNREACHABLE]})
+
+    fates = launch(of, "a", "b")
+
+    assert fates == {"a": CreateNotSent("connection refused"), "b": InstanceCreated(1005)}
+    assert of.partner.sent == ["a"] * 5 + ["b"]
+    assert of.store.state().pending == {}
+
+
+def test_three_hopeless_entries_in_a_row_end_the_launching() -> None:
+    of = house({key: [UNREACHABLE] for key in "acde"})
+
+    fates = launch(of, "a", "b", "c", "d", "e", "f")
+
+    assert of.partner.sent == ["a"] * 5 + ["b"] + ["c"] * 5 + ["d"] * 5 + ["e"] * 5
+    assert fates["f"] == CreateNotSent("connection refused")
+    assert of.store.state().pending == {}
+
+
+@pytest.mark.parametrize("concurrency", [1, 32, 256])
+def test_an_api_that_only_throttles_is_left_alone_within_a_minute(concurrency: int) -> None:
+    keys = [f"{number}" for number in range(300)]
+    of = house({key: [THROTTLED] for key in keys}, concurrency=concurrency, rate=0)
+
+    fates = launch(of, *keys)
+
+    assert set(map(type, fates.values())) == {CreateNotSent}
+    assert len(fates) == 300
+    assert of.time.passed < 60
+    assert of.store.state().pending == {}
+
+
+def test_retry_after_is_obeyed() -> None:
+    of = house({"a": [Throttled(90.0), created(10)]})
+
+    assert launch(of, "a") == {"a": InstanceCreated(10)}
+    assert of.time.passed >= 90
+
+
+def test_one_retry_after_that_repeats_is_not_obeyed_for_ever() -> None:
+    of = house({key: [Throttled(90.0)] for key in "abc"})
+
+    launch(of, "a", "b", "c")
+
+    assert of.time.passed < 100
+    assert of.stop.reason == "the API answered nothing but 429 for 90 s"
+
+
+def test_who_asks_for_an_hour_is_left_alone_at_once() -> None:
+    of = house({"a": [Throttled(3600.0)]})
+
+    fates = launch(of, "a", "b")
+
+    assert of.stop.reason == "the API asked to be left alone for 3600 s"
+    assert fates["b"] == CreateNotSent("the API asked to be left alone for 3600 s")
+    assert of.partner.sent == ["a"]
+    assert of.time.passed == 0
+
+
+def test_throttling_now_and_then_slows_down_and_goes_on() -> None:
+    keys = [f"{number}" for number in range(50)]
+    of = house({key: [THROTTLED, created(10 + int(key))] for key in keys}, rate=0)
+
+    fates = launch(of, *keys)
+
+    assert set(map(type, fates.values())) == {InstanceCreated}
+    assert "rate_adapted" in of.log.events
+
+
+def test_a_refused_token_ends_the_launching() -> None:
+    of = house({"b": [Refused(403, "Forbidden")]})
+    work = launcher(of)
+
+    results = work.run([desired("a"), desired("b"), desired("c")])
+
+    assert work.token_refused
+    assert of.partner.sent == ["a", "b"]
+    assert results[-1].fate == CreateNotSent("the partner API refused the token")
+
+
+@pytest.mark.parametrize("failure", [Rejected(400, "bad"), LOST, UNREACHABLE])
+def test_fail_fast_stops_at_the_first_failure(failure: Outcome) -> None:
+    of = house({"a": [failure]}, fail_fast=True)
+
+    fates = launch(of, "a", "b")
+
+    assert set(of.partner.sent) == {"a"}
+    assert fates["b"] == CreateNotSent("stopped at the first failure (--fail-fast)")
+
+
+def test_without_fail_fast_the_others_go_on() -> None:
+    of = house({"a": [Rejected(400, "bad")], "b": [LOST]})
+
+    fates = launch(of, "a", "b", "c")
+
+    assert [type(fate) for fate in fates.values()] == [
+        CreateRejected,
+        CreateUnknown,
+        InstanceCreated,
+    ]
+
+
+def test_a_stop_before_the_start_sends_nothing() -> None:
+    of = house({})
+    of.stop.request("stopped by SIGINT", signal=2)
+
+    fates = launch(of, "a", "b")
+
+    assert set(fates.values()) == {CreateNotSent("stopped by SIGINT")}
+    assert (of.partner.sent, of.store.events) == ([], [])
+
+
+def test_a_stop_that_comes_while_the_intent_is_written_sends_nothing() -> None:
+    class Interrupted(MemoryStore):
+        def record(self, *events: Event) -> None:
+            super().record(*events)
+            of.stop.request("stopped by SIGINT", signal=2)
+
+    of = House(store=Interrupted())
+
+    fates = launch(of, "a")
+
+    assert fates == {"a": CreateNotSent("stopped by SIGINT")}
+    assert of.partner.sent == []
+    assert of.store.events[1:] == [Closed("a", Verdict.NOT_SENT, "stopped by SIGINT")]
+
+
+def test_what_is_in_flight_when_the_stop_comes_is_recorded() -> None:
+    together = Barrier(3)
+
+    class InFlight(ScriptedPartner):
+        def create(self, desired: Desired) -> Outcome:
+            together.wait(10)
+            of.stop.request("stopped by SIGTERM", signal=15)
+            return super().create(desired)
+
+    of = House(InFlight(), options=Options(concurrency=3, rate=0))
+
+    fates = launch(of, "a", "b", "c", "d")
+
+    assert set(of.store.state().instances) == {"a", "b", "c"}
+    assert fates["d"] == CreateNotSent("stopped by SIGTERM")
+
+
+@pytest.mark.parametrize("breaks_at", range(6))
+def test_nothing_is_sent_after_the_state_failed(breaks_at: int) -> None:
+    of = house({}, breaks_at=breaks_at)
+
+    with pytest.raises(StateError, match="no space left"):
+        launch(of, "a", "b", "c")
+
+    assert len(of.partner.sent) == (breaks_at + 1) // 2
+    assert of.stop
+
+
+def test_others_that_are_in_flight_are_recorded_before_a_failure_is_told() -> None:
+    together = Barrier(2)
+
+    class OneFails(MemoryStore):
+        def record(self, *events: Event) -> None:
+            match events:
+                case (Record("a"),):
+                    raise StateError("a fails")
+            super().record(*events)
+
+    class InFlight(ScriptedPartner):
+        def create(self, desired: Desired) -> Outcome:
+            together.wait(10)
+            return super().create(desired)
+
+    of = House(InFlight(), OneFails(), Options(concurrency=2, rate=0))
+
+    with pytest.raises(StateError, match="a fails"):
+        launch(of, "a", "b")
+
+    assert set(of.store.state().instances) == {"b"}
+    assert set(of.store.state().pending) == {"a"}
+
+
+def test_a_record_holds_what_was_sent_and_what_was_answered() -> None:
+    answer = Created(10, created(10).token, "whatsapp", {"apiUrl": "https://7103.example.com"})
+    of = house({"Sales": [answer]})
+    entry = desired("sales", name="Sales", incomingWebhook="yes")
+
+    launcher(of).run([entry])
+
+    state: State = of.store.state()
+    recorded = state.instances["sales"]
+    assert (recorded.id_instance, recorded.name) == (10, "Sales")
+    assert recorded.parameters == {"incomingWebhook": "yes"}
+    assert recorded.extra == {"apiUrl": "https://7103.example.com"}
+
+
+def test_many_workers_leave_no_entry_out() -> None:
+    keys = [f"{number}" for number in range(500)]
+    of = house({}, concurrency=32, rate=0)
+
+    fates = launch(of, *keys)
+
+    assert set(fates) == set(keys)
+    assert sorted(of.partner.sent) == sorted(keys)
+    assert set(of.store.state().instances) == set(keys)
+
+
+def test_an_announcement_names_no_time_in_another_zone() -> None:
+    of = house({"a": [LOST]})
+
+    launch(of, "a")
+
+    [intent] = of.store.events
+    assert isinstance(intent, Intent)
+    assert intent.pending.since == "2026-11-22T10:06:00Z"
