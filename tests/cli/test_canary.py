@@ -92,11 +92,12 @@ OUTCOMES: dict[str, Sequence[dict[str, Any]]] = {
             "body": json.dumps(
                 [
                     {
-                        "idInstance": 7,
+                        "idInstance": number,
                         "name": "first",
-                        "timeCreated": PARTNER,
+                        "timeCreated": PARTNER,  # is shown with candidates
                         "apiTokenInstance": SECRETS["unknown"],
                     }
+                    for number in (7, 8)
                 ]
             ),
         },
