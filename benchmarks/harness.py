@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from benchmarks.environment import clean_env
+
 
 @dataclass(frozen=True, slots=True)
 class Cost:
@@ -68,35 +70,33 @@ class Costs:
 
 
 def run(command: Command) -> Cost:
-    """Run *command* to its end."""
-    env = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", **command.env}
+    """Run *command* to its end; what it says is thrown away, unless it fails."""
     started = time.perf_counter()
     process = subprocess.Popen(
         command.args,
-        env=env,
+        env=clean_env(command.env),
         cwd=command.cwd,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
     )
-    assert process.stderr is not None
-    said = process.stderr.read()
     _, status, usage = os.wait4(process.pid, 0)
     seconds = time.perf_counter() - started
-    process.stderr.close()
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode != command.code:
-        sys.exit(f"error: {command.args[0]} exited with {process.returncode}: {said.decode()}")
+        sys.exit(f"error: exit code {process.returncode} of {' '.join(map(str, command.args))}")
     return Cost(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
 
 
-def in_turns(commands: Mapping[str, Command], rounds: int) -> dict[str, Costs]:
+def in_turns(
+    commands: Mapping[str, Command], rounds: int, *, warm: bool = True
+) -> dict[str, Costs]:
     """Run every command once a round, so that what disturbs the machine disturbs them all.
 
-    One round before the first is not counted: it fills the caches.
+    One round before the first is not counted: it fills the caches (*warm*).
     """
     found: dict[str, list[Cost]] = {name: [] for name in commands}
-    for counted in (False, *[True] * rounds):
+    for counted in (*([False] if warm else []), *[True] * rounds):
         for name, command in commands.items():
             cost = run(command)
             if counted:

@@ -42,9 +42,7 @@ def manifest(count: int, *, problems: int = 0) -> str:
     any reference loads faster.
     """
     wrong = set(random.Random(SEED).sample(range(count), problems))  # noqa: S311 - not a secret
-    lines = (
-        line for i, entry in enumerate(_entries(count)) for line in _broken(entry, i in wrong)
-    )
+    lines = (line for i, entry in enumerate(_entries(count)) for line in _broken(entry, i in wrong))
     return _DEFAULTS + "".join(lines)
 
 
@@ -62,13 +60,19 @@ def write_state(path: Path, manifest_path: Path) -> None:
 
 
 def write_zone(path: Path, count: int) -> None:
-    """Write *count* records of an octoDNS zone, as many fields each as an entry has parameters."""
+    """Write *count* records of an octoDNS zone, as many lines each as an entry has: 4.5."""
     chance = random.Random(SEED)  # noqa: S311 - not a secret
     with path.open("w", encoding="utf-8") as zone:
         zone.write("---\n")
-        for name in sorted(f"host-{i:06}" for i in range(count)):
-            address = ".".join(str(chance.randrange(1, 255)) for _ in range(4))
-            zone.write(f"{name}:\n  ttl: 300\n  type: A\n  value: {address}\n")
+        for i in range(count):
+            addresses = [_address(chance) for _ in range(1 + (chance.random() < 0.22))]
+            values = "".join(f"  - {address}\n" for address in addresses)
+            given = f"  values:\n{values}" if len(addresses) > 1 else f"  value: {addresses[0]}\n"
+            zone.write(f"host-{i:06}:\n  ttl: 300\n  type: A\n{given}")
+
+
+def _address(chance: random.Random) -> str:
+    return ".".join(str(chance.randrange(1, 255)) for _ in range(4))
 
 
 def _entries(count: int) -> Iterator[list[str]]:
