@@ -13,7 +13,6 @@ from reconciler.errors import UsageError
 from reconciler.secrets import MASK, Sieve
 
 LEVELS: Final[Mapping[str, int]] = {"debug": 10, "info": 20, "warning": 30, "error": 40}
-FORMATS: Final = ("auto", "console", "json")
 
 Listener = Callable[[str, Mapping[str, object]], None]
 
@@ -82,6 +81,7 @@ def _sinks(log: Logger) -> list[Any]:
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         _drop_secrets,
+        _in_order,
     ]
     console = structlog.dev.ConsoleRenderer(colors=log.color, pad_event_to=0)
     as_json = structlog.processors.JSONRenderer(ensure_ascii=False, default=str)
@@ -145,14 +145,17 @@ def _drop_secrets(
     return event
 
 
+def _in_order(
+    logger: Any, method: str, event: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    """Begin every line with what every line has."""
+    first = ("timestamp", "level", "event", "run_id")
+    return {name: event[name] for name in first} | dict(event)
+
+
 def is_terminal(stream: TextIO) -> bool:
     """Whether *stream* is a terminal; a closed or missing one is not."""
     try:
         return stream.isatty()
     except (AttributeError, ValueError):
         return False
-
-
-def stderr() -> TextIO:
-    """The narration's stream, as it is now (tests and pagers replace it)."""
-    return sys.stderr

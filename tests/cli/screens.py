@@ -89,7 +89,7 @@ def _step(step: Step, place: Project, sandbox: Sandbox) -> str:
 
 def _marked(err: str) -> str:
     """Return the lines of stderr, the log's left out: those have tests of their own."""
-    lines = [line for line in err.splitlines() if not line.startswith('{"run_id"')]
+    lines = [line for line in err.splitlines() if not line.startswith('{"')]
     return "".join(f"2> {line}\n".replace(" \n", "\n") for line in lines)
 
 
