@@ -113,9 +113,9 @@ class Launcher:
             launched = self._pace.acquire(self._stop)
             if launched is None:
                 break
-            outcome, since = self._send(entry)
+            outcome, pending = self._send(entry)
             self._adapt(outcome, launched)
-            fate = self._settle(entry, outcome, since)
+            fate = self._settle(entry, outcome, pending)
             if not isinstance(outcome, NotSent | Throttled):
                 break
             if self._stop or attempt + 1 == TRIES:
@@ -127,19 +127,19 @@ class Launcher:
             self._tell(entry, fate)
         return fate
 
-    def _send(self, entry: Desired) -> tuple[Outcome, str]:
+    def _send(self, entry: Desired) -> tuple[Outcome, Pending]:
         since = self._clock.stamp()
         pending = Pending(entry.name, kept(entry, self._store.lineage), since, self._snapshot)
         self._store.record(Intent(entry.key, pending))  # survives a kill during the request
         self._log("create_announced", key=entry.key, name=entry.name)
         if self._stop:  # it came while the intent was written
-            return NotSent(self._stop.reason or "stopped"), since
-        return self._partner.create(entry), since
+            return NotSent(self._stop.reason or "stopped"), pending
+        return self._partner.create(entry), pending
 
-    def _settle(self, entry: Desired, outcome: Outcome, since: str) -> Fate:
+    def _settle(self, entry: Desired, outcome: Outcome, pending: Pending) -> Fate:
         match outcome:
             case Created():
-                recorded = _recorded(entry, outcome, self._store.lineage, self._clock.stamp())
+                recorded = _recorded(pending, outcome, self._clock.stamp())
                 self._store.record(Record(entry.key, recorded))
                 return InstanceCreated(outcome.id_instance, token_known=outcome.token is not None)
             case Rejected(code, description):
@@ -157,7 +157,7 @@ class Launcher:
                 self._store.record(Closed(entry.key, Verdict.NOT_SENT, "429"))
                 return CreateNotSent("too many requests (429)")
             case Unknown(reason):
-                return CreateUnknown(reason, since)
+                return CreateUnknown(reason, pending.since)
             case _:
                 assert_never(outcome)
 
@@ -242,13 +242,13 @@ def _collect(
     return results, errors
 
 
-def _recorded(entry: Desired, created: Created, lineage: str, stamp: str) -> Recorded:
+def _recorded(pending: Pending, created: Created, stamp: str) -> Recorded:
     return Recorded(
         id_instance=created.id_instance,
         token=created.token,
         type_instance=created.type_instance,
-        name=entry.name,
-        parameters=kept(entry, lineage),
+        name=pending.name,
+        parameters=pending.parameters,
         created_at=stamp,
         origin=Origin.CREATED,
         extra=created.extra,

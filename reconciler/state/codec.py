@@ -69,6 +69,7 @@ def decode(text: str, *, source: str) -> State:
     if not text.strip(" \t\r\n\0"):
         raise StateError(f"{source}: the state file is empty", hint=RESTORE)
     document = _object(parse(text, source=source), (source,))
+    del text  # as large as all that is made of it
     read = _of_known(document.get("format"), _FORMATS, (source, "format"), _A_FORMAT)
     return read(document, (source,))
 
@@ -161,7 +162,8 @@ def _read_each(
     each = fields[name]
     if type(each) is not dict:
         raise wrong((*where, name), f"expected an object, not {rows.kind(each)}")
-    return {key: read(row, (*where, name, key)) for key, row in each.items()}
+    # One by one out of the document, so that not both are held as a whole.
+    return {key: read(each.pop(key), (*where, name, key)) for key in list(each)}
 
 
 def _pending_reader(

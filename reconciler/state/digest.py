@@ -1,8 +1,11 @@
 """Secret parameters as the state keeps them: comparable, not readable."""
 
+from functools import lru_cache
+
 from reconciler.model import Desired, Digest, Kept, Scalar
 
 
+@lru_cache(maxsize=64, typed=True)  # a secret of the defaults comes back in every entry
 def digest(lineage: str, parameter: str, value: Scalar) -> Digest:
     """Return what the state keeps of a secret *value*.
 

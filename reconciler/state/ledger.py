@@ -78,6 +78,11 @@ class Ledger:
         journal = self._journal  # another thread may drop it meanwhile
         return journal is not None and journal.size > self._fold_at
 
+    @property
+    def newest(self) -> str | None:
+        """The snapshot that was recorded last; to be asked without waiting for anybody."""
+        return self._newest
+
     def knows(self, snapshot: str) -> bool:
         """Whether a create may name *snapshot*."""
         return snapshot == self._newest or snapshot in self.state.snapshots

@@ -49,16 +49,18 @@ def load(paths: StatePaths, disk: Disk) -> Loaded | None:
     """
     journal = _read(paths.journal, disk)
     data = _read(paths.state, disk)
+    size = None if data is None else len(data)
     told = replay(journal, source=str(paths.journal)) if journal else Replay(None, ())
     if data is None:
         if told.header is None:
             return None
         base = _from_nothing(told, paths)
     else:
-        base = decode(_text(data, paths.state), source=str(paths.state))
+        text = [_text(data, paths.state)]
+        del data  # a large state is not held several times over
+        base = decode(text.pop(), source=str(paths.state))
         _check_same(base, told, paths)
     held = tuple(line for line in told.lines if line.serial <= base.serial)
-    size = None if data is None else len(data)
     return Loaded(base, size, held, told.lines[len(held) :], journal is not None)
 
 

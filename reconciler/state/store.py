@@ -188,7 +188,7 @@ class Store:
             if isinstance(event, Intent):
                 write_pending(event.pending)
                 snapshot = event.pending.snapshot
-                if snapshot is None or snapshot in listed:
+                if snapshot is None or snapshot in listed or snapshot == self._ledger.newest:
                     continue
                 with self._mutex:
                     if not self._ledger.knows(snapshot):

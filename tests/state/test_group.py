@@ -5,7 +5,7 @@ from threading import Event, Thread, main_thread
 import pytest
 
 from reconciler.errors import StateError
-from reconciler.state.group import Group, _Entry
+from reconciler.state.group import Group, _Bell, _Entry
 from tests.state.parts import until
 
 
@@ -102,11 +102,11 @@ def test_an_interrupt_hits_one_and_fails_the_others() -> None:
     assert commits.batches[-1] == [9]
 
 
-class Interrupted(Event):
+class Interrupted(_Bell):
     """To be woken is to be interrupted: a signal came in that moment."""
 
-    def wait(self, timeout: float | None = None) -> bool:
-        super().wait(timeout)
+    def wait(self) -> None:
+        super().wait()
         raise KeyboardInterrupt
 
 
