@@ -9,6 +9,7 @@ import click
 
 from reconciler.cli.late import LatePartner
 from reconciler.cli.options import (
+    Amount,
     Common,
     api_options,
     common,
@@ -54,7 +55,7 @@ class Bound:
 )
 @option(
     "--rate",
-    type=click.FloatRange(min=0),
+    type=Amount(min=0),
     default=10,
     show_default=True,
     metavar="N",
@@ -74,7 +75,7 @@ class Bound:
 @option("--fail-fast", is_flag=True, help="Launch nothing more after the first failure.")
 @option(
     "--timeout",
-    type=click.FloatRange(min=0, min_open=True),
+    type=Amount(min=0, min_open=True, max=86_400),
     default=180,
     show_default=True,
     metavar="S",
@@ -82,7 +83,7 @@ class Bound:
 )
 @option(
     "--settle",
-    type=click.FloatRange(min=0),
+    type=Amount(min=0),
     default=60,
     show_default=True,
     metavar="S",
@@ -90,7 +91,7 @@ class Bound:
 )
 @option(
     "--settled-after",
-    type=click.FloatRange(min=0),
+    type=Amount(min=0),
     default=600,
     show_default=True,
     metavar="S",

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
+from math import isnan
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -18,6 +19,18 @@ def option(*names: str, **settings: Any) -> Decorator:
     settings.setdefault("envvar", "RECONCILER_" + long[2:].replace("-", "_").upper())
     settings.setdefault("show_envvar", True)
     return click.option(*names, **settings)
+
+
+class Amount(click.FloatRange):
+    """A number in a range, and a number it is: `nan` is within every range, and no timer ends."""
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        number: float = super().convert(value, param, ctx)
+        if isnan(number):
+            self.fail(f"{value!r} is not a number.", param, ctx)
+        return number
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +160,7 @@ recipients = option(
 )
 lock_timeout = option(
     "--lock-timeout",
-    type=click.FloatRange(min=0),
+    type=Amount(min=0),
     default=0,
     show_default=True,
     metavar="S",
