@@ -26,7 +26,7 @@ from reconciler.results import (
 )
 from reconciler.state.events import Closed, Event, Intent, Record, Verdict
 from reconciler.state.values import State
-from tests.apply.parts import House, MemoryStore, ScriptedPartner, created, kinds
+from tests.apply.parts import Heard, House, MemoryStore, ScriptedPartner, created, kinds
 from tests.values import desired
 
 LOST = Unknown("connection reset")
@@ -316,3 +316,18 @@ def test_an_announcement_names_no_time_in_another_zone() -> None:
     [intent] = of.store.events
     assert isinstance(intent, Intent)
     assert intent.pending.since == "2026-11-22T10:06:00Z"
+
+
+def test_a_log_that_can_not_be_written_ends_the_run_and_loses_no_record() -> None:
+    class Full(Heard):
+        def __call__(self, event: str, *, level: str = "info", **fields: object) -> None:
+            if event == "instance_created":
+                raise OSError(28, "No space left on device")
+
+    of = House(log=Full())
+
+    with pytest.raises(OSError, match="No space left"):
+        launch(of, "a", "b")
+
+    assert set(of.store.state().instances) == {"a"}
+    assert of.partner.sent == ["a"]

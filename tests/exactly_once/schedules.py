@@ -3,7 +3,8 @@
 A *mendable* history is one after which the next run must finish the work alone. It assumes three
 things of the account, which `docs/exactly-once.md` states: that it lists an instance within
 `--settled-after` of its announcement, that names stay as they were sent, and that nobody makes
-instances by hand meanwhile. A *tampered* history breaks the last two.
+instances by hand meanwhile. A *tampered* history breaks the last two, and some of its runs do
+not look at the account before they create.
 """
 
 import errno
@@ -55,6 +56,7 @@ class OneRun:
     pause: float
     clock: float  # by how many seconds the wall clock is put back, or forward again
     by_hand: tuple[str, ...]  # names of instances that a person makes in the pause
+    blind: bool  # it does not look at the account first
 
 
 @dataclass(frozen=True)
@@ -107,6 +109,7 @@ def _runs(*, tampered: bool) -> st.SearchStrategy[OneRun]:
         by_hand=st.lists(st.sampled_from((*KEYS, "stranger")), max_size=2).map(tuple)
         if tampered
         else st.just(()),
+        blind=st.booleans() if tampered else st.just(False),
     )
 
 

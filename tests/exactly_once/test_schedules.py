@@ -1,5 +1,6 @@
 """Whatever befalls the runs, in whatever order: bill and record agree, once per name."""
 
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
@@ -91,6 +92,7 @@ def play(site: Site, history: History) -> None:
 def _play_one(site: Site, history: History, run: OneRun) -> Ended:
     return site.apply(
         [entry for entry in history.entries if entry.key not in run.left_out],
+        options=replace(site.options, remote_check=not run.blind),
         replies=run.replies,
         listings=run.listings,
         kill_at=run.kill_at,

@@ -110,6 +110,7 @@ class Row:
     name: str
     token: str
     listed_at: float
+    created: datetime
     deleted: bool = False
 
 
@@ -154,7 +155,7 @@ class World:
             {
                 **_answer(row, token=tokens),
                 "name": row.name,
-                "timeCreated": "2026-11-22T10:06:00",
+                "timeCreated": row.created.strftime("%Y-%m-%dT%H:%M:%S"),
                 "deleted": row.deleted,
             }
             for row in self.rows
@@ -165,7 +166,8 @@ class World:
         self, sent: str | None, name: str, *, listed_at: float = 0.0, deleted: bool = False
     ) -> Row:
         number = 1_101_728_000 + len(self.rows)
-        row = Row(number, sent, name, f"{number:050x}", listed_at, deleted)
+        created = START + timedelta(seconds=self.time.passed)
+        row = Row(number, sent, name, f"{number:050x}", listed_at, created, deleted)
         self.rows.append(row)
         return row
 
