@@ -76,7 +76,7 @@ class Site:
     runs: int = 0
     # Mutants come in here: each wraps one of the parts of every run.
     make_disk: Callable[..., PaperDisk] = FusedDisk
-    wrap_store: Callable[[StorePort], StorePort] = _unchanged
+    wrap_store: Callable[[Store], StorePort] = _unchanged
     wrap_partner: Callable[[PartnerApi], PartnerApi] = _unchanged
 
     def __post_init__(self) -> None:

@@ -10,7 +10,9 @@ import pytest
 
 from reconciler.errors import StateError
 from reconciler.model import Desired
-from tests.exactly_once.mutants import MUTANTS
+from reconciler.state.events import Event
+from reconciler.state.store import Store
+from tests.exactly_once.mutants import MUTANTS, Around
 from tests.exactly_once.runs import (
     KILLED,
     Ended,
@@ -44,11 +46,16 @@ DURABLE: Final = ("write state.json.journal", "sync_data state.json.journal")
 
 @dataclass(frozen=True)
 class Scenario:
-    """*before* happened without trouble; then the run with *replies* is stopped."""
+    """*before* happened without trouble; then the run with *replies* is stopped.
+
+    *folding*: it folds its journal into the state file after every record, as a long run does
+    now and then.
+    """
 
     replies: Sequence[Reply] = ()
     before: Callable[[Site], None] = lambda site: None
     entries: Sequence[Desired] = ENTRIES
+    folding: bool = False
 
 
 def _left_open(site: Site) -> None:
@@ -63,6 +70,7 @@ SCENARIOS: Final = {
     "a first run": Scenario(replies=MIXED),
     "a run after one that left creates open": Scenario(replies=MIXED, before=_left_open),
     "a run in which all goes well": Scenario(entries=ENTRIES[:3]),
+    "a run that folds after each record": Scenario(MIXED[:3], entries=ENTRIES[:3], folding=True),
 }
 
 
@@ -95,6 +103,18 @@ def test_the_sweep_catches(tmp_path: Path, mutant: dict[str, Any]) -> None:
     assert any(_is_caught(one) for one in sweeps)
 
 
+class Folding(Around):
+    """A store that folds after each record."""
+
+    def __init__(self, store: Store) -> None:
+        super().__init__(store)
+        self._fold = store.fold
+
+    def record(self, *events: Event) -> None:
+        super().record(*events)
+        self._fold()
+
+
 def sweep(folder: Path, scenario: Scenario, loss: str, **parts: Any) -> Iterator[str]:
     """Stop a run at its first step, the next one at its second, … until one gets to its end."""
     ended, stop = Ended(KILLED), 0
@@ -103,6 +123,8 @@ def sweep(folder: Path, scenario: Scenario, loss: str, **parts: Any) -> Iterator
         site = Site(folder / f"{stop}", **parts)
         site.folder.mkdir(parents=True)
         scenario.before(site)
+        if scenario.folding:
+            site.wrap_store = Folding
         ended = site.apply(scenario.entries, replies=scenario.replies, kill_at=stop, loss=loss)
         assert_never_billed_twice(site)
         assert_no_token_is_lost(site, ended)
