@@ -53,7 +53,9 @@ class Clock:
 
     def stamp(self) -> str:
         """Return the time as the state and the logs write it."""
-        return self.now().strftime("%Y-%m-%dT%H:%M:%SZ")
+        return (
+            self.now().isoformat(timespec="seconds")[:19] + "Z"
+        )  # strftime takes ten times as long
 
 
 @dataclass(frozen=True, slots=True)

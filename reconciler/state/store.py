@@ -254,7 +254,7 @@ class Store:
 
 
 def _stamp_of(now: Callable[[], datetime]) -> Callable[[], str]:
-    return lambda: now().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return lambda: now().astimezone(UTC).isoformat(timespec="seconds")[:19] + "Z"
 
 
 def _whole(loaded: Loaded, paths: StatePaths, warn: Callable[[str], None]) -> State:
