@@ -36,7 +36,6 @@ RUNS: Final[dict[str, tuple[list[dict[str, Any]], int, int]]] = {
         0,
         3,
     ),
-    "the listing never comes": ([{"on": "list", "do": "null", "times": "always"}], 5, 0),
     "the listing goes away after the creates": (
         [
             LOST,
@@ -56,11 +55,6 @@ RUNS: Final[dict[str, tuple[list[dict[str, Any]], int, int]]] = {
         5,
         0,
     ),
-    "every other create is throttled": (
-        [{"on": "create", "do": "status", "status": 429, "every": 2}],
-        0,
-        3,
-    ),
     "the token is refused at the first look": ([{"on": "list", "do": "refuse"}], 10, 0),
     "the token is refused by the second create": (
         [{"on": "create", "nth": 2, "do": "status", "status": 401}],
@@ -75,7 +69,21 @@ RUNS: Final[dict[str, tuple[list[dict[str, Any]], int, int]]] = {
 }
 
 
-@pytest.mark.parametrize(("rules", "code", "bought"), RUNS.values(), ids=RUNS)
+SLOW: Final[dict[str, tuple[list[dict[str, Any]], int, int]]] = {
+    "the listing never comes": ([{"on": "list", "do": "null", "times": "always"}], 5, 0),
+    "every other create is throttled": (
+        [{"on": "create", "do": "status", "status": 429, "every": 2}],
+        0,
+        3,
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("rules", "code", "bought"),
+    [*RUNS.values(), *(pytest.param(*run, marks=NIGHTLY) for run in SLOW.values())],
+    ids=[*RUNS, *SLOW],
+)
 def test_the_run_after_it_finishes_the_work(
     place: Project, sandbox: Sandbox, rules: list[dict[str, Any]], code: int, bought: int
 ) -> None:
@@ -95,7 +103,7 @@ def test_the_run_after_it_finishes_the_work(
 def test_what_is_listed_too_late_for_its_run_is_recovered_by_the_next(
     place: Project, sandbox: Sandbox
 ) -> None:
-    sandbox.faults({**LOST, "lagSeconds": 3})
+    sandbox.faults({**LOST, "lagSeconds": 1.5})
 
     hurt = place.run(*APPLY, "--settle", "0")
     finished = place.run(*APPLY)
@@ -104,9 +112,8 @@ def test_what_is_listed_too_late_for_its_run_is_recovered_by_the_next(
     assert_record_is_bill(place, sandbox, KEYS)
 
 
-@pytest.mark.parametrize(
-    ("count", "seconds"), [(1, 20), pytest.param(200, 45, marks=NIGHTLY)], ids=["one", "many"]
-)
+@NIGHTLY
+@pytest.mark.parametrize(("count", "seconds"), [(1, 20), (200, 45)], ids=["one", "many"])
 def test_an_api_that_only_throttles_is_left_alone_soon(
     place: Project, sandbox: Sandbox, count: int, seconds: float
 ) -> None:
