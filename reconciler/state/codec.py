@@ -1,7 +1,7 @@
 """The state and its events as text, and back: pure, and the only place that knows the formats."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final, NamedTuple, TypeVar, assert_never
 
 from reconciler.errors import StateError
@@ -25,6 +25,9 @@ FORMAT: Final = "reconciler.state/1"
 JOURNAL_FORMAT: Final = "reconciler.journal/1"
 
 
+_T = TypeVar("_T")
+
+
 class Line(NamedTuple):
     """One line of the journal: *event* brought the state to *serial*."""
 
@@ -42,21 +45,31 @@ class Header(NamedTuple):
 
 def encode(state: State) -> str:
     """Return the text of the state file: keys sorted, so that a change touches few lines."""
-    document: dict[str, object] = {
+    return "".join(_pieces(state))  # one row at a time: the objects of all would fill the memory
+
+
+def _pieces(state: State) -> Iterator[str]:
+    head = {
         "format": FORMAT,
         "lineage": state.lineage,
         "serial": state.serial,
         "apiUrl": state.api_url,
-        "instances": {
-            key: rows.write_instance(state.instances[key]) for key in sorted(state.instances)
-        },
-        "pending": {key: rows.write_pending(state.pending[key]) for key in sorted(state.pending)},
     }
+    yield pretty(head).removesuffix("\n}")
+    yield from _section("instances", state.instances, rows.write_instance)
+    yield from _section("pending", state.pending, rows.write_pending)
     if state.snapshots:
-        document["snapshots"] = {
-            name: sorted(state.snapshots[name]) for name in sorted(state.snapshots)
-        }
-    return pretty(document) + "\n"
+        yield from _section("snapshots", state.snapshots, sorted)
+    yield "\n}\n"
+
+
+def _section(name: str, each: Mapping[str, _T], write: Callable[[_T], object]) -> Iterator[str]:
+    yield f',\n  "{name}": {{'
+    separator = "\n    "
+    for key in sorted(each):
+        yield f"{separator}{pretty(key)}: {pretty(write(each[key]), '    ')}"
+        separator = ",\n    "
+    yield "\n  }" if each else "}"
 
 
 def decode(text: str, *, source: str) -> State:
@@ -116,7 +129,6 @@ def _object(document: object, where: Where) -> Row:
 _UPGRADE: Final = "upgrade it: pip install --upgrade greenapi-reconciler"
 _A_FORMAT: Final = re.compile(r"reconciler\.(state|journal)/[1-9][0-9]{0,5}")
 _AN_EVENT: Final = re.compile(r"[a-z_]{1,20}")
-_T = TypeVar("_T")
 
 
 def _of_known(given: object, known: Mapping[str, _T], where: Where, named: re.Pattern[str]) -> _T:
