@@ -34,6 +34,7 @@ class Logger:
     file: TextIO | None = None
     listeners: list[Listener] = field(default_factory=list)
     _sinks: list[Any] = field(default_factory=list)
+    _complete: bool = True
     _lock: Any = field(default_factory=Lock)
 
     @property
@@ -46,14 +47,27 @@ class Logger:
         with self._lock:
             for listener in self.listeners:
                 listener(event, fields)
-            if LEVELS[level] >= LEVELS[self.level]:
+            if self.writes(level):
                 self._write(event, level, fields)
+
+    def writes(self, level: str) -> bool:
+        """Whether events at *level* are written, or only heard by the listeners."""
+        return LEVELS[level] >= LEVELS[self.level]
 
     def _write(self, event: str, level: str, fields: dict[str, object]) -> None:
         if not self._sinks:
             self._sinks = _sinks(self)
         for sink in self._sinks:
-            getattr(sink, level)(event, **fields)
+            try:
+                getattr(sink, level)(event, **fields)
+            except OSError as error:  # a full disk must not end a run that has creates in flight
+                self._miss(error)
+
+    def _miss(self, error: OSError) -> None:
+        if self._complete:
+            self._complete = False
+            reason = (error.strerror or type(error).__name__).lower()
+            self.stream.write(f"warning: the log file lacks lines: can't be written: {reason}\n")
 
 
 def open_log_file(path: Path) -> TextIO:

@@ -11,6 +11,7 @@ from typing import Any, Final, NoReturn
 import click
 
 from reconciler import __version__
+from reconciler.cli.streams import settle_streams
 from reconciler.errors import ReconcilerError
 
 COMMANDS: Final = {
@@ -58,7 +59,7 @@ class _Commands(click.Group):
             return super().invoke(ctx)
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
-        except (ReconcilerError, BrokenPipeError) as error:
+        except ReconcilerError as error:
             told: Exception = error
         except Exception as error:
             told = _crash(error)
@@ -105,7 +106,7 @@ def cli() -> None:
 
 # New objects between two garbage collections, instead of 700: nearly all that a run makes stays
 # until its end, and looking through it again and again costs a tenth of a plan of 10,000.
-_BETWEEN_COLLECTIONS: Final = 100_000
+_BETWEEN_COLLECTIONS: Final = 10_000
 
 
 class Terminated(BaseException):
@@ -117,12 +118,8 @@ def main() -> NoReturn:
     _hush()
     signal.signal(signal.SIGTERM, _terminate)
     gc.set_threshold(_BETWEEN_COLLECTIONS)
-    code = _run()
-    try:
-        sys.stdout.flush()
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # the reader left; the exit stays quiet
-    sys.exit(code)
+    settle_streams()
+    sys.exit(_run())
 
 
 def _terminate(number: int, frame: FrameType | None) -> NoReturn:
@@ -138,15 +135,20 @@ def _run() -> int:
     except click.ClickException as error:
         code = _usage(error)
     except (KeyboardInterrupt, click.Abort):
+        _leave_the_line()
         code = _fail("stopped by SIGINT", None, 130)
     except Terminated:
         code = _fail("stopped by SIGTERM", None, 143)
-    except BrokenPipeError:
-        pass  # the reader of stdout left: that is its right
     except Exception as error:  # the last line: a traceback could show a secret
         crash = _crash(error)
         code = _fail(crash.message, crash.hint, crash.exit_code)
     return code if isinstance(code, int) else 0
+
+
+def _leave_the_line() -> None:
+    """A terminal shows ^C where the cursor was, behind a question for example."""
+    if sys.stderr.isatty():
+        click.echo(err=True)
 
 
 def _fail(message: str, hint: str | None, code: int) -> int:
@@ -164,6 +166,9 @@ def _clean(text: str) -> str:
 
 
 def _usage(error: click.ClickException) -> int:
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        click.echo(error.format_message(), err=True)
+        return 2
     if isinstance(error, click.NoSuchOption) and "token" in error.option_name:
         return _fail(
             f"there is no option {error.option_name}: arguments are visible to every process",
