@@ -25,6 +25,7 @@ from reconciler.cli.plan import counts, show
 from reconciler.errors import GuardError, UsageError
 from reconciler.logs import is_terminal
 from reconciler.plan import checksum
+from reconciler.report.counting import counted
 
 if TYPE_CHECKING:
     from reconciler.apply import Options, Prepared, Run
@@ -209,8 +210,8 @@ def _go(run: "Run", partner: LatePartner, parts: Parts, *, yes: bool) -> "Report
     if prepared.creates and prepared.unreadable is None and not yes:
         if not is_terminal(sys.stdin):
             raise UsageError(
-                f"{len(prepared.creates)} instances would be created and billed, and there is no"
-                " terminal to ask at; nothing was sent",
+                f"{counted(len(prepared.creates), 'instance')} would be created and billed, and"
+                " there is no terminal to ask at; nothing was sent",
                 hint="add --yes, or look first with `reconciler plan`",
             )
         if not _agreed(prepared, parts):
@@ -241,10 +242,15 @@ def _prepare(run: "Run", parts: Parts) -> "Prepared":
 
 
 def _agreed(prepared: "Prepared", parts: Parts) -> bool:
-    count = len(prepared.creates)
     parts.narrate(show(prepared.plan, parts, color=parts.color_err))
-    things = "1 instance" if count == 1 else f"{count} instances"
-    return click.confirm(f"Create {things}? Each is billed from now on.", err=True)
+    things = counted(len(prepared.creates), "instance")
+    try:
+        return click.confirm(f"Create {things}? Each is billed from now on.", err=True)
+    except click.Abort as stopped:
+        if isinstance(stopped.__context__, EOFError):  # Ctrl-D: no answer is a no
+            parts.narrate("")
+            return False
+        raise
 
 
 def _finish(report: "Report", output: str, parts: Parts) -> int:

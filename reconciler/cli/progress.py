@@ -46,6 +46,9 @@ class Progress(Protocol):
     def figures(self) -> Figures:
         """Return where the run is."""
 
+    def leave(self) -> None:
+        """Take away what is shown, from any thread and waiting for none: the process ends."""
+
 
 def can_redraw(stream: TextIO, env: Mapping[str, str]) -> bool:
     """Whether *stream* is a terminal that can move its cursor."""
@@ -92,6 +95,9 @@ class _Ticking:
     def figures(self) -> Figures:
         with self._lock:
             return self._tally.figures(now=self._monotonic())
+
+    def leave(self) -> None:
+        self._over.set()
 
     def _start(self) -> None:
         self._thread.start()
@@ -153,6 +159,10 @@ class _Live(_Ticking):
         if self._covered is not None:
             sys.stderr.flush()
             sys.stderr = self._covered
+
+    def leave(self) -> None:
+        super().leave()
+        self._display.stop()
 
     def _tick(self) -> None:
         figures, width = self.figures(), self._display.console.width

@@ -5,14 +5,17 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from queue import SimpleQueue
 from threading import Thread
 from types import FrameType
 from typing import Any
 
 from reconciler.apply.stop import Stop
+from reconciler.cli.figures import Figures
 from reconciler.cli.parts import Parts
 from reconciler.cli.progress import Progress, beats, can_redraw, live
+from reconciler.logs import is_terminal
 
 
 @contextmanager
@@ -62,8 +65,8 @@ def _watch(
     second = mailbox.get()
     if second is None:
         return
+    progress.leave()
     narrate(f"{signal.Signals(second).name}: leaving; what is in flight is on record as unresolved")
-    sys.stdout.flush()
     os._exit(128 + second)  # every record is on disk already; nothing is left to unwind
 
 
@@ -74,14 +77,16 @@ def watching(total: int, parts: Parts) -> Iterator[Progress]:
     if can_redraw(sys.stderr, parts.env):
         display = live(total, stream=sys.stderr, color=parts.color_err, monotonic=clock)
     else:
-        display = beats(
-            total,
-            say=lambda figures: parts.log("run_progressed", **dict[str, Any](figures.fields())),
-            monotonic=clock,
-        )
+        display = beats(total, say=partial(_say, parts), monotonic=clock)
     parts.log.listeners.append(display.handle)
     try:
         with display:
             yield display
     finally:
         parts.log.listeners.remove(display.handle)
+
+
+def _say(parts: Parts, figures: Figures) -> None:
+    parts.log("run_progressed", **dict[str, Any](figures.fields()))
+    if is_terminal(sys.stderr) and not parts.log.writes("info"):
+        parts.narrate(figures.text())  # a dumb one, and somebody sits before it

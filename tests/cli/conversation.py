@@ -18,6 +18,7 @@ from typing import Final
 from tests.command import COMMAND, Project, clean_env
 
 CTRL_C: Final = "\x03"
+CTRL_D: Final = "\x04"
 PATIENCE: Final = 30.0
 _CODES: Final = re.compile(r"\x1b(\[[0-9;?]*[A-Za-z]|\][^\x07]*\x07)")
 

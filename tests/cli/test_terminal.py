@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conversation import CTRL_C, conversation
+from tests.cli.conversation import CTRL_C, CTRL_D, conversation
 from tests.cli.terminal import left_on_screen
 from tests.command import Project, project
 from tests.sandbox.server import Sandbox
@@ -64,7 +64,34 @@ def test_ctrl_c_at_the_question_creates_nothing(shop: Project, sandbox: Sandbox)
         code = talk.end()
 
     assert (code, sandbox.bill()["posts"]) == (130, 0), talk.heard
-    assert talk.seen.endswith("error: stopped by SIGINT\n")
+    assert talk.seen.endswith("\nerror: stopped by SIGINT\n")
+
+
+def test_ctrl_d_at_the_question_is_a_no(shop: Project, sandbox: Sandbox) -> None:
+    with conversation(shop, "apply") as talk:
+        talk.hear(QUESTION)
+        talk.say(CTRL_D)
+        code = talk.end()
+
+    assert (code, sandbox.bill()["posts"]) == (0, 0), talk.heard
+    assert talk.seen.endswith("\n0 instances created: declined, nothing was done\n")
+
+
+def test_a_second_ctrl_c_leaves_at_once_and_leaves_no_display(
+    shop: Project, sandbox: Sandbox
+) -> None:
+    sandbox.faults({"on": "create", "do": "hang", "times": "always"})
+
+    with conversation(shop, "apply", "--yes", "--concurrency", "1") as talk:
+        talk.hear("1 in flight")
+        talk.say(CTRL_C)
+        talk.hear("waiting for 1 answer")
+        talk.say(CTRL_C)
+        code = talk.end()
+
+    assert code == 130, talk.heard
+    assert "SIGINT: leaving; what is in flight" in left_on_screen(talk.heard)[-1]
+    assert talk.heard.endswith("\n")
 
 
 def test_ctrl_c_while_creating_says_what_it_waits_for_and_records_it(
