@@ -53,7 +53,7 @@ def common(command: Callable[..., R]) -> Callable[..., R]:
         "--manifest",
         "manifests",
         multiple=True,
-        type=click.Path(path_type=Path),
+        type=click.Path(path_type=Path, readable=False),  # who reads it says more than click
         metavar="PATH",
         help="A manifest, or a folder of *.yaml and *.yml; may be repeated."
         "  [default: instances.yaml]",
@@ -62,7 +62,7 @@ def common(command: Callable[..., R]) -> Callable[..., R]:
         "-s",
         "--state",
         "state_path",
-        type=click.Path(path_type=Path),
+        type=click.Path(path_type=Path, readable=False),
         metavar="PATH",
         default=Path("instances.state.json"),
         show_default=True,

@@ -23,7 +23,7 @@ from reconciler.manifest import Manifest, strict
 )
 @option("--show", is_flag=True, help="Print the effective manifest, secrets masked.")
 @no_ci_option
-@click.argument("files", nargs=-1, type=click.Path(path_type=Path))
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path, readable=False))
 def command(
     common: Common, output: str, be_strict: bool, show: bool, no_ci: bool, files: tuple[Path, ...]
 ) -> int:

@@ -16,12 +16,14 @@ def find(paths: Sequence[Path]) -> tuple[list[Path], list[Problem]]:
     files: dict[str, Path] = {}
     problems: list[Problem] = []
     for path in paths:
-        if path.is_dir():
-            inside = list(_inside(path))
-            if not inside:
-                problems.append(
-                    _problem(path, "no-manifest", "no *.yaml or *.yml is in this folder")
-                )
+        if os.path.isdir(path):  # noqa: PTH112 - false, not an exception, where it can't be known
+            try:
+                inside = list(_inside(path))
+                missing = "" if inside else "no *.yaml or *.yml is in this folder"
+            except OSError as error:
+                inside, missing = [], f"can't read the folder: {_reason(error)}"
+            if missing:
+                problems.append(_problem(path, "no-manifest", missing))
         else:
             inside = [path]
         for file in inside:
@@ -40,8 +42,7 @@ def load_source(path: Path) -> Source | Problem:
             "'reconciler init' writes a first manifest; -f names another file",
         )  # fmt: skip
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "not a path"
-        return _problem(path, "no-manifest", f"can't read the file: {reason.lower()}")
+        return _problem(path, "no-manifest", f"can't read the file: {_reason(error)}")
     return decode(str(path), data)
 
 
@@ -53,13 +54,14 @@ def _identity(file: Path) -> str:
 
 
 def _inside(folder: Path) -> Iterator[Path]:
-    try:
-        names = sorted(os.listdir(folder))  # noqa: PTH208 - sorted by name, as people see them
-    except OSError:
-        return
-    for name in names:
-        if name.endswith(_SUFFIXES) and not name.startswith(".") and (folder / name).is_file():
-            yield folder / name
+    for name in sorted(os.listdir(folder)):  # noqa: PTH208 - sorted by name, as people see them
+        file = folder / name
+        if name.endswith(_SUFFIXES) and not name.startswith(".") and not os.path.isdir(file):  # noqa: PTH112 - as above
+            yield file
+
+
+def _reason(error: Exception) -> str:
+    return (getattr(error, "strerror", None) or "not a path").lower()
 
 
 def _problem(path: Path, rule: str, message: str, hint: str | None = None) -> Problem:

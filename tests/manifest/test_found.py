@@ -1,6 +1,9 @@
 """Which files the command line means; unreadable ones are problems, not exceptions."""
 
 import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -52,3 +55,41 @@ def test_what_can_not_be_read_is_a_problem(tmp_path: Path, name: str) -> None:
 
     assert isinstance(problem, Problem)
     assert problem.rule == "no-manifest"
+
+
+def test_a_dangling_link_in_a_folder_is_no_reason_to_forget_its_entries(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").touch()
+    (tmp_path / "b.yaml").symlink_to(tmp_path / "gone")
+    (tmp_path / "c.yaml").mkdir()
+
+    files, _ = find([tmp_path])
+
+    assert [file.name for file in files] == ["a.yaml", "b.yaml"]
+
+
+def test_a_folder_that_may_not_be_read_is_a_problem() -> None:
+    with nobodys_folder() as closed:
+        files, problems = find([closed, closed / "a.yaml"])
+        problem = load_source(files[0])
+
+    assert files == [closed / "a.yaml"]
+    assert [problem.message for problem in problems] == [
+        "can't read the folder: permission denied",
+    ]
+    assert isinstance(problem, Problem)
+    assert problem.message == "can't read the file: permission denied"
+
+
+@contextmanager
+def nobodys_folder() -> Iterator[Path]:
+    """Make a folder that this process can't look into meanwhile, root or not."""
+    me = os.geteuid()
+    with tempfile.TemporaryDirectory() as name:
+        Path(name).chmod(0)
+        if me == 0:
+            os.seteuid(65534)
+        try:
+            yield Path(name)
+        finally:
+            os.seteuid(me)
+            Path(name).chmod(0o700)
