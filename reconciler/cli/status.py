@@ -23,6 +23,8 @@ def command(
     """
     parts = build(common, offline=not refresh)
     state, account = parts.state(), None
+    if not state.lineage:
+        parts.narrate(f"{common.state}: there is no state yet (--state names another file)")
     if refresh:
         with parts.partner(api_url, ca_bundle, timeout=60) as partner:
             account = partner.account()

@@ -104,8 +104,11 @@ def _block(row: Row, cells: Sequence[str], head: Sequence[str], page: Page) -> l
     title = cells[0]
     if row.account is AccountSays.GONE:
         title = page.paint(Color.BAD, title)
-    pairs = zip(head[1:], cells[1:], strict=True)
-    facts = ", ".join(f"{name} {text}" for name, text in pairs if text)
+    said = dict(zip(head[1:], cells[1:], strict=True))
+    origin = said.pop("origin")
+    facts = ", ".join(
+        f"{origin if name == 'created' else name} {text}" for name, text in said.items() if text
+    )  # "adopted 2026-..." says both
     return [title, *page.prose(facts, indent=2)]
 
 
