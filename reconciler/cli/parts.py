@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -107,7 +107,7 @@ class Parts:
             new_lineage=lambda: str(uuid4()),
             lock_timeout=lock_timeout,
             sealer=_sealer(recipients),
-            rescue=self._rescue,
+            rescue=_Rescue(self.warn),
             warn=self.warn,
         )
         self._learn(store.state())
@@ -160,8 +160,21 @@ class Parts:
                 self.sieve.add(recorded.token)
         return state
 
-    def _rescue(self, line: str) -> None:
-        """Last resort for an answer that the disk does not take: it may hold a plain token."""
+
+class _Rescue:
+    """Last resort for answers that the disk does not take: each may hold a plain token."""
+
+    def __init__(self, warn: Callable[[str], None]) -> None:
+        self._warn = warn
+        self._told = False
+
+    def __call__(self, line: str) -> None:
+        if not self._told:
+            self._told = True
+            self._warn(
+                "each line that begins with `rescue:` is a billed instance, with its token, that"
+                " could not be recorded; keep it until the next run has recorded it"
+            )
         click.echo(f"rescue: {line}", err=True)
 
 

@@ -23,7 +23,7 @@ def command() -> None:
     """Look after the state file."""
 
 
-@command.command()
+@command.command(short_help="Seal the tokens in the state to the recipients.")
 @common
 @lock_timeout
 @recipients
