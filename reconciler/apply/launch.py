@@ -9,6 +9,7 @@ from typing import Final, assert_never
 from reconciler.apply.pace import Pace
 from reconciler.apply.ports import Clock, Log, Options, PartnerApi, Store
 from reconciler.apply.stop import Stop
+from reconciler.errors import StateError, TokenRefused
 from reconciler.model import (
     Created,
     Desired,
@@ -82,14 +83,22 @@ class Launcher:
         ]
         results, errors = _collect(mailbox, _start(workers))
         if errors:
-            raise errors[0]
+            raise self._most_urgent(errors)
         reached = {result.key for result in results}
+        return results + [self._skip(entry) for entry in wanted if entry.key not in reached]
+
+    def _most_urgent(self, errors: Sequence[BaseException]) -> BaseException:
+        first = errors[0]
+        if not (self.token_refused and isinstance(first, StateError)):
+            return first
+        return TokenRefused(
+            f"the partner API refused the partner token; besides, {first.message}", hint=first.hint
+        )
+
+    def _skip(self, entry: Desired) -> Result:
         reason = self._stop.reason or "stopped"
-        return results + [
-            Result(entry.key, entry.name, CreateNotSent(reason))
-            for entry in wanted
-            if entry.key not in reached
-        ]
+        self._log("create_not_sent", key=entry.key, name=entry.name, reason=reason)
+        return Result(entry.key, entry.name, CreateNotSent(reason))
 
     def _work(self, queue: Iterator[Desired], mailbox: "SimpleQueue[Result | _Done]") -> None:
         error = None
@@ -146,9 +155,9 @@ class Launcher:
                 self._store.record(Closed(entry.key, Verdict.REJECTED, f"{code}"))
                 return CreateRejected(code, description)
             case Refused(code, description):
-                self._store.record(Closed(entry.key, Verdict.REJECTED, f"{code}"))
                 self.token_refused = True
                 self._stop.request("the partner API refused the token")
+                self._store.record(Closed(entry.key, Verdict.REJECTED, f"{code}"))
                 return CreateRejected(code, description)
             case NotSent(reason):
                 self._store.record(Closed(entry.key, Verdict.NOT_SENT, reason))

@@ -6,7 +6,7 @@ import pytest
 
 from reconciler.apply import Options
 from reconciler.apply.launch import Launcher
-from reconciler.errors import StateError
+from reconciler.errors import StateError, TokenRefused
 from reconciler.model import (
     Created,
     Desired,
@@ -214,6 +214,7 @@ def test_a_stop_before_the_start_sends_nothing() -> None:
 
     assert set(fates.values()) == {CreateNotSent("stopped by SIGINT")}
     assert (of.partner.sent, of.store.events) == ([], [])
+    assert of.log.events == ["create_not_sent", "create_not_sent"]
 
 
 def test_a_stop_that_comes_while_the_intent_is_written_sends_nothing() -> None:
@@ -246,6 +247,13 @@ def test_what_is_in_flight_when_the_stop_comes_is_recorded() -> None:
 
     assert set(of.store.state().instances) == {"a", "b", "c"}
     assert fates["d"] == CreateNotSent("stopped by SIGTERM")
+
+
+def test_a_refused_token_is_more_urgent_than_a_state_that_failed() -> None:
+    of = house({"a": [Refused(401, "Unauthorized")]}, breaks_at=1)
+
+    with pytest.raises(TokenRefused, match=r"besides, .*no space left"):
+        launch(of, "a", "b")
 
 
 @pytest.mark.parametrize("breaks_at", range(6))
