@@ -69,7 +69,8 @@ class Run:
     def prepare(self) -> Prepared:
         """Look at the account where that is needed; raise GuardError, TokenRefused, StateError."""
         plan = self._diff(None)
-        check_cap(plan, self.options.max_creates)
+        if not (self.options.adopt and self.options.remote_check):  # else the account may have them
+            check_cap(plan, self.options.max_creates)
         if not self._needs_account(plan):
             return Prepared(plan, None)
         if not self.options.remote_check:
@@ -79,6 +80,7 @@ class Run:
         try:
             account = self.partner.account()
         except AccountUnreadable as error:
+            self.log("account_unreadable", level="warning", reason=error.message)
             return Prepared(plan, None, unreadable=error.message)
         check_account(self.store.state(), account)
         results = self._settler().look(account)
@@ -184,6 +186,8 @@ class Run:
         unsent = [
             Result(entry.key, entry.name, CreateNotSent(reason)) for entry in prepared.creates
         ]
+        for result in unsent:
+            self.log("create_not_sent", key=result.key, name=result.name, reason=reason)
         unresolved = self._settler().unresolved(None, {})
         return self._report(prepared.plan, (*unsent, *unresolved))
 

@@ -86,6 +86,19 @@ def test_too_many_creates_are_not_even_asked_about() -> None:
     assert of.partner.looks == 0
 
 
+def test_what_is_adopted_does_not_count_for_the_cap() -> None:
+    of = house(None, account(listed(10, "a")), adopt=True, max_creates=1)
+
+    assert fates(of.apply(A, B)) == {"a": "InstanceAdopted", "b": "InstanceCreated"}
+
+
+def test_what_adopting_leaves_over_counts_for_the_cap() -> None:
+    of = house(None, account(listed(10, "a")), adopt=True, max_creates=0)
+
+    with pytest.raises(GuardError, match=r"1 instances? would be created"):
+        of.prepare(A, B)
+
+
 def test_what_settling_frees_counts_for_the_cap() -> None:
     of = house(LEFT, account(listed(7, "old")), max_creates=1)
     of.time.passed = 601
@@ -101,6 +114,10 @@ def test_an_account_that_can_not_be_read_creates_nothing() -> None:
 
     assert fates(report) == {"b": "CreateNotSent", "a": "CreateUnknown"}
     assert (report.exit_code, of.partner.sent) == (6, [])
+    assert [event for event in of.log.told if event[0] != "plan_computed"] == [
+        ("account_unreadable", {"reason": UNREADABLE.message}),
+        ("create_not_sent", {"key": "b", "name": "b", "reason": UNREADABLE.message}),
+    ]
 
 
 def test_what_an_earlier_run_left_open_is_settled_first() -> None:
