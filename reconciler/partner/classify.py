@@ -5,11 +5,12 @@ Whatever could mean that an instance was made is `Unknown`; the account then dec
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
+from sys import intern
 from typing import Any, Final
 
 from reconciler.model import (
@@ -28,6 +29,7 @@ from reconciler.secrets import Secret, clean_foreign
 Hide = Callable[[str], str]
 
 _NO_FREE_INSTANCES: Final = 100
+_NO_EXTRA: Final[Mapping[str, str]] = {}  # one for all: a large account has many records
 # The upstream gave up waiting, or says that there is something already: the instance may exist.
 _MAY_HAVE_ARRIVED: Final = frozenset({408, 409, 460, 499})
 
@@ -55,7 +57,8 @@ def _created(id_instance: int, value: dict[str, Any]) -> Created:
         type_instance=_read_type(value),
         extra={
             key: value[key] for key in ("apiUrl", "mediaUrl") if _is_address(value.get(key), token)
-        },
+        }
+        or _NO_EXTRA,
     )
 
 
@@ -64,7 +67,7 @@ _WORD: Final = re.compile(r"[!-~]{1,23}", re.ASCII)  # shown in the open: no tok
 
 def _read_type(value: dict[str, Any]) -> str | None:
     word = value.get("typeInstance")
-    return word if isinstance(word, str) and _WORD.fullmatch(word) else None
+    return intern(word) if isinstance(word, str) and _WORD.fullmatch(word) else None
 
 
 _ADDRESS: Final = re.compile(r"https?://[!-~]{1,500}", re.ASCII)

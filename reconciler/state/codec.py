@@ -45,7 +45,23 @@ class Header(NamedTuple):
 
 def encode(state: State) -> str:
     """Return the text of the state file: keys sorted, so that a change touches few lines."""
-    return "".join(_pieces(state))  # one row at a time: the objects of all would fill the memory
+    return "".join(_pieces(state))
+
+
+def encode_in_chunks(state: State) -> Iterator[str]:
+    """Yield the same text, some of it at a time: a large state is not held once more."""
+    chunk: list[str] = []
+    size = 0
+    for piece in _pieces(state):
+        chunk.append(piece)
+        size += len(piece)
+        if size > _CHUNK:
+            yield "".join(chunk)
+            chunk, size = [], 0
+    yield "".join(chunk)
+
+
+_CHUNK: Final = 1 << 20  # characters
 
 
 def _pieces(state: State) -> Iterator[str]:

@@ -6,6 +6,7 @@ forgets what was not synced.
 
 import os
 import sys
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -68,13 +69,19 @@ def write_all(disk: Disk, fd: int, data: bytes) -> None:
         rest = rest[disk.write(fd, rest) :]
 
 
-def replace_file(disk: Disk, target: Path, temp: Path, data: bytes) -> None:
-    """Put *data* at *target*: whoever reads sees the old content or the new, never half."""
+def replace_file(disk: Disk, target: Path, temp: Path, chunks: Iterable[bytes]) -> int:
+    """Put *chunks* at *target*: whoever reads sees the old content or the new, never half.
+
+    Returns the size of the new content.
+    """
     with suppress(FileNotFoundError):
         disk.unlink(temp)  # left over by a run that was killed
     fd = disk.create(temp)
     try:
-        write_all(disk, fd, data)
+        size = 0
+        for data in chunks:
+            write_all(disk, fd, data)
+            size += len(data)
         disk.sync(fd)  # a rename may outlive a power loss that the data does not
     except OSError:
         with suppress(OSError):
@@ -84,3 +91,4 @@ def replace_file(disk: Disk, target: Path, temp: Path, data: bytes) -> None:
         disk.close(fd)
     disk.replace(temp, target)
     disk.sync_folder(target.parent)
+    return size

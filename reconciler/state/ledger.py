@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from reconciler.state.codec import Header, encode, encode_event
+from reconciler.state.codec import Header, encode_event, encode_in_chunks
 from reconciler.state.disk import Disk, replace_file
 from reconciler.state.events import Event, Listed
 from reconciler.state.journal import Journal
@@ -138,11 +138,11 @@ class Ledger:
             state = seal_plain(state, self._sealer)
         # Beyond all that a failed journal may hold: should its lines turn up again, they are old.
         state = replace(state, serial=max(state.serial, self._tried))
-        data = _bytes(encode(state))
-        replace_file(self._disk, self._paths.state, self._paths.temp, data)
+        chunks = map(_bytes, encode_in_chunks(state))
+        size = replace_file(self._disk, self._paths.state, self._paths.temp, chunks)
         self._state, self._fresh = state, []
         self._serial = self._tried = state.serial
-        self._size, self._fold_at = len(data), max(FOLD_AT, len(data))
+        self._size, self._fold_at = size, max(FOLD_AT, size)
         self.close()
         with suppress(OSError):  # every line in it is passed over by its serial
             self._disk.unlink(self._paths.journal)
