@@ -151,6 +151,8 @@ def test_a_full_disk_stops_the_run_and_loses_no_token(
     kept = "".join(file.read_text() for file in place.folder.glob("instances.state.*"))
     said = "".join(line for line in full.stderr.splitlines() if line.startswith("rescue: "))
     assert {token for token in made if token not in kept + said} == set()
+    explained = "warning: each line that begins with `rescue:` is a billed instance"
+    assert full.stderr.partition("rescue: {")[0].count(explained) == bool(said)
     finished = place.run(*APPLY, "--settled-after", "0")
     assert finished.code == 0, finished
     assert_record_is_bill(place, sandbox, keys)
@@ -162,7 +164,8 @@ def _with_files_of_at_most(
     """Run the command under a limit on the size of any file that it writes, as a quota does."""
     return subprocess.run(
         [COMMAND, *args],
-        env=clean_env(place.env),
+        # Python, too, would cut what it writes: the bytecode of the modules, for all runs to come
+        env=clean_env({**place.env, "PYTHONDONTWRITEBYTECODE": "1"}),
         cwd=place.folder,
         capture_output=True,
         encoding="utf-8",
