@@ -249,7 +249,11 @@ with open_store(Path(sys.argv[1]), rescue=print) as store:
 
 def test_a_limit_on_file_sizes_stops_the_run_and_loses_nothing(path: Path) -> None:
     ended = subprocess.run(
-        [sys.executable, "-c", LIMITED, str(path)], capture_output=True, text=True, check=False
+        # -B: bytecode that the limit cuts would break later runs
+        [sys.executable, "-B", "-c", LIMITED, str(path)],
+        capture_output=True,
+        text=True,
+        check=False,
     )
 
     assert "can't be written: file too large" in ended.stderr
