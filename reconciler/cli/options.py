@@ -115,7 +115,7 @@ def api_options(command: Callable[..., R]) -> Callable[..., R]:
     """Add what commands need that talk to the partner API."""
     url = option(
         "--api-url",
-        envvar="GREEN_API_PARTNER_URL",
+        envvar=["RECONCILER_API_URL", "GREEN_API_PARTNER_URL"],
         default="https://api.green-api.com",
         show_default=True,
         metavar="URL",

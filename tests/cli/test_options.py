@@ -1,10 +1,51 @@
 """Options that several commands share."""
 
+import re
+from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
+import click
 import pytest
 
-from tests.command import project
+from reconciler.cli import cli
+from tests.command import project, run
+
+
+def _options(command: click.Command, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """Name every option of *command* and of those below it: the words that lead to it, then it."""
+    if isinstance(command, click.Group):
+        context = click.Context(command)
+        for name in command.list_commands(context):
+            below = command.get_command(context, name)
+            assert below is not None
+            yield from _options(below, (*path, name))
+    for option in command.params:
+        if isinstance(option, click.Option) and option.name not in {"help", "version"}:
+            yield (*path, option.opts[-1])
+
+
+@pytest.mark.parametrize("where", tuple(_options(cli)), ids=" ".join)
+def test_every_option_says_its_environment_name(where: tuple[str, ...]) -> None:
+    *words, option = where
+    name = option[2:].replace("-", "_").upper()
+
+    (helped,) = re.findall(
+        rf"^  (?:-\w, )?{option} .*\n(?: {{5,}}.*\n)*", _help(*words), re.MULTILINE
+    )
+    expected = {"RECIPIENT": "RECIPIENTS"}.get(name, name)
+    prefix = "RECONCILER_SANDBOX_" if words == ["sandbox"] else "RECONCILER_"
+    assert f"{prefix}{expected}" in "".join(helped.split())
+
+
+@pytest.mark.parametrize("name", ["RECONCILER_API_URL", "GREEN_API_PARTNER_URL"])
+def test_the_address_comes_from_either_variable(tmp_path: Path, name: str) -> None:
+    env = {name: "http://api.example.com", "GREEN_API_PARTNER_TOKEN": "gac.made-up-for-a-test"}
+
+    done = project(tmp_path).run("plan", "--refresh", env=env)
+
+    assert done.code == 2
+    assert "plain http is only allowed to this machine" in done.err
 
 
 @pytest.mark.parametrize(
@@ -34,3 +75,8 @@ def test_a_create_may_stay_unresolved_for_ever(tmp_path: Path) -> None:
 
     assert done.code == 2
     assert "there is no partner token" in done.err
+
+
+@cache
+def _help(*words: str) -> str:
+    return run(*words, "--help").out
