@@ -1,5 +1,6 @@
 """`reconciler init`: write a first manifest."""
 
+import os
 from pathlib import Path
 
 import click
@@ -18,7 +19,7 @@ def command(folder: Path) -> None:
     from reconciler.manifest.starter import GITIGNORE_LINES, starter
 
     manifest = folder / "instances.yaml"
-    if manifest.exists():
+    if os.path.lexists(manifest):
         raise UsageError(
             f"{manifest} exists already; nothing was written",
             hint="name another folder: reconciler init FOLDER",

@@ -1,8 +1,8 @@
 """Writes a file that others read meanwhile: they see the old text or the new, never half."""
 
 import os
-import stat
 from pathlib import Path
+from typing import Final
 
 from reconciler.errors import UsageError
 
@@ -13,10 +13,10 @@ def write_atomically(path: Path, text: str, *, mode: int | None = None) -> None:
     *mode* is set whatever the umask says; without it the umask decides. A symlink is followed,
     and what is no regular file (a pipe, `/dev/stderr`) is written to as it is.
     """
-    target = path.resolve()
-    if target.exists() and not target.is_file():
-        target.write_text(text, encoding="utf-8")
+    if path.exists() and not path.is_file():  # a link to a pipe (`>(...)`) resolves to no path
+        path.write_text(text, encoding="utf-8")
         return
+    target = _target(path)
     # a leading dot and this ending keep collectors from reading it too early
     temporary = target.with_name(f".{target.name}.{os.urandom(4).hex()}.tmp")
     try:
@@ -30,20 +30,32 @@ def write_atomically(path: Path, text: str, *, mode: int | None = None) -> None:
 def check_writable(path: Path, option: str) -> None:
     """Raise UsageError when *path*, given by *option*, can't be written: before the run, since
     after it is too late to ask for another."""
-    target = path.resolve()
-    if target.is_dir():
+    try:
+        _check(path, option)
+    except OSError as error:  # a folder on the way may not be entered
+        reason = (error.strerror or type(error).__name__).lower()
+        raise UsageError(f"{option} {path}: can't be written: {reason}", hint=_ELSEWHERE) from None
+
+
+_ELSEWHERE: Final = "name a file in a folder that can be written to"
+
+
+def _check(path: Path, option: str) -> None:
+    if path.is_dir():
         raise UsageError(f"{option} {path}: is a folder", hint="name a file in it")
-    if not target.parent.is_dir():
+    special = path.exists() and not path.is_file()
+    folder = _target(path).parent
+    if not special and not folder.is_dir():
         raise UsageError(
-            f"{option} {path}: there is no folder {target.parent}",
+            f"{option} {path}: there is no folder {folder}",
             hint="make it first, or name a file in a folder that is there",
         )
-    special = target.exists() and not stat.S_ISREG(target.stat().st_mode)
-    if not os.access(target if special else target.parent, os.W_OK):
-        raise UsageError(
-            f"{option} {path}: can't be written",
-            hint="name a file in a folder that can be written to",
-        )
+    if not os.access(path if special else folder, os.W_OK):
+        raise UsageError(f"{option} {path}: can't be written", hint=_ELSEWHERE)
+
+
+def _target(path: Path) -> Path:
+    return Path(os.path.realpath(path))  # unlike Path.resolve, content with links in a circle
 
 
 def _write(path: Path, data: bytes, mode: int | None) -> None:

@@ -229,7 +229,7 @@ def merged_recipients(of_manifest: Iterable[str], given: Iterable[str]) -> tuple
 
 def recipients_of(common: Common, parts: Parts) -> tuple[str, ...]:
     """Return the recipients that the manifest names, if there is a manifest at all."""
-    if not any(path.exists() for path in common.manifests):
+    if not any(os.path.lexists(path) for path in common.manifests):
         return ()
     return parts.manifest().recipients
 

@@ -7,6 +7,7 @@ import pytest
 
 from reconciler.cli.outfile import check_writable, write_atomically
 from reconciler.errors import UsageError
+from tests.closed import closed_folder
 
 
 @pytest.fixture
@@ -70,6 +71,20 @@ def test_a_pipe_is_written_to_and_not_replaced(tmp_path: Path) -> None:
     assert pipe.is_fifo()
 
 
+def test_a_pipe_without_a_name_is_written_to(tmp_path: Path) -> None:
+    """What a shell makes of `--report >(program)`: a link that leads to no path."""
+    reading, writing = os.pipe()
+    path = tmp_path / "link"
+    path.symlink_to(f"/dev/fd/{writing}")
+
+    check_writable(path, "--report")
+    write_atomically(path, "text")
+    os.close(writing)
+
+    assert os.read(reading, 100) == b"text"
+    os.close(reading)
+
+
 def test_a_failure_leaves_nothing_behind(tmp_path: Path) -> None:
     path = tmp_path / "out"
     path.write_text("old")
@@ -106,3 +121,10 @@ def test_a_new_file_an_old_one_and_a_device_are_taken(tmp_path: Path) -> None:
 
     for path in (tmp_path / "new", tmp_path / "old", Path("/dev/null")):
         check_writable(path, "--junit")
+
+
+def test_a_folder_that_may_not_be_entered_is_told_of() -> None:
+    with closed_folder() as folder, pytest.raises(UsageError) as refused:
+        check_writable(folder / "out", "--junit")
+
+    assert "out: can't be written: permission denied" in refused.value.message

@@ -1,9 +1,6 @@
 """Which files the command line means; unreadable ones are problems, not exceptions."""
 
 import os
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -11,6 +8,7 @@ import pytest
 from reconciler.manifest.found import find, load_source
 from reconciler.manifest.problems import Problem
 from reconciler.manifest.source import Source
+from tests.closed import closed_folder
 
 
 def test_files_keep_their_order_and_folders_theirs(tmp_path: Path) -> None:
@@ -68,7 +66,7 @@ def test_a_dangling_link_in_a_folder_is_no_reason_to_forget_its_entries(tmp_path
 
 
 def test_a_folder_that_may_not_be_read_is_a_problem() -> None:
-    with nobodys_folder() as closed:
+    with closed_folder() as closed:
         files, problems = find([closed, closed / "a.yaml"])
         problem = load_source(files[0])
 
@@ -78,18 +76,3 @@ def test_a_folder_that_may_not_be_read_is_a_problem() -> None:
     ]
     assert isinstance(problem, Problem)
     assert problem.message == "can't read the file: permission denied"
-
-
-@contextmanager
-def nobodys_folder() -> Iterator[Path]:
-    """Make a folder that this process can't look into meanwhile, root or not."""
-    me = os.geteuid()
-    with tempfile.TemporaryDirectory() as name:
-        Path(name).chmod(0)
-        if me == 0:
-            os.seteuid(65534)
-        try:
-            yield Path(name)
-        finally:
-            os.seteuid(me)
-            Path(name).chmod(0o700)

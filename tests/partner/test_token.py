@@ -10,6 +10,7 @@ import pytest
 from reconciler.errors import UsageError
 from reconciler.partner.token import exposed, known_token, read_token
 from reconciler.secrets import Secret
+from tests.closed import closed_folder
 
 TOKEN = "gac.0f9e8d7c6b5a"
 
@@ -188,3 +189,8 @@ def test_a_pipe_is_left_to_whoever_sends_with_the_token(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")  # to open it would wait for a writer that never comes
 
     assert known_token({"GREEN_API_PARTNER_TOKEN_FILE": str(tmp_path / "pipe")}) is None
+
+
+def test_a_token_file_that_may_not_be_looked_at_is_not_known() -> None:
+    with closed_folder() as folder:
+        assert known_token({"GREEN_API_PARTNER_TOKEN_FILE": str(folder / "token")}) is None
