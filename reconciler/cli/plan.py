@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from reconciler.cli.options import Common, api_options, common, option, output, refresh
+from reconciler.cli.outfile import write_atomically
 from reconciler.cli.outlets import Outlets, loaded
 from reconciler.cli.outlets import no_ci as no_ci_option
 from reconciler.cli.outlets import surfaces as make_surfaces
@@ -102,7 +103,7 @@ def _save(path: Path, plan: Plan, checksum: str) -> None:
     from reconciler.report.plan_json import plan_json
 
     try:
-        path.write_text(plan_json(plan, checksum=checksum), encoding="utf-8")
+        write_atomically(path, plan_json(plan, checksum=checksum))
     except OSError as error:
         raise UsageError(
             f"{path}: the plan can't be written: {error.strerror}",
