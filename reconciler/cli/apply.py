@@ -2,8 +2,9 @@
 
 import sys
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import click
 
@@ -135,6 +136,7 @@ def command(
     with telling(surfaces, "reconciler apply", parts.log):
         parts.log("run_started", command="apply")
         manifest = loaded(parts, surfaces)
+        _warn_of_idle_globs(manifest.entries, chosen, parts)
         bound = _bound(planfile, expect_checksum)
         sealed_for = merged_recipients(manifest.recipients, recipients)
         with (
@@ -158,6 +160,16 @@ def command(
             report = _go(run, partner, parts, yes=yes)
     surfaces.finished(report)
     return _finish(report, output, parts)
+
+
+def _warn_of_idle_globs(
+    entries: "tuple[Desired, ...]", chosen: dict[str, object], parts: Parts
+) -> None:
+    """A misspelt one selects nothing, or, worse, keeps nothing out."""
+    for option_name in ("only", "exclude"):
+        for glob in cast("tuple[str, ...]", chosen[option_name]):
+            if not any(fnmatchcase(entry.key, glob) for entry in entries):
+                parts.warn(f"--{option_name} {glob}: no entry of the manifest has such a key")
 
 
 def _options(chosen: dict[str, object], bound: Bound | None) -> "Options":
