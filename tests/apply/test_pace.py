@@ -44,6 +44,17 @@ def test_the_rate_is_kept_from_the_first_request_on() -> None:
     assert {round(b - a, 6) for a, b in pairwise(turns)} == {0.1}
 
 
+def test_timers_that_are_late_do_not_lower_the_rate() -> None:
+    class Late(Time):
+        def wait(self, seconds: float) -> bool:
+            return super().wait(seconds + 0.02)
+
+    time = Late()
+    pace = Pace(10, monotonic=lambda: time.now)
+
+    assert len(launches(pace, time, 110)) in range(99, 103)
+
+
 def test_no_rate_means_no_waiting() -> None:
     time = Time()
     pace = Pace(0, monotonic=lambda: time.now)

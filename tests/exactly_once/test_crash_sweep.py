@@ -1,5 +1,6 @@
 """A run that stops before any of its steps, on the disk or on the wire, costs nothing twice."""
 
+import errno
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -21,6 +22,7 @@ from tests.exactly_once.runs import (
     assert_no_token_is_lost,
     assert_record_is_bill,
 )
+from tests.exactly_once.schedules import DiskFailure
 from tests.exactly_once.world import ANSWERED, LOST, REFUSED, USUAL, Reply
 from tests.state.paper_disk import LOSSES
 from tests.values import desired
@@ -49,13 +51,14 @@ class Scenario:
     """*before* happened without trouble; then the run with *replies* is stopped.
 
     *folding*: it folds its journal into the state file after every record, as a long run does
-    now and then.
+    now and then. *failing* is a disk that says no before the run is stopped.
     """
 
     replies: Sequence[Reply] = ()
     before: Callable[[Site], None] = lambda site: None
     entries: Sequence[Desired] = ENTRIES
     folding: bool = False
+    failing: DiskFailure | None = None
 
 
 def _left_open(site: Site) -> None:
@@ -70,6 +73,8 @@ SCENARIOS: Final = {
     "a first run": Scenario(replies=MIXED),
     "a run after one that left creates open": Scenario(replies=MIXED, before=_left_open),
     "a run in which all goes well": Scenario(entries=ENTRIES[:3]),
+    "a run whose fifth sync fails": Scenario(failing=DiskFailure("sync_data", 5, 1, errno.EIO)),
+    "a run whose disk fills up": Scenario(failing=DiskFailure("write", 6, 1000, errno.ENOSPC)),
     "a run that folds after each record": Scenario(MIXED[:3], entries=ENTRIES[:3], folding=True),
 }
 
@@ -125,7 +130,13 @@ def sweep(folder: Path, scenario: Scenario, loss: str, **parts: Any) -> Iterator
         scenario.before(site)
         if scenario.folding:
             site.wrap_store = Folding
-        ended = site.apply(scenario.entries, replies=scenario.replies, kill_at=stop, loss=loss)
+        ended = site.apply(
+            scenario.entries,
+            replies=scenario.replies,
+            kill_at=stop,
+            loss=loss,
+            refuse=scenario.failing.refuse() if scenario.failing else lambda step: None,
+        )
         assert_never_billed_twice(site)
         assert_no_token_is_lost(site, ended)
         _finish(site, scenario.entries)
