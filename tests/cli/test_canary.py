@@ -365,16 +365,13 @@ def test_no_development_mode_shows_a_secret(aviary: Sandbox, tmp_path: Path) -> 
 
 CAUGHT = """
 import gc, threading
-from reconciler.cli import main
+from reconciler.cli import run
 
 class Odd:
     def __del__(self):
         raise ValueError("{secret}")
 
-try:
-    main()
-except SystemExit:
-    pass
+run()
 thread = threading.Thread(target=lambda: {{}}["{secret}"])
 thread.start()
 thread.join()
