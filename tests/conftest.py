@@ -1,6 +1,7 @@
 """What every test can ask for: a sandbox. And how many random examples the nightly run tries."""
 
 import os
+import signal
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
@@ -18,6 +19,9 @@ settings.register_profile(
 )
 settings.register_profile("nightly", settings.get_profile("default"), max_examples=2000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # so a shell starts what it puts behind
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # but tests press Ctrl-C
 
 
 @pytest.fixture(scope="session")
