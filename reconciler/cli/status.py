@@ -23,8 +23,6 @@ def command(
     """
     parts = build(common, offline=not refresh)
     state, account = parts.state(), None
-    if not state.lineage:
-        parts.narrate(f"{common.state}: there is no state yet (--state names another file)")
     if refresh:
         with parts.partner(api_url, ca_bundle, timeout=60) as partner:
             account = partner.account()
@@ -39,4 +37,6 @@ def command(
         parts.answer(
             status_text(status, color=parts.color_out, width=parts.width, options=parts.repeated)
         )
+        if not state.lineage:
+            parts.answer(f"{common.state}: there is no state yet (--state names another file)")
     return 0

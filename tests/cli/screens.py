@@ -30,7 +30,7 @@ class Story:
 
 APPLY: Final = ("apply", "--yes", "--settle", "0.2", "--concurrency", "1")
 STORIES: Final[Mapping[str, Story]] = {
-    "first-run": Story([("validate",), ("plan",), APPLY, APPLY, ("status",)]),
+    "first-run": Story([("validate",), ("plan",), ("status",), APPLY, APPLY, ("status",)]),
     "init": Story(["instances.yaml", ("init",), ("validate",), ("init",)]),
     "no-manifest": Story(["instances.yaml", ("plan",)]),
     "no-token": Story([APPLY], env={"GREEN_API_PARTNER_TOKEN": ""}),
