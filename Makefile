@@ -110,4 +110,4 @@ bench-quick: $(VENV)/.bench ## the speed targets, each beside its figure (under 
 clean: ## remove what was built and installed here (never a state file)
 	rm -rf $(VENV) build dist dist.log .demo .coverage .coverage.* htmlcov *.egg-info
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis
-	find reconciler tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
+	find reconciler tests benchmarks docs -name __pycache__ -type d -prune -exec rm -rf {} +
