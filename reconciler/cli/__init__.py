@@ -1,7 +1,6 @@
 """The command line: finds the command, and turns every way to end into an exit code."""
 
 import atexit
-import gc
 import os
 import signal
 import sys
@@ -13,6 +12,7 @@ from typing import Any, Final, NoReturn
 import click
 
 from reconciler import __version__
+from reconciler.cli import garbage
 from reconciler.cli.streams import settle_streams
 from reconciler.errors import ReconcilerError
 
@@ -106,11 +106,6 @@ def cli() -> None:
     """
 
 
-# New objects between two garbage collections, instead of 700: nearly all that a run makes stays
-# until its end, and looking through it again and again costs a tenth of a plan of 10,000.
-_BETWEEN_COLLECTIONS: Final = 10_000
-
-
 class Terminated(BaseException):
     """SIGTERM came: unwinds like Ctrl-C does."""
 
@@ -124,7 +119,7 @@ def run() -> int:
     """Run the command line, in a process that is meant for nothing else; return its exit code."""
     _hush()
     signal.signal(signal.SIGTERM, _terminate)
-    gc.set_threshold(_BETWEEN_COLLECTIONS)
+    garbage.pause()
     settle_streams()
     return _run()
 

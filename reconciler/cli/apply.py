@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 import click
 
+from reconciler.cli import garbage
 from reconciler.cli.late import LatePartner
 from reconciler.cli.options import (
     Amount,
@@ -230,6 +231,7 @@ def _go(run: "Run", partner: LatePartner, parts: Parts, *, yes: bool) -> "Report
             return run.decline(prepared)
     if prepared.creates and prepared.unreadable is None:
         partner.ready()
+        garbage.resume()
     stop = Stop()
     with (
         watching(len(prepared.creates), parts) as progress,

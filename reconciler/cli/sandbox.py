@@ -124,6 +124,7 @@ def _serve(options: Options) -> None:
         options.ready_file.unlink(missing_ok=True)  # one of an earlier sandbox would mislead
     try:
         announce = partial(_announce, options, url)
+        garbage.resume()
         run(build_app(world), listener, ready=announce, stopping=world.stop)
     finally:
         if options.ready_file:
