@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
+from reconciler.cli import garbage
 from reconciler.errors import UsageError
 
 if TYPE_CHECKING:
