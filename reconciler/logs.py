@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from threading import Lock
 from types import ModuleType
@@ -154,9 +155,15 @@ def _drop_secrets(
 ) -> MutableMapping[str, Any]:
     """Mask every field whose name says that it is a secret: none of ours is called so."""
     for name in event:
-        if any(word in name.lower() for word in _SECRET_NAMES):
+        if _is_secret(name):
             event[name] = MASK
     return event
+
+
+@lru_cache(maxsize=256)  # the fields of a line are always the same few
+def _is_secret(name: str) -> bool:
+    lowered = name.lower()
+    return any(word in lowered for word in _SECRET_NAMES)
 
 
 def _in_order(
