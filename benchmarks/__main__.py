@@ -13,6 +13,7 @@ from benchmarks import (
     creating,
     durability,
     large_plan,
+    lost_answers,
     memory,
     noop_apply,
     noop_plan,
@@ -34,6 +35,7 @@ QUESTIONS: Final[Mapping[str, Callable[[Environment], Found]]] = {
     "durability": durability.measure,
     "memory": memory.measure,
     "creating": creating.measure,
+    "lost_answers": lost_answers.measure,
 }
 
 
