@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Final
 
 import click
@@ -167,15 +168,17 @@ class _Rescue:
     def __init__(self, warn: Callable[[str], None]) -> None:
         self._warn = warn
         self._told = False
+        self._lock = Lock()
 
     def __call__(self, line: str) -> None:
-        if not self._told:
-            self._told = True
-            self._warn(
-                "each line that begins with `rescue:` is a billed instance, with its token, that"
-                " could not be recorded; keep it until the next run has recorded it"
-            )
-        click.echo(f"rescue: {line}", err=True)
+        with self._lock:  # workers come here at once, and the warning goes first
+            if not self._told:
+                self._told = True
+                self._warn(
+                    "each line that begins with `rescue:` is a billed instance, with its token,"
+                    " that could not be recorded; keep it until the next run has recorded it"
+                )
+            click.echo(f"rescue: {line}", err=True)
 
 
 def build(common: Common, *, offline: bool) -> Parts:
