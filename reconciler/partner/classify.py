@@ -30,8 +30,7 @@ Hide = Callable[[str], str]
 
 _NO_FREE_INSTANCES: Final = 100
 _NO_EXTRA: Final[Mapping[str, str]] = {}  # one for all: a large account has many records
-# The upstream gave up waiting, or says that there is something already: the instance may exist.
-_MAY_HAVE_ARRIVED: Final = frozenset({408, 409, 460, 499})
+_CLIENT_GAVE_UP: Final = 499  # the upstream may have gone on
 
 
 def classify(answer: Answer, *, now: datetime, hide: Hide = str) -> Outcome:
@@ -84,7 +83,7 @@ def _without_id(answer: Answer, value: dict[str, Any], now: datetime, hide: Hide
     code = read_code(value.get("code"))
     if _may_exist(status) or not 200 <= status < 500 or 300 <= status < 400:
         return Unknown(f"the server answered {_in_words(status)}")
-    if code is not None and (_may_exist(code) or 200 <= code < 300):
+    if code is not None and (_may_exist(code) or code == 200):
         return Unknown(f"the server answered code {code} without an idInstance")
     spoken = code if code is not None else status
     if code == 429 or status == 429:
@@ -99,7 +98,7 @@ def _without_id(answer: Answer, value: dict[str, Any], now: datetime, hide: Hide
 
 
 def _may_exist(code: int) -> bool:
-    return code in _MAY_HAVE_ARRIVED or 500 <= code < 600
+    return code == _CLIENT_GAVE_UP or 500 <= code < 600
 
 
 def _unexplained(answer: Answer, value: dict[str, Any]) -> str:
@@ -203,7 +202,7 @@ def _no_list(answer: Answer, value: dict[str, Any], now: datetime) -> Refused | 
 
 def _passes(code: int) -> bool:
     """Tell whether *code* speaks of a trouble that time may mend."""
-    return _may_exist(code) or code in (425, 429)
+    return _may_exist(code) or code in (408, 425, 429)
 
 
 def _read_row(raw: object) -> Instance | None:

@@ -87,10 +87,10 @@ def test_an_id_that_arrives_is_created(given_answer: Answer, expected: Created) 
     [
         *(pytest.param(answer({}, n), id=f"status-{n}") for n in (499, 500, 502, 503, 504, 599)),
         *(pytest.param(answer({}, n), id=f"status-{n}") for n in (301, 302, 304, 307, 308)),
-        *(pytest.param(answer({}, n), id=f"status-{n}") for n in (101, 408, 409, 460, 600, 999)),
+        *(pytest.param(answer({}, n), id=f"status-{n}") for n in (101, 600, 999)),
         *(
             pytest.param(answer({"code": n}), id=f"code-{n}")
-            for n in (0, 200, 201, 202, 408, 409, 499, 500, 502, 503, 504)
+            for n in (0, 200, 499, 500, 502, 503, 504)
         ),
         pytest.param(answer({"code": 200}, 400), id="code-200-with-status-400"),
         pytest.param(answer({"code": "500"}, 400), id="code-500-with-status-400"),
@@ -183,6 +183,8 @@ def test_a_bad_token_is_refused(given_answer: Answer, expected: Refused) -> None
         pytest.param(answer({"code": 404}), Rejected(404, "404 Not Found"), id="code-404"),
         pytest.param(answer({"code": 1234}), Rejected(1234, "1234"), id="a-code-of-its-own"),
         pytest.param(answer(b"", 400), Rejected(400, "400 Bad Request"), id="status-400-empty"),
+        pytest.param(answer(b"", 408), Rejected(408, "408 Request Timeout"), id="status-408"),
+        pytest.param(answer({"code": 409}), Rejected(409, "409 Conflict"), id="code-409"),
         pytest.param(answer(b"<html>", 404), Rejected(404, "404 Not Found"), id="status-404-html"),
         pytest.param(answer(b"[" * 500_000, 413), Rejected(413, "413 Content Too Large"), id="413"),
         pytest.param(
