@@ -19,7 +19,7 @@ def measure(place: Environment, *, rounds: int = 5, many: int = MANY) -> Found:
             for count in (FEW, many)
             for name, command in _commands(place, server, Path(scratch), count).items()
         }
-        costs = in_turns(commands, rounds)
+        costs = in_turns(commands, rounds, warm=rounds > 1)
     each = {
         name: _slope(costs[f"{name}, {FEW}"], costs[f"{name}, {many}"], many - FEW)
         for name in ("apply", "apply, warnings only", "httpx.Client")

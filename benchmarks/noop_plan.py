@@ -1,6 +1,7 @@
 """What does a run cost that has nothing to do? Against octoDNS, and against the least there is."""
 
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 from benchmarks.environment import Environment, environment
@@ -19,11 +20,12 @@ zones:
 """
 
 
-def measure(place: Environment, *, rounds: int | None = None, peers: bool = True) -> Found:
+def measure(place: Environment, *, sizes: Mapping[int, int] = SIZES) -> Found:
+    """Measure each of *sizes* as often as it says; 1,000 and 10,000 must be among them."""
     with tempfile.TemporaryDirectory() as scratch:
         costs = {
-            count: in_turns(commands(place, Path(scratch), count, peers=peers), rounds or usual)
-            for count, usual in SIZES.items()
+            count: in_turns(commands(place, Path(scratch), count), rounds, warm=rounds > 1)
+            for count, rounds in sizes.items()
         }
     return Found(
         "What does a run cost that has nothing to do?",
@@ -33,29 +35,27 @@ def measure(place: Environment, *, rounds: int | None = None, peers: bool = True
             for name, cost in each.items()
             for row in rows_of(f"{name}, {count}", cost)
         ],
-        figures(costs) if peers else [],
+        figures(costs),
         "An entry and a DNS record have as many lines; octoDNS reads its zone twice, as source and"
         " as target, where we read manifest and state.",
     )
 
 
-def commands(place: Environment, scratch: Path, count: int, *, peers: bool) -> dict[str, Command]:
+def commands(place: Environment, scratch: Path, count: int) -> dict[str, Command]:
     """Return what is run over *count* entries, with its input written."""
     folder = prepare(scratch, count)
-    found = {
+    for name in ("zones", "target"):
+        (folder / name).mkdir()
+        write_zone(folder / name / "example.com.yaml", count)
+    (folder / "octodns.yaml").write_text(_OCTODNS.format(folder=folder))
+    sync = (place.bin / "octodns-sync", "--config-file", "octodns.yaml")
+    return {
         "reconciler plan": Command([place.reconciler, "plan"], ENV, folder),
         "floor": Command(
             [place.python, _FLOOR, "instances.yaml", "instances.state.json"], {}, folder
         ),
+        "octodns-sync": Command(sync, {}, folder),
     }
-    if peers:
-        for name in ("zones", "target"):
-            (folder / name).mkdir()
-            write_zone(folder / name / "example.com.yaml", count)
-        (folder / "octodns.yaml").write_text(_OCTODNS.format(folder=folder))
-        sync = (place.bin / "octodns-sync", "--config-file", "octodns.yaml")
-        found["octodns-sync"] = Command(sync, {}, folder)
-    return found
 
 
 def prepare(scratch: Path, count: int) -> Path:

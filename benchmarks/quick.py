@@ -23,12 +23,12 @@ from benchmarks.report import Found, show_figures
 
 QUESTIONS: Final[tuple[Callable[[Environment], Found], ...]] = (
     partial(startup.measure, rounds=9),
-    partial(noop_plan.measure, rounds=1),
+    partial(noop_plan.measure, sizes={1_000: 3, 10_000: 1}),
     partial(large_plan.measure, rounds=1),
     partial(noop_apply.measure, rounds=5),
     partial(validate.measure, rounds=3),
     partial(apply_latency.measure, rounds=1),
-    partial(apply_cpu.measure, rounds=1, many=2_500),
+    partial(apply_cpu.measure, rounds=1, many=2_000),
     partial(durability.measure, rounds=1),
     partial(memory.measure, rounds=1),
 )
