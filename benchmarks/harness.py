@@ -14,7 +14,10 @@ from benchmarks.environment import clean_env
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What one process cost: *seconds* on the wall, *cpu* seconds (user and system), *peak* MiB."""
+    """What one process cost: *seconds* on the wall, *cpu* seconds (user and system), *peak* MiB.
+
+    Linux counts what its parent held when it was started: no *peak* is below some 30 MiB.
+    """
 
     seconds: float
     cpu: float

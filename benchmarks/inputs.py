@@ -1,6 +1,12 @@
-"""Manifests, states and zones of any size, the same in every run: the seed is fixed."""
+"""Manifests, states and zones of any size, the same in every run: the seed is fixed.
+
+    python -m benchmarks.inputs FOLDER COUNT
+
+writes a manifest and the state in which all of it is recorded.
+"""
 
 import random
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -101,3 +107,9 @@ def _recorded(index: int, entry: Desired) -> Recorded:
         created_at="2026-11-22T10:06:00Z",
         origin=Origin.CREATED,
     )
+
+
+if __name__ == "__main__":
+    place = Path(sys.argv[1])
+    write_manifest(place / "instances.yaml", int(sys.argv[2]))
+    write_state(place / "instances.state.json", place / "instances.yaml")
