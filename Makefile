@@ -44,7 +44,7 @@ demo: $(VENV)/.run ## try it: sandbox, plan, apply, apply again, bill (no accoun
 	@PATH="$(CURDIR)/$(BIN):$$PATH" examples/demo.sh
 
 test: $(VENV)/.test ## install what the tests need and run them
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n auto
 
 nightly: $(VENV)/.test ## the tests with many more random schedules
 	@HYPOTHESIS_PROFILE=nightly $(BIN)/python -m pytest
@@ -61,7 +61,7 @@ check: $(VENV)/.dev ## what CI runs: format, lint, types, tests with coverage, w
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@rm -f .coverage .coverage.*
-	@$(BIN)/python -m pytest -n 2 --cov --cov-report=
+	@$(BIN)/python -m pytest -n auto --cov --cov-report=
 	@$(BIN)/coverage report --fail-under=$(COVERAGE_FLOOR)
 	@$(MAKE) --no-print-directory wheel
 

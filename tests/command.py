@@ -39,13 +39,14 @@ class Completed:
         return [json.loads(line) for line in lines]
 
 
-def clean_env(env: Mapping[str, str] | None = None) -> dict[str, str]:
+def clean_env(env: Mapping[str, str] | None = None, *, covered: bool = True) -> dict[str, str]:
     """Return *env* on top of an environment in which nothing steers the command.
 
-    What is left is the way to programs, and what measures the coverage of subprocesses.
+    What is left is the way to programs, and what measures the coverage of subprocesses; without
+    that (not *covered*) a process has the imports and the memory that it has for users.
     """
     here = os.environ
-    kept = {name: here[name] for name in here if name.startswith("COVERAGE_")}
+    kept = {name: here[name] for name in here if covered and name.startswith("COVERAGE_")}
     path = f"{COMMAND.parent}{os.pathsep}{here.get('PATH', os.defpath)}"
     return {"PATH": path, "LC_ALL": "C.UTF-8", **kept, **(env or {})}
 

@@ -72,7 +72,7 @@ def imported(place: Project, *args: str, code: int = 0) -> set[str]:
     ran = subprocess.run(
         [sys.executable, "-X", "importtime", "-m", "reconciler", *args],
         cwd=place.folder,
-        env=clean_env({**place.env, **TOKEN}),
+        env=clean_env({**place.env, **TOKEN}, covered=False),
         stdin=subprocess.DEVNULL,
         capture_output=True,
         encoding="utf-8",

@@ -47,7 +47,7 @@ def _measured(place: Project, *args: str) -> _Measured:
     """Run the command; say how much memory it took at its peak."""
     done = subprocess.run(
         [sys.executable, "-c", STARTER, COMMAND, *args],
-        env=clean_env(place.env),
+        env=clean_env(place.env, covered=False),
         cwd=place.folder,
         capture_output=True,
         text=True,
