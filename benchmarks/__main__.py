@@ -17,6 +17,7 @@ from benchmarks import (
     memory,
     noop_apply,
     noop_plan,
+    page,
     plot,
     startup,
     validate,
@@ -40,13 +41,14 @@ QUESTIONS: Final[Mapping[str, Callable[[Environment], Found]]] = {
 
 
 def main(names: list[str]) -> None:
-    """Measure what is named, or everything, and draw the plot from what is written down."""
+    """Measure what is named, or everything; draw and write down what all results say."""
     place = environment()
     for name in names or QUESTIONS:
         found = QUESTIONS[name](place)
         show(found)
         save(name, found)
     plot.draw()
+    page.write()
 
 
 if __name__ == "__main__":

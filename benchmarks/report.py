@@ -60,7 +60,7 @@ def show(found: Found) -> None:
     names = [row.name for row in found.rows] + [figure.name for figure in found.figures]
     width = max(map(len, names))
     for row in found.rows:
-        print(f"  {row.name:<{width}}  {_number(row.sample.median):>9} ± {_text(row)}")
+        print(f"  {row.name:<{width}}  {number(row.sample.median):>9} ± {_text(row)}")
     show_figures(found.figures, width)
     if found.notes:
         print(f"\n  {found.notes}")
@@ -69,8 +69,8 @@ def show(found: Found) -> None:
 def show_figures(figures: Sequence[Figure], width: int) -> None:
     """Print each figure beside its target."""
     for figure in figures:
-        median, spread = _number(figure.sample.median), _number(figure.sample.spread)
-        target = f"target ≤ {_number(figure.target)}{figure.unit and ' ' + figure.unit}"
+        median, spread = number(figure.sample.median), number(figure.sample.spread)
+        target = f"target ≤ {number(figure.target)}{figure.unit and ' ' + figure.unit}"
         verdict = "met" if figure.met else "MISSED"
         print(f"  {figure.name:<{width}}  {median:>9} ± {spread:<7} {target:<16} {verdict}")
 
@@ -109,8 +109,9 @@ def save(name: str, found: Found) -> None:
 
 
 def _text(row: Row) -> str:
-    return f"{_number(row.sample.spread)} {row.unit}"
+    return f"{number(row.sample.spread)} {row.unit}"
 
 
-def _number(value: float) -> str:
+def number(value: float) -> str:
+    """Return *value* with three digits."""
     return f"{value:.0f}" if value >= 100 else f"{value:.3g}"
