@@ -76,7 +76,8 @@ class _Plain:
                 line = self._line(text)
                 if line is None:
                     return False
-                known[text] = line
+                if line[2] is not _NOTHING:  # the keys of entries stand in it once
+                    known[text] = line
             indent, key, value, value_at = line
             if indent < 0:
                 continue
@@ -116,9 +117,9 @@ class _Plain:
             return _BLANK
         if key[0] in SUSPECT and resolve(key) != key:
             return None
-        key = self._names.setdefault(key, key)
         if typed is None:
             return len(indent), key, _NOTHING, 0
+        key = self._names.setdefault(key, key)
         return len(indent), key, self._value(typed), match.start(3)
 
     def _value(self, typed: str) -> Any:
