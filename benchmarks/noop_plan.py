@@ -73,7 +73,7 @@ def prepare(scratch: Path, count: int) -> Path:
 
 def figures(costs: dict[int, dict[str, Costs]]) -> list[Figure]:
     def against(peer: str, count: int) -> Sample:
-        return ratio(costs[count]["reconciler plan"].seconds, costs[count][peer].seconds)
+        return ratio(costs[count]["reconciler plan"].cpu, costs[count][peer].cpu)
 
     return [
         Figure("no-op plan / octodns-sync, 1,000", against("octodns-sync", 1_000), 1 / 6),

@@ -14,7 +14,7 @@ def measure(place: Environment, *, rounds: int = 40) -> Found:
         },
         rounds,
     )
-    times = ratio(costs["reconciler --version"].seconds, costs["bare interpreter"].seconds)
+    times = ratio(costs["reconciler --version"].cpu, costs["bare interpreter"].cpu)
     return Found(
         "What does it cost to start?",
         [row for name, cost in costs.items() for row in rows_of(name, cost)[:2]],

@@ -21,7 +21,7 @@ def measure(place: Environment, *, rounds: int = 9) -> Found:
             },
             rounds,
         )
-    times = ratio(costs["with 100 problems"].seconds, costs["without problems"].seconds)
+    times = ratio(costs["with 100 problems"].cpu, costs["without problems"].cpu)
     return Found(
         "What do problems cost?",
         [row for name, cost in costs.items() for row in rows_of(name, cost)],
