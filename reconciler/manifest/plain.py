@@ -61,7 +61,7 @@ class _Plain:
         self.scalars = True  # every one is a string or an integer
         self._names: dict[str, str] = {}
 
-    def fill(self, lines: list[str], root: dict[str, Any]) -> bool:  # noqa: C901 - the hot loop
+    def fill(self, lines: list[str], root: dict[str, Any]) -> bool:  # noqa: C901, PLR0912 - the hot loop
         """Read *lines* into *root*; return whether all of them are plain."""
         known: dict[str, _Line] = {}
         levels: list[_Level] = []
