@@ -4,6 +4,8 @@ from functools import lru_cache
 
 from reconciler.model import Desired, Digest, Kept, Scalar
 
+shared = lru_cache(maxsize=1024)(Digest)  # one object for all that are equal: there may be many
+
 
 @lru_cache(maxsize=64, typed=True)  # a secret of the defaults comes back in every entry
 def digest(lineage: str, parameter: str, value: Scalar) -> Digest:
@@ -17,7 +19,7 @@ def digest(lineage: str, parameter: str, value: Scalar) -> Digest:
     import json
 
     message = f"{json.dumps(parameter)}:{json.dumps(value)}"
-    return Digest("hmac-sha256:" + hmac.digest(lineage.encode(), message.encode(), "sha256").hex())
+    return shared("hmac-sha256:" + hmac.digest(lineage.encode(), message.encode(), "sha256").hex())
 
 
 def kept(desired: Desired, lineage: str) -> dict[str, Kept]:

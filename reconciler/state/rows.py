@@ -9,6 +9,7 @@ from typing import Any, Final
 from reconciler.errors import StateError
 from reconciler.model import Digest, Kept, Origin, Pending, Recorded, Sealed, Token
 from reconciler.secrets import Secret
+from reconciler.state.digest import shared
 from reconciler.state.strictjson import RESTORE, shown
 
 Where = tuple[str, ...]  # the file, then the keys that lead to a value
@@ -224,7 +225,10 @@ def _checked_parameters(parameters: dict[str, Any], where: Where) -> dict[str, K
     if not _SCALARS.issuperset(map(type, parameters.values())):
         for name, value in parameters.items():
             if type(value) not in _SCALARS:
-                parameters[name] = _read_digest(value, (*where, "parameters", name))
+                if type(value) is dict and len(value) == 1 and type(value.get("digest")) is str:
+                    parameters[name] = shared(value["digest"])
+                else:
+                    parameters[name] = _read_digest(value, (*where, "parameters", name))
     return parameters
 
 
@@ -232,8 +236,6 @@ _SCALARS: Final = frozenset((str, int, bool))
 
 
 def _read_digest(value: object, where: Where) -> Digest:
-    if type(value) is dict and len(value) == 1 and type(value.get("digest")) is str:
-        return Digest(value["digest"])
     if type(value) is not dict:
         raise wrong(where, f"expected a text, a whole number, true or false, not {kind(value)}")
     return Digest(text(read_fields(value, where, ("digest",)), "digest", where))
