@@ -136,7 +136,7 @@ def test_a_plan_is_stale_once_the_manifest_was_edited(place: Project, sandbox: S
     assert sandbox.bill()["posts"] == 0
 
 
-@pytest.mark.parametrize(("size", "concurrency"), [(6000, 1), (6000, 16), (2500, 16)])
+@pytest.mark.parametrize(("size", "concurrency"), [(6000, 1), (6000, 16), (2500, 4)])
 def test_a_full_disk_stops_the_run_and_loses_no_token(
     tmp_path: Path, sandbox: Sandbox, size: int, concurrency: int
 ) -> None:
