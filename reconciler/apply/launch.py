@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from threading import Lock, Thread
 from typing import Final, assert_never
 
@@ -242,7 +242,7 @@ def _collect(
     results: list[Result] = []
     errors: list[BaseException] = []
     while workers:
-        match mailbox.get():
+        match _word(mailbox):
             case _Done(error):
                 workers -= 1
                 errors += [error] if error else []
