@@ -262,3 +262,16 @@ def _recorded(pending: Pending, created: Created, stamp: str) -> Recorded:
         origin=Origin.CREATED,
         extra=created.extra,
     )
+
+
+def _word(mailbox: "SimpleQueue[Result | _Done]") -> Result | _Done:
+    """Wait for a word of a worker.
+
+    A signal that comes just before the main thread falls asleep does not wake it, and is handled
+    only when it wakes: so it never sleeps for long.
+    """
+    while True:
+        try:
+            return mailbox.get(timeout=0.2)
+        except Empty:
+            continue
