@@ -16,6 +16,7 @@ def build_context(url: str, ca_bundle: Path | None) -> ssl.SSLContext:
         context = httpx.create_ssl_context()  # obeys SSL_CERT_FILE and SSL_CERT_DIR
     except OSError as error:
         raise _bad_bundle("SSL_CERT_FILE", error) from None
+    context.set_alpn_protocols(["http/1.1"])
     if ca_bundle is not None:
         try:
             context.load_verify_locations(cafile=ca_bundle)

@@ -4,17 +4,20 @@ What a failure means for money is decided here: `NotSent` only when it is certai
 the request left, `Unknown` for everything else.
 """
 
+import socket
 import ssl
 import threading
 import zlib
 from dataclasses import replace
 from typing import Any, Final
+from urllib.request import getproxies
 
 import httpx
 
 from reconciler.model import NotSent, Unknown
 from reconciler.partner.answer import Answer
 from reconciler.partner.deadline import Deadlines, Watch
+from reconciler.partner.line import Line
 from reconciler.partner.trouble import in_words
 
 
@@ -33,6 +36,10 @@ class HiddenURL(httpx.URL):
         return f"URL({self._shown!r})"
 
 
+# Seconds. A connection that idles is closed before servers (5 s and up) or a firewall do it: a
+# request on a dying one would have an unknown fate.
+_IDLE: Final = 2.0
+
 # Only these are raised before a connection to the API exists.
 _NOT_CONNECTED: Final = (
     httpx.ConnectError,
@@ -43,7 +50,7 @@ _NOT_CONNECTED: Final = (
 
 
 class Wire:
-    """An httpx client of one thread, with the bounds that httpx leaves open."""
+    """A connection of one thread, with the bounds that httpx leaves open."""
 
     def __init__(
         self,
@@ -53,21 +60,24 @@ class Wire:
         connect_timeout: float,
         deadlines: Deadlines,
     ) -> None:
-        self._client = httpx.Client(
-            verify=tls,
-            trust_env=use_proxies,
-            follow_redirects=False,
-            # A connection that idles is closed before servers (5 s and up) or a firewall do it: a
-            # request on a dying one would have an unknown fate.
-            limits=httpx.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=2),
-        )
+        self._carrier: Line | httpx.Client
+        if use_proxies and _a_proxy_is_named():
+            self._carrier = httpx.Client(
+                verify=tls,
+                follow_redirects=False,
+                limits=httpx.Limits(max_connections=1, keepalive_expiry=_IDLE),
+            )
+        else:
+            self._carrier = Line(
+                tls=tls, idle=_IDLE, connected=self._connected, leaving=self._leaving
+            )
         self._connect_timeout = connect_timeout
         self._watch = Watch(deadlines)
         self._seconds = 0.0
         self._begun: bytes | None = None
 
     def close(self) -> None:
-        self._client.close()
+        self._carrier.close()
 
     def exchange(
         self,
@@ -80,7 +90,6 @@ class Wire:
         """Send *request*, once, and read at most *limit* bytes of an answer in *seconds*."""
         self._seconds, self._begun = seconds, None
         self._watch.expired, self._watch.stopping = False, stopping
-        request.extensions["trace"] = self._follow
         request.extensions["timeout"] = {
             "connect": self._connect_timeout,
             "read": seconds,
@@ -88,7 +97,7 @@ class Wire:
             "pool": self._connect_timeout,
         }
         try:
-            response = self._client.send(request, stream=True)
+            response = self._send(request)
             try:
                 answer = _read(response, limit)
                 # The end that a deadline makes looks like the end of a body without a length.
@@ -100,14 +109,26 @@ class Wire:
         finally:
             self._watch.stop()
 
+    def _send(self, request: httpx.Request) -> httpx.Response:
+        if isinstance(self._carrier, Line):
+            return self._carrier.handle_request(request)
+        request.extensions["trace"] = self._follow
+        return self._carrier.send(request, stream=True)
+
     def _follow(self, event: str, info: dict[str, Any]) -> None:
         """Note what httpcore does: which connection it uses, and when a request begins to leave."""
         if event == "http11.send_request_headers.started":
-            self._begun = info["request"].method
-            tunnel = self._begun == b"CONNECT"
-            self._watch.start(self._connect_timeout if tunnel else self._seconds)
+            self._leaving(info["request"].method)
         elif event.endswith((".connect_tcp.complete", ".start_tls.complete")):
-            self._watch.connection = info["return_value"].get_extra_info("socket")
+            self._connected(info["return_value"].get_extra_info("socket"))
+
+    def _connected(self, connection: socket.socket) -> None:
+        self._watch.connection = connection
+
+    def _leaving(self, method: bytes = b"") -> None:
+        self._begun = method
+        tunnel = method == b"CONNECT"
+        self._watch.start(self._connect_timeout if tunnel else self._seconds)
 
     def _failed(self, error: httpx.HTTPError) -> NotSent | Unknown:
         # A tunnel that a proxy is still asked for (CONNECT) has carried nothing to the API. Were
@@ -119,6 +140,12 @@ class Wire:
         if self._watch.expired or isinstance(error, httpx.ReadTimeout):
             return Unknown(f"no answer within {self._seconds:g} s")
         return Unknown(in_words(error))
+
+
+def _a_proxy_is_named() -> bool:
+    """Whether httpx would look for a proxy: then the way is left to it, NO_PROXY included."""
+    named = getproxies()
+    return any(named.get(kind) for kind in ("http", "https", "all"))
 
 
 def _read(response: httpx.Response, limit: int) -> Answer:

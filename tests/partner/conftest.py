@@ -55,10 +55,16 @@ def serve(closing: ExitStack) -> Callable[..., ScriptedServer]:
 def connect(closing: ExitStack) -> Callable[..., Partner]:
     """Build a client; its pauses take no time and are kept in *paused*, if that is given."""
 
-    def build(url: str, *, paused: list[float] | None = None, **options: Any) -> Partner:
+    def build(
+        url: str,
+        *,
+        token: str = PARTNER_TOKEN,
+        paused: list[float] | None = None,
+        **options: Any,
+    ) -> Partner:
         pauses = [] if paused is None else paused
         given = {"timeout": 5.0, "now": lambda: NOW, "sleep": pauses.append, "random": lambda: 1.0}
-        return closing.enter_context(Partner(url, Secret(PARTNER_TOKEN), **{**given, **options}))
+        return closing.enter_context(Partner(url, Secret(token), **{**given, **options}))
 
     return build
 
