@@ -1,7 +1,6 @@
 """Create what is missing: intent on disk, POST, outcome on disk, next; many at a time."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from threading import Lock, Thread
 from typing import Final, assert_never
@@ -40,13 +39,6 @@ PATIENCE: Final = 120.0  # seconds; an API that asks for more is left alone unti
 SILENCE: Final = 30.0  # seconds of nothing but 429, however many workers take turns at it
 
 
-@dataclass(frozen=True, slots=True)
-class _Done:
-    """A worker ended; *error* is what ended it early (a state that can't be written, a bug)."""
-
-    error: BaseException | None
-
-
 class Launcher:
     """Carries out the creates of one run.
 
@@ -75,14 +67,14 @@ class Launcher:
 
     def run(self, wanted: Sequence[Desired]) -> list[Result]:
         """Create all of *wanted*, or as many as can be until the stop; raise StateError."""
-        queue = iter(wanted)
-        mailbox: SimpleQueue[Result | _Done] = SimpleQueue()
+        queue, results = iter(wanted), list[Result]()
+        ended: SimpleQueue[BaseException | None] = SimpleQueue()
         workers = [
-            Thread(target=self._work, args=(queue, mailbox), name=f"create-{n}", daemon=True)
+            Thread(target=self._work, args=(queue, results, ended), name=f"create-{n}", daemon=True)
             for n in range(min(self._options.concurrency, len(wanted)))
         ]
-        results, errors = _collect(mailbox, _start(workers))
-        if errors:
+        ends = [_next_end(ended) for _ in range(_start(workers))]
+        if errors := [error for error in ends if error is not None]:
             raise self._most_urgent(errors)
         reached = {result.key for result in results}
         return results + [self._skip(entry) for entry in wanted if entry.key not in reached]
@@ -100,16 +92,23 @@ class Launcher:
         self._log("create_not_sent", key=entry.key, name=entry.name, reason=reason)
         return Result(entry.key, entry.name, CreateNotSent(reason))
 
-    def _work(self, queue: Iterator[Desired], mailbox: "SimpleQueue[Result | _Done]") -> None:
+    def _work(
+        self,
+        queue: Iterator[Desired],
+        results: list[Result],
+        ended: "SimpleQueue[BaseException | None]",
+    ) -> None:
+        """Create what the *queue* gives, until it or the run ends; tell at its end what ended it
+        early (a state that can't be written, a bug)."""
         error = None
         try:
             while (entry := self._next(queue)) is not None:
                 if (fate := self._create(entry)) is not None:
-                    mailbox.put(Result(entry.key, entry.name, fate))
+                    results.append(Result(entry.key, entry.name, fate))  # and wakes nobody for it
         except BaseException as failure:  # handed to the main thread, which raises it
             self._stop.request("the run failed")
             error = failure
-        mailbox.put(_Done(error))
+        ended.put(error)
 
     def _next(self, queue: Iterator[Desired]) -> Desired | None:
         with self._lock:
@@ -236,21 +235,6 @@ def _start(workers: Sequence[Thread]) -> int:
     return len(workers)
 
 
-def _collect(
-    mailbox: "SimpleQueue[Result | _Done]", workers: int
-) -> tuple[list[Result], list[BaseException]]:
-    results: list[Result] = []
-    errors: list[BaseException] = []
-    while workers:
-        match _word(mailbox):
-            case _Done(error):
-                workers -= 1
-                errors += [error] if error else []
-            case result:
-                results.append(result)
-    return results, errors
-
-
 def _recorded(pending: Pending, created: Created, stamp: str) -> Recorded:
     return Recorded(
         id_instance=created.id_instance,
@@ -264,14 +248,14 @@ def _recorded(pending: Pending, created: Created, stamp: str) -> Recorded:
     )
 
 
-def _word(mailbox: "SimpleQueue[Result | _Done]") -> Result | _Done:
-    """Wait for a word of a worker.
+def _next_end(ended: "SimpleQueue[BaseException | None]") -> BaseException | None:
+    """Wait for a worker's end; return what ended it early.
 
     A signal that comes just before the main thread falls asleep does not wake it, and is handled
     only when it wakes: so it never sleeps for long.
     """
     while True:
         try:
-            return mailbox.get(timeout=0.2)
+            return ended.get(timeout=0.2)
         except Empty:
             continue
