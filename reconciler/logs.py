@@ -1,8 +1,8 @@
 """Structured logs: one event a line, on stderr and in a file. The home of structlog."""
 
 import sys
-from collections.abc import Callable, Iterator, Mapping, MutableMapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -11,6 +11,7 @@ from types import ModuleType
 from typing import Any, Final, TextIO
 
 from reconciler.errors import UsageError
+from reconciler.lines import Lines, in_batches
 from reconciler.secrets import MASK, Sieve
 
 LEVELS: Final[Mapping[str, int]] = {"debug": 10, "info": 20, "warning": 30, "error": 40}
@@ -34,9 +35,14 @@ class Logger:
     stream: TextIO
     file: TextIO | None = None
     listeners: list[Listener] = field(default_factory=list)
+    _outlets: list[Lines] = field(default_factory=list)  # the stream's, and the file's if any
     _sinks: list[Any] = field(default_factory=list)
     _complete: bool = True
     _lock: Any = field(default_factory=Lock)
+
+    def __post_init__(self) -> None:
+        streams = [self.stream] if self.file is None else [self.stream, self.file]
+        self._outlets += [Lines(stream, self._miss) for stream in streams]
 
     @property
     def failure(self) -> str:
@@ -44,27 +50,35 @@ class Logger:
         return "error" if self.json else "info"
 
     def __call__(self, event: str, *, level: str = "info", **fields: object) -> None:
-        """Tell *event* with its *fields*; thread-safe."""
+        """Tell *event* with its *fields*; thread-safe, and no thread waits for another's line."""
         with self._lock:
             for listener in self.listeners:
                 listener(event, fields)
-            if self.writes(level):
-                self._write(event, level, fields)
+        if self.writes(level):
+            for sink in self._opened():
+                getattr(sink, level)(event, **fields)
+
+    def flush(self) -> None:
+        """Write the lines that wait for company."""
+        for outlet in self._outlets:
+            outlet.flush()
+
+    def in_batches(self) -> AbstractContextManager[None]:
+        """Return a context in which lines are written a moment later, many at once."""
+        return in_batches(self._outlets)
 
     def writes(self, level: str) -> bool:
         """Whether events at *level* are written, or only heard by the listeners."""
         return LEVELS[level] >= LEVELS[self.level]
 
-    def _write(self, event: str, level: str, fields: dict[str, object]) -> None:
-        if not self._sinks:
-            self._sinks = _sinks(self)
-        for sink in self._sinks:
-            try:
-                getattr(sink, level)(event, **fields)
-            except OSError as error:  # a full disk must not end a run that has creates in flight
-                self._miss(error)
+    def _opened(self) -> list[Any]:
+        with self._lock:
+            if not self._sinks:
+                self._sinks = _sinks(self, self._outlets)
+            return self._sinks
 
     def _miss(self, error: OSError) -> None:
+        """Say, once, that lines are lacking; a full disk must not end a run that creates."""
         if self._complete:
             self._complete = False
             reason = (error.strerror or type(error).__name__).lower()
@@ -88,7 +102,7 @@ def _private(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)
 
 
-def _sinks(log: Logger) -> list[Any]:
+def _sinks(log: Logger, outlets: Sequence[Lines]) -> list[Any]:
     with _without("rich", "asyncio"):
         import structlog
 
@@ -101,20 +115,30 @@ def _sinks(log: Logger) -> list[Any]:
     console = structlog.dev.ConsoleRenderer(colors=log.color, pad_event_to=0)
     as_json = structlog.processors.JSONRenderer(ensure_ascii=False, default=str)
 
-    def sink(stream: TextIO, renderer: Any) -> Any:
+    def sink(outlet: Lines, renderer: Any) -> Any:
         def last(logger: Any, method: str, event: MutableMapping[str, Any]) -> str:
             return log.sieve.clean(renderer(logger, method, event))
 
         return structlog.wrap_logger(
-            structlog.WriteLogger(stream),
+            _Hand(outlet.put),
             processors=[*first, last],
             wrapper_class=structlog.BoundLogger,
             cache_logger_on_first_use=True,
             run_id=log.run_id,
         ).bind()
 
-    sinks = [sink(log.stream, as_json if log.json else console)]
-    return [*sinks, sink(log.file, as_json)] if log.file is not None else sinks
+    first_outlet, *files = outlets
+    return [
+        sink(first_outlet, as_json if log.json else console),
+        *(sink(outlet, as_json) for outlet in files),
+    ]
+
+
+class _Hand:
+    """What structlog calls, by the names of the levels, with a finished line."""
+
+    def __init__(self, put: Callable[[str], None]) -> None:
+        self.debug = self.info = self.warning = self.error = put
 
 
 @contextmanager

@@ -236,6 +236,7 @@ def _go(run: "Run", partner: LatePartner, parts: Parts, *, yes: bool) -> "Report
     with (
         watching(len(prepared.creates), parts) as progress,
         listening(stop, parts.narrate, progress),
+        parts.log.in_batches(),
     ):
         return run.carry_out(prepared, stop)
 

@@ -144,7 +144,8 @@ class Parts:
         return Clock(now=utc_now, monotonic=time.monotonic, jitter=random.random)
 
     def narrate(self, text: str) -> None:
-        """Say *text* on stderr."""
+        """Say *text* on stderr, after what the log had to say until now."""
+        self.log.flush()
         click.echo(self.sieve.clean(text), err=True, color=self.color_err)
 
     def warn(self, message: str) -> None:
