@@ -1,10 +1,12 @@
 """Create what is missing: intent on disk, POST, outcome on disk, next; many at a time."""
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from queue import Empty, SimpleQueue
 from threading import Lock, Thread
 from typing import Final, assert_never
 
+from reconciler.apply.desk import Desk
 from reconciler.apply.pace import Pace
 from reconciler.apply.ports import Clock, Log, Options, PartnerApi, Store
 from reconciler.apply.stop import Stop
@@ -101,10 +103,13 @@ class Launcher:
         """Create what the *queue* gives, until it or the run ends; tell at its end what ended it
         early (a state that can't be written, a bug)."""
         error = None
+        desk = Desk(self._store, partial(self._end, results))
         try:
-            while (entry := self._next(queue)) is not None:
-                if (fate := self._create(entry)) is not None:
-                    results.append(Result(entry.key, entry.name, fate))  # and wakes nobody for it
+            try:
+                while (entry := self._next(queue)) is not None:
+                    self._create(entry, desk)
+            finally:
+                desk.clear()
         except BaseException as failure:  # handed to the main thread, which raises it
             self._stop.request("the run failed")
             error = failure
@@ -114,55 +119,62 @@ class Launcher:
         with self._lock:
             return None if self._stop else next(queue, None)
 
-    def _create(self, entry: Desired) -> Fate | None:
-        """Return what became of *entry*; None when the stop came before anything was sent."""
+    def _create(self, entry: Desired, desk: Desk) -> None:
+        """Find out what becomes of *entry*; nothing, if the stop comes before anything is sent."""
         fate: Fate | None = None
         for attempt in range(TRIES):
-            launched = self._pace.acquire(self._stop)
+            launched = self._turn(desk)
             if launched is None:
                 break
-            outcome, pending = self._send(entry)
+            outcome, pending = self._send(entry, desk)
             self._adapt(outcome, launched)
-            fate = self._settle(entry, outcome, pending)
+            fate = self._settle(entry, outcome, pending, desk)
             if not isinstance(outcome, NotSent | Throttled):
                 break
             if self._stop or attempt + 1 == TRIES:
                 break
             if not self._worth_waiting(entry, outcome, attempt):
                 break
-        if fate is not None:
-            self._weigh(fate)
-            self._tell(entry, fate)
-        return fate
+        if fate is not None and not isinstance(fate, InstanceCreated):  # which the desk tells of
+            desk.done(entry, fate)
 
-    def _send(self, entry: Desired) -> tuple[Outcome, Pending]:
+    def _turn(self, desk: Desk) -> float | None:
+        """Wait until the next request may leave; return when that was, None if the stop came."""
+        launched = self._pace.at_once(self._stop)
+        if launched is None:
+            desk.clear()
+            launched = self._pace.acquire(self._stop)
+        return launched
+
+    def _send(self, entry: Desired, desk: Desk) -> tuple[Outcome, Pending]:
         since = self._clock.stamp()
         pending = Pending(entry.name, kept(entry, self._store.lineage), since, self._snapshot)
-        self._store.record(Intent(entry.key, pending))  # survives a kill during the request
+        desk.write(Intent(entry.key, pending))  # survives a kill during the request
         self._log("create_announced", key=entry.key, name=entry.name)
         if self._stop:  # it came while the intent was written
             return NotSent(self._stop.reason or "stopped"), pending
         return self._partner.create(entry), pending
 
-    def _settle(self, entry: Desired, outcome: Outcome, pending: Pending) -> Fate:
+    def _settle(self, entry: Desired, outcome: Outcome, pending: Pending, desk: Desk) -> Fate:
         match outcome:
             case Created():
                 recorded = _recorded(pending, outcome, self._clock.stamp())
-                self._store.record(Record(entry.key, recorded))
-                return InstanceCreated(outcome.id_instance, token_known=outcome.token is not None)
+                made = InstanceCreated(outcome.id_instance, token_known=outcome.token is not None)
+                desk.hold(entry, made, Record(entry.key, recorded))
+                return made
             case Rejected(code, description):
-                self._store.record(Closed(entry.key, Verdict.REJECTED, f"{code}"))
+                desk.write(Closed(entry.key, Verdict.REJECTED, f"{code}"))
                 return CreateRejected(code, description)
             case Refused(code, description):
                 self.token_refused = True
                 self._stop.request("the partner API refused the token")
-                self._store.record(Closed(entry.key, Verdict.REJECTED, f"{code}"))
+                desk.write(Closed(entry.key, Verdict.REJECTED, f"{code}"))
                 return CreateRejected(code, description)
             case NotSent(reason):
-                self._store.record(Closed(entry.key, Verdict.NOT_SENT, reason))
+                desk.write(Closed(entry.key, Verdict.NOT_SENT, reason))
                 return CreateNotSent(reason)
             case Throttled():
-                self._store.record(Closed(entry.key, Verdict.NOT_SENT, "429"))
+                desk.write(Closed(entry.key, Verdict.NOT_SENT, "429"))
                 return CreateNotSent("too many requests (429)")
             case Unknown(reason):
                 return CreateUnknown(reason, pending.since)
@@ -196,6 +208,11 @@ class Launcher:
         elif since is not None and now - since >= SILENCE:
             self._stop.request(f"the API answered nothing but 429 for {round(now - since)} s")
         return not self._stop
+
+    def _end(self, results: list[Result], entry: Desired, fate: Fate) -> None:
+        results.append(Result(entry.key, entry.name, fate))  # wakes nobody
+        self._weigh(fate)
+        self._tell(entry, fate)
 
     def _weigh(self, fate: Fate) -> None:
         with self._lock:

@@ -37,22 +37,38 @@ class Pace:
         """Requests a second; infinite while nothing bounds it."""
         return self._rate
 
+    def at_once(self, stop: Stop) -> float | None:
+        """Take a turn if nobody has to wait for it; return when it was, else None."""
+        if stop or not self._turnstile.acquire(blocking=False):
+            return None
+        try:
+            now, early = self._take(waited=False)
+        finally:
+            self._turnstile.release()
+        return now if early <= 0 else None
+
     def acquire(self, stop: Stop) -> float | None:
         """Wait for a turn; return when it was (monotonic), or None when *stop* came first."""
         waited = False
         with self._turnstile:  # one waits for the time, the others for that one
             while not stop:
-                with self._lock:
-                    now = self._monotonic()
-                    self._climb(now)
-                    early = self._next - now
-                    if early <= 0:
-                        # A timer's lateness is made up for, or it would lower the rate.
-                        turn = max(self._next, now - 1 / self._rate) if waited else now
-                        self._next = turn + 1 / self._rate
-                        return now
+                now, early = self._take(waited=waited)
+                if early <= 0:
+                    return now
                 waited = not stop.wait(early)  # and look again: the turn may have been put off
         return None
+
+    def _take(self, *, waited: bool) -> tuple[float, float]:
+        """Take the next turn if its time has come; return the time, and by how much it is early."""
+        with self._lock:
+            now = self._monotonic()
+            self._climb(now)
+            early = self._next - now
+            if early <= 0:
+                # A timer's lateness is made up for, or it would lower the rate.
+                turn = max(self._next, now - 1 / self._rate) if waited else now
+                self._next = turn + 1 / self._rate
+            return now, early
 
     def accepted(self) -> None:
         """Count an answer that was not 429."""

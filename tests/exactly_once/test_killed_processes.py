@@ -23,12 +23,12 @@ from tests.exactly_once.processes import (
 from tests.sandbox.server import Sandbox
 
 KILLS: Final = 50
-ENTRIES: Final = 300
-APPLY: Final = ("apply", "--yes", "--concurrency", "32", "--rate", "0", "--max-creates", "300")
+ENTRIES: Final = 1000
+APPLY: Final = ("apply", "--yes", "--concurrency", "32", "--rate", "0", "--max-creates", "1000")
 FINISH: Final = ("--settle", "5", "--settled-after", "0")
 
 
-def test_50_kills_of_an_apply_of_300_entries_cost_nothing_twice(
+def test_50_kills_of_an_apply_of_1000_entries_cost_nothing_twice(
     tmp_path: Path, sandbox: Sandbox
 ) -> None:
     keys, chance = numbered(ENTRIES), dice()
