@@ -93,8 +93,9 @@ class Run:
         """Create what is missing and settle the rest; raise StateError."""
         if prepared.unreadable is not None:
             return self._unsent(prepared, prepared.unreadable)
-        launcher = self._launcher(prepared, stop)
-        launched = launcher.run(prepared.creates) if prepared.creates else []
+        creates = prepared.creates
+        launcher = self._launcher(prepared, creates, stop)
+        launched = launcher.run(creates) if creates else []
         tokenless = [
             fate.id_instance
             for result in launched
@@ -136,9 +137,9 @@ class Run:
             remember_address(self.store, self.partner.url)
         return (self._diff(account), results) if results else (plan, [])
 
-    def _launcher(self, prepared: Prepared, stop: Stop) -> Launcher:
+    def _launcher(self, prepared: Prepared, creates: Sequence[Desired], stop: Stop) -> Launcher:
         checked = prepared.account is not None
-        if prepared.creates:
+        if creates:
             self._open_run(prepared.account)
         return Launcher(
             store=self.store,

@@ -133,6 +133,7 @@ def completed(results: Iterable[Result], state: State) -> list[Result]:
     return [
         replace(result, fate=replace(result.fate, token_known=True))
         if isinstance(result.fate, InstanceCreated | InstanceRecovered)
+        and not result.fate.token_known
         and (recorded := state.instances.get(result.key)) is not None
         and recorded.token is not None
         else result

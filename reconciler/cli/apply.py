@@ -220,21 +220,22 @@ def _go(run: "Run", partner: LatePartner, parts: Parts, *, yes: bool) -> "Report
 
     prepared = _prepare(run, parts)
     parts.log("plan_computed", **counts(prepared.plan))
-    if prepared.creates and prepared.unreadable is None and not yes:
+    creates = len(prepared.creates)
+    if creates and prepared.unreadable is None and not yes:
         if not is_terminal(sys.stdin):
             raise UsageError(
-                f"{counted(len(prepared.creates), 'instance')} would be created and billed, and"
+                f"{counted(creates, 'instance')} would be created and billed, and"
                 " there is no terminal to ask at; nothing was sent",
                 hint="add --yes, or look first with `reconciler plan`",
             )
         if not _agreed(prepared, parts):
             return run.decline(prepared)
-    if prepared.creates and prepared.unreadable is None:
+    if creates and prepared.unreadable is None:
         partner.ready()
         garbage.resume()
     stop = Stop()
     with (
-        watching(len(prepared.creates), parts) as progress,
+        watching(creates, parts) as progress,
         listening(stop, parts.narrate, progress),
         parts.log.in_batches(),
     ):
