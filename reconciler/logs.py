@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequenc
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
+from json import JSONEncoder
 from pathlib import Path
 from threading import Lock
 from types import ModuleType
@@ -113,7 +114,8 @@ def _sinks(log: Logger, outlets: Sequence[Lines]) -> list[Any]:
         _in_order,
     ]
     console = structlog.dev.ConsoleRenderer(colors=log.color, pad_event_to=0)
-    as_json = structlog.processors.JSONRenderer(ensure_ascii=False, default=str)
+    encode = JSONEncoder(ensure_ascii=False, default=str).encode  # json.dumps makes one for a line
+    as_json = structlog.processors.JSONRenderer(lambda event, **_: encode(event))
 
     def sink(outlet: Lines, renderer: Any) -> Any:
         def last(logger: Any, method: str, event: MutableMapping[str, Any]) -> str:

@@ -11,6 +11,7 @@ import ssl
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from functools import lru_cache
 from typing import Final
 
 import h11
@@ -102,12 +103,12 @@ class _Link:
         self._socket = connection
         self._http = h11.Connection(h11.CLIENT, max_incomplete_event_size=_LONGEST_HEAD)
         self._idle_since: float | None = None  # None: in use, or of no more use
+        self._poll = select.poll()
+        self._poll.register(connection, select.POLLIN)
 
     def send(self, request: httpx.Request) -> None:
         self._idle_since = None
-        head = h11.Request(
-            method=request.method, target=request.url.raw_path, headers=request.headers.raw
-        )
+        head = _head(request.method, request.url.raw_path, tuple(request.headers.raw))
         events = [head, h11.Data(data=request.read()), h11.EndOfMessage()]
         data = b"".join(filter(None, map(self._http.send, events)))
         with suppress(OSError):  # a server may answer, and close, before it has read everything
@@ -152,9 +153,7 @@ class _Link:
     def _has_more(self) -> bool:
         if isinstance(self._socket, ssl.SSLSocket) and self._socket.pending():
             return True
-        poll = select.poll()
-        poll.register(self._socket, select.POLLIN)
-        return bool(poll.poll(0))
+        return bool(self._poll.poll(0))
 
     def _event(self) -> object:
         try:
@@ -165,6 +164,11 @@ class _Link:
         except OSError as error:
             raise httpx.ReadError("the connection broke") from error
         return event
+
+
+@lru_cache(maxsize=64)  # they differ in the length of the body alone, and h11 checks every byte
+def _head(method: str, target: bytes, headers: tuple[tuple[bytes, bytes], ...]) -> h11.Request:
+    return h11.Request(method=method, target=target, headers=list(headers))
 
 
 class _Body(httpx.SyncByteStream):

@@ -51,15 +51,19 @@ def write_instance(recorded: Recorded) -> dict[str, object]:
 
 
 def write_pending(pending: Pending) -> dict[str, object]:
-    """Return the object of *pending*, after a look at its time: recovery will compute with it."""
-    if not _is_time(pending.since):
-        raise ValueError("a pending create needs an ISO 8601 time with its zone")
+    """Return the object of *pending*."""
     return {
         "name": pending.name,
         "parameters": _write_parameters(pending.parameters),
         "since": pending.since,
         "snapshot": pending.snapshot,
     }
+
+
+def check_pending(pending: Pending) -> None:
+    """Raise ValueError unless *pending* has a time that recovery can compute with."""
+    if not _is_time(pending.since):
+        raise ValueError("a pending create needs an ISO 8601 time with its zone")
 
 
 def write_token(token: Token | None) -> str | None:

@@ -19,7 +19,7 @@ from reconciler.state.ledger import Ledger
 from reconciler.state.loading import Loaded, forgotten, load, read_state
 from reconciler.state.lock import Lock
 from reconciler.state.paths import StatePaths, check_place, close_to_others
-from reconciler.state.rows import write_pending
+from reconciler.state.rows import check_pending
 from reconciler.state.trouble import unwritable
 from reconciler.state.values import State
 
@@ -186,7 +186,7 @@ class Store:
         listed = {event.snapshot for event in events if isinstance(event, Listed)}
         for event in events:
             if isinstance(event, Intent):
-                write_pending(event.pending)
+                check_pending(event.pending)
                 snapshot = event.pending.snapshot
                 if snapshot is None or snapshot in listed or snapshot == self._ledger.newest:
                     continue
