@@ -1,10 +1,11 @@
 """Compare what is wanted with what is recorded: `diff` decides everything and does nothing."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from fnmatch import fnmatchcase
 from typing import Final, TypeVar
 
+from reconciler.dataclass import dataclass
 from reconciler.model import Account, Desired, Digest, Instance, Kept, Pending, Recorded, Scalar
 from reconciler.state.digest import digest, kept
 from reconciler.state.values import State

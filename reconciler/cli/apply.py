@@ -1,7 +1,6 @@
 """`reconciler apply`: create what is missing, each exactly once, and record it."""
 
 import sys
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -24,6 +23,7 @@ from reconciler.cli.outlets import Outlets, loaded, outlets, telling
 from reconciler.cli.outlets import surfaces as make_surfaces
 from reconciler.cli.parts import Parts, build, merged_recipients
 from reconciler.cli.plan import counts, show
+from reconciler.dataclass import dataclass
 from reconciler.errors import GuardError, UsageError
 from reconciler.logs import is_terminal
 from reconciler.plan import checksum

@@ -1,8 +1,9 @@
 """What one file says, whichever way it was read."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from reconciler.dataclass import dataclass
 from reconciler.manifest.problems import Problem
 from reconciler.manifest.source import Source
 

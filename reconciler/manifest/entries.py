@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Final
 
+from reconciler.dataclass import dataclass
 from reconciler.manifest.document import Document
 from reconciler.manifest.findings import Findings
 from reconciler.manifest.shape import Top

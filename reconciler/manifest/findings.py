@@ -1,8 +1,9 @@
 """Collects the problems of one file; what breaks many entries at one place is said once."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from reconciler.dataclass import dataclass
 from reconciler.manifest.document import Document
 from reconciler.manifest.problems import Problem, Severity
 from reconciler.manifest.scalars import resolve

@@ -3,10 +3,11 @@
 import re
 import stat
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Final
 
+from reconciler.dataclass import dataclass
 from reconciler.secrets import Secret
 
 _MAX_FILE: Final = 64 * 1024

@@ -16,10 +16,10 @@ keywords that the schema adds to draft-07:
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final, Protocol
 
+from reconciler.dataclass import dataclass
 from reconciler.manifest.schemas import schema_text
 
 _X: Final = "x-reconciler-"
@@ -42,9 +42,12 @@ class Advice:
     hint: str | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Parameter:
-    """One parameter. *alternatives* are the simple schemas of which its value must match one."""
+    """One parameter. *alternatives* are the simple schemas of which its value must match one.
+
+    *is_text* tells whether any string may do; numbers and choices take a reference as a whole only.
+    """
 
     name: str
     title: str
@@ -55,15 +58,8 @@ class Parameter:
     synonyms: Mapping[str, str]
     hint: str | None
     advice: tuple[Advice, ...]
-
-    @cached_property
-    def is_text(self) -> bool:
-        """Whether any string may do; numbers and choices take a reference as a whole only."""
-        return any("string" in _types(schema) for schema in self.alternatives)
-
-    @cached_property
-    def is_number(self) -> bool:
-        return any(_types(schema) & {"integer", "number"} for schema in self.alternatives)
+    is_text: bool
+    is_number: bool
 
 
 class Rules:
@@ -143,16 +139,20 @@ class Rules:
     def _parameter(self, name: str, schema: Schema) -> Parameter:
         said = dict(self._annotations(schema))
         booleans = said.get("booleans", {})
+        alternatives = tuple(self.simple(schema))
+        types = {each for alternative in alternatives for each in _types(alternative)}
         return Parameter(
             name=name,
             title=schema["title"],
             description=schema["description"],
-            alternatives=tuple(self.simple(schema)),
+            alternatives=alternatives,
             secret=said.get("secret", False),
             booleans={True: booleans["true"], False: booleans["false"]} if booleans else {},
             synonyms=said.get("synonyms", {}),
             hint=said.get("hint"),
             advice=tuple(Advice(at=name, **item) for item in said.get("advice", ())),
+            is_text="string" in types,
+            is_number=not types.isdisjoint(("integer", "number")),
         )
 
     def _annotations(self, schema: Schema) -> Iterator[tuple[str, Any]]:
