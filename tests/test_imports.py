@@ -105,6 +105,13 @@ def test_what_stays_offline_imports_nothing_heavy(command: tuple[str, ...], done
     assert HEAVY.isdisjoint(imported(done, *command))
 
 
+def test_a_plan_is_judged_without_mail_and_sockets(done: Project) -> None:
+    found = imported(done, "plan")
+
+    assert "jsonschema_rs" in found
+    assert {"email.utils", "socket"}.isdisjoint(found)
+
+
 def test_a_plain_manifest_is_read_without_yaml(done: Project) -> None:
     done.write("version: 1\ninstances:\n  support-eu:\n    incomingWebhook: yes\n")
 

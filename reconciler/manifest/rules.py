@@ -1,7 +1,6 @@
 """What the schema says, as values: the only way from the schema into the program.
 
-The home of jsonschema-rs, and of jsonschema for machines that have no wheel of it. The annotation
-keywords that the schema adds to draft-07:
+The annotation keywords that the schema adds to draft-07:
 
 - `x-reconciler-secret`: the value is never shown.
 - `x-reconciler-booleans`: what `true` and `false` stand for.
@@ -17,18 +16,14 @@ keywords that the schema adds to draft-07:
 import json
 from collections.abc import Iterator, Mapping
 from functools import cached_property
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from reconciler.dataclass import dataclass
 from reconciler.manifest.schemas import schema_text
+from reconciler.manifest.validators import Validator, compiled
 
 _X: Final = "x-reconciler-"
 Schema = dict[str, Any]
-
-
-class Validator(Protocol):
-    def is_valid(self, instance: Any) -> bool: ...
-    def iter_errors(self, instance: Any) -> Iterator[Any]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +92,7 @@ class Rules:
                 {"required": [item.at], "properties": {item.at: item.when}}
                 for item in parameter.advice
             ]
-        return _compile(
+        return compiled(
             {
                 "definitions": self._definitions,
                 "propertyNames": {"$ref": "#/definitions/key"},
@@ -115,13 +110,13 @@ class Rules:
     @cached_property
     def head(self) -> Validator:
         """Accept a manifest as it is typed."""
-        return _compile(self._schema)
+        return compiled(self._schema)
 
     def validator(self, schema: Schema) -> Validator:
         """Return the validator of a part of the schema that refers to no other, compiled once."""
         known = self._validators.get(id(schema))
         if known is None:
-            known = self._validators[id(schema)] = _compile(schema)
+            known = self._validators[id(schema)] = compiled(schema)
         return known
 
     def simple(self, schema: Schema | bool) -> Iterator[Schema]:
@@ -166,14 +161,6 @@ class Rules:
 def load_rules() -> Rules:
     """Read the schema that ships with the program."""
     return Rules(json.loads(schema_text("manifest")))
-
-
-def _compile(schema: Schema) -> Validator:
-    try:
-        from jsonschema_rs import Draft7Validator
-    except ImportError:  # no wheel for this machine: the same verdicts, fifty times slower
-        from jsonschema import Draft7Validator  # type: ignore[assignment]  # alike where it counts
-    return Draft7Validator(schema)
 
 
 def _types(schema: Schema) -> set[str]:
