@@ -35,6 +35,7 @@ _LINE: Final = re.compile(
     re.VERBOSE,
 )
 _DEEPEST: Final = 16
+_DIGITS: Final = 18  # of a number that can't be one too long to read
 _NOTHING: Final = object()
 _EMPTY: Final = object()  # stands for `{}`, which is another mapping each time
 _BLANK: Final = (-1, "", None, 0)  # or a comment
@@ -60,6 +61,7 @@ class _Plain:
         self.marks: dict[int, list[int]] = {}
         self.scalars = True  # every one is a string or an integer
         self._names: dict[str, str] = {}
+        self._heads: dict[str, _Line] = {}  # what stands before `: ` in lines that were read
 
     def fill(self, lines: list[str], root: dict[str, Any]) -> bool:  # noqa: C901, PLR0912 - the hot loop
         """Read *lines* into *root*; return whether all of them are plain."""
@@ -109,6 +111,10 @@ class _Plain:
         return waiting is None
 
     def _line(self, text: str) -> _Line | None:
+        head, _, typed = text.partition(": ")
+        if typed.isdigit() and head in self._heads and typed.isascii() and len(typed) <= _DIGITS:
+            seen = self._heads[head]  # most new lines are another number
+            return seen[0], seen[1], int(typed), seen[3]
         match = _LINE.fullmatch(text)
         if match is None:
             return None
@@ -120,7 +126,10 @@ class _Plain:
         if typed is None:
             return len(indent), key, _NOTHING, 0
         key = self._names.setdefault(key, key)
-        return len(indent), key, self._value(typed), match.start(3)
+        line = len(indent), key, self._value(typed), match.start(3)
+        if match.start(3) == len(head) + 2:
+            self._heads[head] = line
+        return line
 
     def _value(self, typed: str) -> Any:
         if typed == "{}":

@@ -98,6 +98,22 @@ def test_what_is_not_plain_is_left_to_the_reader_of_the_events(line: str) -> Non
     assert read_plain(Source("m.yaml", f"version: 1\ntop:\n  z: 1\n{line}\n")) is None
 
 
+NUMBERS = ["8", "007", "0", "9" * 18, "9" * 19, "9" * 400, "0o7", "\u0663", "12:30", "5 # c"]
+
+
+@pytest.mark.parametrize("typed", NUMBERS)
+@pytest.mark.parametrize("before", ["a: 1", "a:  1", "a: text", "a: 1  # c: 2"])
+def test_another_number_after_the_same_key_is_read_as_the_events_are(
+    before: str, typed: str
+) -> None:
+    source = Source("m.yaml", f"top:\n  x:\n    {before}\n  y:\n    a: {typed}\n    b: {typed}\n")
+
+    document = read_plain(source)
+
+    assert document is None or told(document) == told(read(source))
+    assert document is not None or typed == "\u0663"
+
+
 @pytest.mark.parametrize("text", ["", "\n", "# nothing\n", "a: 1", "a:\n", "a:\n# b\n"])
 def test_half_a_text_is_left_to_the_reader_of_the_events(text: str) -> None:
     assert read_plain(Source("m.yaml", text)) is None
