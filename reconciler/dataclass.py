@@ -12,10 +12,11 @@ library makes of the class, and that stays.
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, FrozenInstanceError
 from dataclasses import dataclass as at_once
-from typing import TYPE_CHECKING, Any, ClassVar, Final, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final, NoReturn, ParamSpec, TypeVar, cast
 
-__all__ = ["dataclass"]
+__all__ = ["dataclass", "maker"]
 
+P = ParamSpec("P")
 T = TypeVar("T")
 Complete = Callable[[], None]
 
@@ -32,6 +33,24 @@ else:
             return _late(cls, frozen) if _simple(cls) else at_once(frozen=frozen, slots=True)(cls)
 
         return decorate
+
+
+def maker(cls: Callable[P, T]) -> Callable[P, T]:
+    """Return what makes instances of *cls*, of all their values, in half the time.
+
+    For where there are ten thousands. What can't be changed is filled by a detour around
+    its refusal, field by field. So a twin that does not refuse is filled, and becomes a *cls*.
+    """
+    fields = dict.fromkeys(cast(Any, cls).__slots__, object)
+    bare = type("Twin", (), {"__annotations__": fields})
+    twin: Any = at_once(slots=True, init=True, repr=False, eq=False, match_args=False)(bare)
+
+    def make(*values: P.args, **named: P.kwargs) -> T:
+        made = twin(*values, **named)
+        made.__class__ = cls
+        return cast(T, made)
+
+    return make
 
 
 def _simple(cls: type) -> bool:
@@ -85,15 +104,16 @@ def _init(
     late: Any, names: tuple[str, ...], typed: Mapping[str, Any], complete: Complete
 ) -> Callable[..., None]:
     setters = [vars(late)[name].__set__ for name in names]
+    count = len(names)
 
     def init(self: Any, /, *given: Any, **named: Any) -> None:
         values = given
-        if named or len(given) != len(names):
+        if named or len(given) != count:
             values = _in_order(names, typed, given, named)
-            if len(values) != len(names):
+            if len(values) != count:
                 complete()
                 late.__init__(self, *given, **named)  # says what is wrong
-        for put, value in zip(setters, values, strict=True):
+        for put, value in zip(setters, values):  # noqa: B905 - they are as many, and asking costs
             put(self, value)
 
     init.__name__ = "__init__"

@@ -5,7 +5,7 @@ from dataclasses import field
 from fnmatch import fnmatchcase
 from typing import Final, TypeVar
 
-from reconciler.dataclass import dataclass
+from reconciler.dataclass import dataclass, maker
 from reconciler.model import Account, Desired, Digest, Instance, Kept, Pending, Recorded, Scalar
 from reconciler.state.digest import digest, kept
 from reconciler.state.values import State
@@ -138,7 +138,16 @@ class Plan:
 def diff(entries: Sequence[Desired], state: State, account: Account | None = None) -> Plan:
     """Compare *entries* with *state*, and with *account* where it was asked."""
     world = _World.of(state, account)
-    actions = [_wanted(entry, world) for entry in entries]
+    keep = maker(Keep)
+    actions: list[Action] = []
+    for entry in entries:
+        recorded = state.instances.get(entry.key)
+        if recorded is None:
+            actions.append(_not_recorded(entry, world))
+        elif world.agrees(entry, recorded):
+            actions.append(keep(entry.key, recorded))
+        else:
+            actions.append(_other(entry, recorded, world))
     keys = {entry.key for entry in entries}
     actions += [
         _leftover(key, recorded, world)
@@ -207,13 +216,20 @@ class _World:
             parameters[name] = known
         return parameters
 
+    def agrees(self, entry: Desired, recorded: Recorded) -> bool:
+        """Whether *recorded* is what *entry* wants, and still exists as far as is known."""
+        kept = self.kept(entry) if entry.secret else entry.parameters
+        return (
+            recorded.parameters == kept
+            and recorded.name == entry.name
+            and not (self.listed is not None and self.lacks(recorded))
+        )
+
     def lacks(self, recorded: Recorded) -> bool:
         return self.listed is not None and recorded.id_instance not in self.listed
 
 
-def _wanted(entry: Desired, world: _World) -> Action:
-    if (recorded := world.state.instances.get(entry.key)) is not None:
-        return _recorded(entry, recorded, world)
+def _not_recorded(entry: Desired, world: _World) -> Action:
     if (pending := world.state.pending.get(entry.key)) is not None:
         return Unresolved(entry.key, pending, entry)
     candidates = world.by_name.get(entry.name, ())
@@ -223,26 +239,24 @@ def _wanted(entry: Desired, world: _World) -> Action:
     return Create(entry)
 
 
-def _recorded(entry: Desired, recorded: Recorded, world: _World) -> Action:
+def _other(entry: Desired, recorded: Recorded, world: _World) -> Action:
     if world.lacks(recorded):
         return Gone(entry.key, recorded)
-    if differences := _differences(entry, recorded, world):
+    if differences := _differences(entry, recorded, world.state.lineage):
         return Changed(entry, recorded, differences)
-    return Keep(entry.key, recorded)
+    return Keep(entry.key, recorded)  # a secret that is none to the manifest any more
 
 
 def _leftover(key: str, recorded: Recorded, world: _World) -> Action:
     return Gone(key, recorded) if world.lacks(recorded) else Orphan(key, recorded)
 
 
-def _differences(entry: Desired, recorded: Recorded, world: _World) -> tuple[Difference, ...]:
+def _differences(entry: Desired, recorded: Recorded, lineage: str) -> tuple[Difference, ...]:
     wanted, held = entry.parameters, recorded.parameters
-    if entry.name == recorded.name and held == (world.kept(entry) if entry.secret else wanted):
-        return ()
     found = [
         _difference(name, held.get(name), wanted.get(name), secret=name in entry.secret)
         for name in dict.fromkeys((*wanted, *held))
-        if not _same(name, held.get(name), wanted.get(name), world.state.lineage)
+        if not _same(name, held.get(name), wanted.get(name), lineage)
     ]
     if entry.name != recorded.name:
         found.insert(0, Difference("name", recorded.name, entry.name, secret=False))

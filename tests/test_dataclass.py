@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 import pytest
 
-from reconciler.dataclass import dataclass
+from reconciler.dataclass import dataclass, maker
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -219,3 +219,19 @@ def test_what_is_not_that_simple_is_completed_at_once() -> None:
 def test_a_class_without_slots_is_refused() -> None:
     with pytest.raises(TypeError, match="standard library"):
         dataclass(frozen=True, slots=False)
+
+
+@pytest.mark.parametrize("cls", [Late, Usual, fresh()], ids=["late", "usual", "fresh"])
+def test_what_a_maker_makes_is_what_the_class_makes(cls: Any) -> None:
+    made = maker(cls)("a", "u", [1], size=4)
+
+    assert type(made) is cls
+    assert made == cls("a", "u", [1], 4)
+    assert hash(made) == hash(cls("a", "u", [1], 4))
+    with pytest.raises(FrozenInstanceError):
+        made.name = "b"
+
+
+def test_a_maker_wants_every_value() -> None:
+    with pytest.raises(TypeError, match="missing"):
+        maker(Late)("a")
