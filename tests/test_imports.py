@@ -1,5 +1,6 @@
 """What each command pays for when it starts: the libraries it imports, in a process of its own."""
 
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -24,6 +25,9 @@ HEAVY = {
     "structlog",
     "uvicorn",
 }
+PACKAGE = Path(__file__).parents[1] / "reconciler"
+# Half a millisecond for each class; `reconciler.dataclass` costs nothing at start.
+STANDARD = re.compile(r"^from dataclasses import .*\bdataclass\b", re.MULTILINE)
 TOKEN = {"GREEN_API_PARTNER_TOKEN": "gac.0123456789abcdef0123456789abcdef"}
 FLOW = "version: 1\ninstances: {support-eu: {incomingWebhook: yes}}\n"
 BROKEN = SMALL.replace("incomingWebhook: yes", "incomingWebhook: maybe")
@@ -110,6 +114,25 @@ def test_a_plan_is_judged_without_mail_and_sockets(done: Project) -> None:
 
     assert "jsonschema_rs" in found
     assert {"email.utils", "socket"}.isdisjoint(found)
+
+
+def test_a_plan_of_what_is_there_imports_no_words_for_the_rest(done: Project) -> None:
+    found = imported(done, "plan")
+
+    assert "reconciler.report.plan_text" in found
+    assert {"reconciler.report.conflicts", "shlex", "textwrap"}.isdisjoint(found)
+
+
+def test_a_plan_completes_hardly_any_data_class_at_import(done: Project) -> None:
+    found = imported(done, "plan")
+    at_once = [
+        module
+        for path in PACKAGE.rglob("*.py")
+        for module in [".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts)]
+        if module in found and STANDARD.search(path.read_text(encoding="utf-8"))
+    ]
+
+    assert set(at_once) <= {"reconciler.dataclass", "reconciler.logs", "reconciler.cli.parts"}
 
 
 def test_a_plain_manifest_is_read_without_yaml(done: Project) -> None:

@@ -16,7 +16,7 @@ from reconciler.secrets import Secret
 Values = dict[str, Any]
 _NONE: Final[frozenset[str]] = frozenset()
 _NOTHING: Final[Mapping[str, str]] = {}
-_NO_SPACE: Final = re.compile(r"\w+:\S")
+_NO_SPACE: Final = r"\w+:\S"  # compiled where something is wrong
 _EMPTY: Final = Layer({})
 
 
@@ -141,7 +141,7 @@ def _not_a_mapping(entries: Entries, key: str, findings: Findings) -> None:
     value = entries.instances[key]
     kind = "a list" if isinstance(value, list) else "a single value"
     hint = "write them below the key, each as name: value"
-    if isinstance(value, str) and _NO_SPACE.match(value):
+    if isinstance(value, str) and re.match(_NO_SPACE, value):
         hint = "put a space after the colon"
     findings.say(
         entries.document.value_mark(entries.instances, key),

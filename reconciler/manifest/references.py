@@ -11,9 +11,9 @@ from reconciler.dataclass import dataclass
 from reconciler.secrets import Secret
 
 _MAX_FILE: Final = 64 * 1024
-_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
+_NAME: Final = r"[A-Za-z_][A-Za-z0-9_]*\Z"
 _PIECE: Final = re.compile(r"\$\$|\$\{([^}]*)(\}?)")
-_WHOLE: Final = re.compile(r"\$\{(?:env|file):[^{}]+\}\Z")
+_WHOLE: Final = r"\$\{(?:env|file):[^{}]+\}\Z"
 _FORMS: Final = "write ${env:NAME} or ${file:PATH}; a literal ${ is $${"
 
 
@@ -37,7 +37,7 @@ class Unresolved:
 
 def is_whole(text: str) -> bool:
     """Whether *text* is one reference and nothing else."""
-    return _WHOLE.match(text) is not None
+    return re.match(_WHOLE, text) is not None
 
 
 def has_reference(text: str) -> bool:
@@ -84,7 +84,7 @@ class Resolver:
         return known
 
     def _variable(self, name: str) -> Secret | Unresolved:
-        if not _NAME.match(name):
+        if not re.match(_NAME, name):
             return _wrong(
                 "reference",
                 f'"{name[:60]}" is not the name of an environment variable',

@@ -19,9 +19,10 @@ _WORDS: Final[dict[str, Scalar]] = {
     **dict.fromkeys(("false", "False", "FALSE"), False),
 }
 _INTEGER: Final = re.compile(r"[-+]?[0-9]+\Z")
-_BASED: Final = re.compile(r"0o[0-7]+\Z|0x[0-9a-fA-F]+\Z")
-_FLOAT: Final = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z")
-_NOT_FINITE: Final = re.compile(r"[-+]?(?:\.inf|\.Inf|\.INF)\Z|(?:\.nan|\.NaN|\.NAN)\Z")
+# Texts, which `re` compiles when they are needed: few manifests hold anything but whole numbers.
+_BASED: Final = r"0o[0-7]+\Z|0x[0-9a-fA-F]+\Z"
+_FLOAT: Final = r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z"
+_NOT_FINITE: Final = r"[-+]?(?:\.inf|\.Inf|\.INF)\Z|(?:\.nan|\.NaN|\.NAN)\Z"
 _LONGEST_NUMBER: Final = 300
 
 
@@ -35,21 +36,21 @@ def resolve(text: str) -> Scalar:
         return _long(text)
     if _INTEGER.match(text):
         return int(text)
-    if _BASED.match(text):
+    if re.match(_BASED, text):
         return int(text, 0)
     return _float(text)
 
 
 def _long(text: str) -> Scalar:
     """Return a number of hundreds of digits as a float: Python refuses to read some thousands."""
-    if _BASED.match(text):
+    if re.match(_BASED, text):
         return float("inf")
     return _float(text)
 
 
 def _float(text: str) -> Scalar:
-    if _FLOAT.match(text):
+    if re.match(_FLOAT, text):
         return float(text)
-    if _NOT_FINITE.match(text):
+    if re.match(_NOT_FINITE, text):
         return float(text.replace(".", "", 1))
     return text

@@ -13,12 +13,13 @@ from reconciler.model import Place
 MAX_BYTES: Final = 64 * 1024 * 1024
 
 # Everything that YAML counts as not printable, and three line separators that YAML 1.1 and 1.2
-# read differently (NEL, LS, PS).
-_FORBIDDEN: Final = re.compile(
+# read differently (NEL, LS, PS). A text, as is every pattern that few manifests need: `re` compiles
+# it at its first use, and keeps it.
+_FORBIDDEN: Final = (
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]"
 )
 _PLAIN_BYTES: Final = bytes([9, 10, 13, *range(32, 127), *range(128, 256)])
-_BREAK: Final = re.compile(r"\r\n|\r|\n")
+_BREAK: Final = r"\r\n|\r|\n"
 _BYTE_ORDER_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -50,7 +51,7 @@ class Source:
     @cached_property
     def _starts(self) -> Sequence[int]:
         if "\r" in self.text:
-            return [0, *(found.end() for found in _BREAK.finditer(self.text))]
+            return [0, *(found.end() for found in re.finditer(_BREAK, self.text))]
         lengths = [len(line) + 1 for line in self.text.split("\n")[:-1]]
         return list(accumulate(lengths, initial=0))
 
@@ -71,7 +72,7 @@ def decode(path: str, data: bytes) -> Source | Problem:
     source = Source(path, text)
     if text.isascii() and not data.translate(None, _PLAIN_BYTES):
         return source
-    found = _FORBIDDEN.search(text)
+    found = re.search(_FORBIDDEN, text)
     return source if found is None else _forbidden(source, found.start())
 
 

@@ -1,6 +1,5 @@
 """How a line looks on a terminal: its mark, its colour, and where it is folded."""
 
-import textwrap
 from enum import StrEnum
 
 from reconciler.dataclass import dataclass
@@ -43,6 +42,8 @@ class Page:
         margin = " " * indent
         if self.width <= 0:
             return [margin + text]
+        import textwrap  # most runs have no terminal to fold lines for
+
         lines = textwrap.wrap(
             text,
             max(self.width, indent + 20),

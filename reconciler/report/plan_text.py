@@ -16,7 +16,6 @@ from reconciler.plan import (
     Plan,
     Unresolved,
 )
-from reconciler.report.conflicts import conflict_lines, owners_in, way_out
 from reconciler.report.counting import ACTIONS, plan_headline
 from reconciler.report.layout import Color, Mark, Page
 from reconciler.report.printable import HIDDEN, printable, quoted
@@ -51,14 +50,22 @@ def plan_text(
     for action in plan.actions:
         groups[ACTIONS[type(action)]].append(action)
     del groups["keep"]
-    owners = owners_in(plan) if groups["conflict"] else {}
+    owners = _owners(plan) if groups["conflict"] else {}
     for word, actions in groups.items():
         if actions:
             lines += ["", *_group(word, actions, owners, page)]
     if conflicts := plan.of(Conflict):
+        from reconciler.report.conflicts import way_out
+
         lines += way_out(conflicts, owners, page, options)
     lines += _advice(groups, page)
     return "\n".join(lines) + "\n"
+
+
+def _owners(plan: Plan) -> Mapping[int, str]:
+    from reconciler.report.conflicts import owners_in  # few plans have any
+
+    return owners_in(plan)
 
 
 def _group(
@@ -67,6 +74,8 @@ def _group(
     for action in actions[:LISTED]:
         match action:
             case Conflict():
+                from reconciler.report.conflicts import conflict_lines
+
                 yield from conflict_lines(action, owners, page)
             case Changed(_, recorded, differences):
                 yield from page.item(_MARKS[word], printable(action.key), str(recorded.id_instance))

@@ -143,15 +143,16 @@ def _object(document: object, where: Where) -> Row:
 
 
 _UPGRADE: Final = "upgrade it: pip install --upgrade greenapi-reconciler"
-_A_FORMAT: Final = re.compile(r"reconciler\.(state|journal)/[1-9][0-9]{0,5}")
-_AN_EVENT: Final = re.compile(r"[a-z_]{1,20}")
+# Texts, which `re` compiles when they are needed: for what is refused.
+_A_FORMAT: Final = r"reconciler\.(state|journal)/[1-9][0-9]{0,5}"
+_AN_EVENT: Final = r"[a-z_]{1,20}"
 
 
-def _of_known(given: object, known: Mapping[str, _T], where: Where, named: re.Pattern[str]) -> _T:
+def _of_known(given: object, known: Mapping[str, _T], where: Where, named: str) -> _T:
     """Pick the reader of a format or an event; what a later one may be *named* is known, too."""
     if isinstance(given, str) and given in known:
         return known[given]
-    if isinstance(given, str) and named.fullmatch(given):
+    if isinstance(given, str) and re.fullmatch(named, given):
         raise wrong(where, f"{given} was written by a newer program", _UPGRADE)
     raise wrong(where, f"expected {', '.join(known)}")
 

@@ -81,13 +81,14 @@ def _constant(name: str) -> object:
 _DECODER: Final = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_constant)
 _ENCODER: Final = json.JSONEncoder(ensure_ascii=False, check_circular=False)
 
-_WORD: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
-_TOKEN: Final = re.compile(r"[0-9a-f]{24,}|.*[A-Za-z0-9]{40}")
+# Texts, which `re` compiles when they are needed: for what is refused.
+_WORD: Final = r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}"
+_OPAQUE: Final = r"[0-9a-f]{24,}|.*[A-Za-z0-9]{40}"
 
 
 def shown(name: str) -> str:
     """Return a key as a message may show it; one that could be a misplaced token is not shown."""
-    return name if _WORD.fullmatch(name) and not _TOKEN.match(name) else "…"
+    return name if re.fullmatch(_WORD, name) and not re.match(_OPAQUE, name) else "…"
 
 
 def _said(error: json.JSONDecodeError) -> str:
