@@ -84,9 +84,8 @@ def desired(entries: Entries, secret: frozenset[str]) -> list[Desired]:
     result, made = list[Desired](), maker(Desired)
     sets: dict[frozenset[str], frozenset[str]] = {}
     for (key, values), place in zip(entries.values.items(), places, strict=True):
-        hidden = _NONE if secret.isdisjoint(values) else secret.intersection(values)
-        typed = entries.typed.get(key, _NOTHING)
-        if not typed.keys() <= hidden:
+        hidden = secret.intersection(values)
+        if entries.typed and not (typed := entries.typed.get(key, _NOTHING)).keys() <= hidden:
             hidden |= typed.keys() & values.keys()
         hidden = sets.setdefault(hidden, hidden)  # most are the same
         name = key

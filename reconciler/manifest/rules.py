@@ -109,8 +109,9 @@ class Rules:
 
     @cached_property
     def head(self) -> Validator:
-        """Accept a manifest as it is typed."""
-        return compiled(self._schema)
+        """Accept what a manifest says beside parameters: those are for `clean` to judge."""
+        head = {name: part for name, part in self._schema.items() if name != "definitions"}
+        return compiled(head | {"properties": self.top | {"defaults": {}, "instances": {}}})
 
     def validator(self, schema: Schema) -> Validator:
         """Return the validator of a part of the schema that refers to no other, compiled once."""

@@ -95,7 +95,7 @@ def decode(text: str, *, source: str) -> State:
     quotes, another order); everything else that `encode` would not have written is refused.
     """
     text = text.removeprefix("\ufeff")
-    if not text.strip(" \t\r\n\0"):
+    if not text.lstrip(" \t\r\n\0"):  # strip would copy a large state for its last line feed
         raise StateError(f"{source}: the state file is empty", hint=RESTORE)
     document = _object(parse(text, source=source), (source,))
     del text  # as large as all that is made of it

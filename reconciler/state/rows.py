@@ -228,17 +228,15 @@ def _read_parameters(fields: Row, where: Where) -> dict[str, Kept]:
 
 
 def _checked_parameters(parameters: dict[str, Any], where: Where) -> dict[str, Kept]:
-    if not _SCALARS.issuperset(map(type, parameters.values())):
-        for name, value in parameters.items():
-            if type(value) not in _SCALARS:
-                if type(value) is dict and len(value) == 1 and type(value.get("digest")) is str:
-                    parameters[name] = shared(value["digest"])
-                else:
-                    parameters[name] = _read_digest(value, (*where, "parameters", name))
+    for name, value in parameters.items():
+        cls = value.__class__
+        if cls is str or cls is int or cls is bool:
+            continue
+        if cls is dict and len(value) == 1 and type(value.get("digest")) is str:
+            parameters[name] = shared(value["digest"])
+        else:
+            parameters[name] = _read_digest(value, (*where, "parameters", name))
     return parameters
-
-
-_SCALARS: Final = frozenset((str, int, bool))
 
 
 def _read_digest(value: object, where: Where) -> Digest:
