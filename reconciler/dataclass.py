@@ -10,9 +10,13 @@ library makes of the class, and that stays.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, Field, FrozenInstanceError
-from dataclasses import dataclass as at_once
 from typing import TYPE_CHECKING, Any, ClassVar, Final, NoReturn, ParamSpec, TypeVar, cast
+
+from reconciler.spared import spared
+
+with spared("inspect"):  # for the docstrings of classes that have none
+    from dataclasses import MISSING, Field, FrozenInstanceError
+    from dataclasses import dataclass as at_once
 
 __all__ = ["dataclass", "maker"]
 
@@ -42,7 +46,7 @@ def maker(cls: Callable[P, T]) -> Callable[P, T]:
     its refusal, field by field. So a twin that does not refuse is filled, and becomes a *cls*.
     """
     fields = dict.fromkeys(cast(Any, cls).__slots__, object)
-    bare = type("Twin", (), {"__annotations__": fields})
+    bare = type("Twin", (), {"__doc__": "Becomes another.", "__annotations__": fields})
     twin: Any = at_once(slots=True, init=True, repr=False, eq=False, match_args=False)(bare)
 
     def make(*values: P.args, **named: P.kwargs) -> T:

@@ -11,6 +11,7 @@ PACKAGE = Path(__file__).parent.parent / "reconciler"
 
 # A room may import rooms of lower floors, and itself.
 FLOORS = [
+    {"spared"},
     {"dataclass"},
     {"model", "errors", "secrets", "lines", "__init__"},
     {"state", "manifest", "partner", "logs"},

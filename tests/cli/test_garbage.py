@@ -33,3 +33,16 @@ def test_a_long_run_collects_and_leaves_alone_what_was_read() -> None:
     assert gc.isenabled()
     assert gc.get_freeze_count() > 0
     assert not any(each is read for each in gc.get_objects())
+
+
+@pytest.mark.parametrize("on", [True, False])
+def test_what_imports_make_is_never_looked_at(on: bool) -> None:
+    (gc.enable if on else gc.disable)()
+
+    with garbage.spared_imports():
+        paused = not gc.isenabled()
+        made = [{"many": "modules"}]
+
+    assert paused
+    assert gc.isenabled() is on
+    assert not any(each is made for each in gc.get_objects())
