@@ -222,7 +222,7 @@ class _World:
         return (
             recorded.parameters == kept
             and recorded.name == entry.name
-            and not (self.listed is not None and self.lacks(recorded))
+            and (self.listed is None or recorded.id_instance in self.listed)
         )
 
     def lacks(self, recorded: Recorded) -> bool:

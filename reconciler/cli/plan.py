@@ -1,5 +1,6 @@
 """`reconciler plan`: show what apply would do."""
 
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -66,17 +67,14 @@ def command(
         _save(out, plan, bound)
     parts.answer(bound if want_checksum else _render(plan, output, parts, bound))
     surfaces.planned(plan, checksum=bound)
-    open_ends = any(isinstance(a, Create | Unresolved | Conflict) for a in plan.actions)
+    open_ends = not {Create, Unresolved, Conflict}.isdisjoint(map(type, plan.actions))
     return 4 if detailed_exitcode and open_ends else 0
 
 
 def counts(plan: Plan) -> dict[str, Any]:
     """Return how many actions of each kind *plan* has, for the log."""
-    found: dict[str, int] = {}
-    for action in plan.actions:
-        kind = type(action).__name__.lower()
-        found[kind] = found.get(kind, 0) + 1
-    return {"create": 0, **found}
+    found = Counter(map(type, plan.actions))
+    return {"create": 0, **{kind.__name__.lower(): number for kind, number in found.items()}}
 
 
 def show(plan: Plan, parts: Parts, *, color: bool) -> str:
