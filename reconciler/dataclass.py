@@ -127,9 +127,9 @@ def _init(
 def _in_order(
     names: tuple[str, ...], typed: Mapping[str, Any], given: tuple[Any, ...], named: dict[str, Any]
 ) -> tuple[Any, ...]:
-    """Return a value for each of *names*; for some of them only, if the arguments are wrong."""
+    """Return a value for each of *names*; more or fewer, if the arguments are wrong."""
     rest = names[len(given) :]
-    if len(given) > len(names) or not named.keys() <= set(rest):
+    if not named.keys() <= set(rest):
         return ()
     left = [named[name] if name in named else _default(typed.get(name, MISSING)) for name in rest]
     return (*given, *(value for value in left if value is not MISSING))

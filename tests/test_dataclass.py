@@ -116,7 +116,7 @@ def test_it_does_what_the_standard_library_does(call: Callable[[Any], Any]) -> N
     assert said(call, Late) == said(call, Usual)
 
 
-@pytest.mark.parametrize("call", USES.values(), ids=USES)
+@pytest.mark.parametrize("call", [*CALLS.values(), *USES.values()], ids=[*CALLS, *USES])
 def test_it_does_so_when_it_is_the_first_thing_asked(call: Callable[[Any], Any]) -> None:
     cls = fresh()
     assert said(call, cls) == said(call, Usual)

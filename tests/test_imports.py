@@ -25,6 +25,9 @@ HEAVY = {
     "structlog",
     "uvicorn",
 }
+# What only inspect, uuid and email.utils bring along. Those themselves would not be listed where a
+# stand-in imports them.
+SPARED = {"dis", "platform", "socket"}
 PACKAGE = Path(__file__).parents[1] / "reconciler"
 # Half a millisecond for each class; `reconciler.dataclass` costs nothing at start.
 STANDARD = re.compile(r"^from dataclasses import .*\bdataclass\b", re.MULTILINE)
@@ -97,7 +100,7 @@ def test_saying_the_version_imports_click_alone(done: Project) -> None:
     found = imported(done, "--version")
 
     assert HEAVY.isdisjoint(found)
-    assert {"yaml", "jsonschema_rs", "dataclasses", "inspect", "uuid"}.isdisjoint(found)
+    assert ({"yaml", "jsonschema_rs", "dataclasses"} | SPARED).isdisjoint(found)
 
 
 @pytest.mark.parametrize(
@@ -113,7 +116,7 @@ def test_a_plan_imports_nothing_that_only_libraries_ask_for(done: Project) -> No
     found = imported(done, "plan")
 
     assert "jsonschema_rs" in found
-    assert {"email.utils", "inspect", "socket", "uuid"}.isdisjoint(found)
+    assert SPARED.isdisjoint(found)
 
 
 def test_a_plan_of_what_is_there_imports_no_words_for_the_rest(done: Project) -> None:
