@@ -1,19 +1,18 @@
 """Structured logs: one event a line, on stderr and in a file. The home of structlog."""
 
-import sys
-from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import lru_cache
 from json import JSONEncoder
 from pathlib import Path
 from threading import Lock
-from types import ModuleType
 from typing import Any, Final, TextIO
 
 from reconciler.errors import UsageError
 from reconciler.lines import Lines, in_batches
 from reconciler.secrets import MASK, Sieve
+from reconciler.spared import spared
 
 LEVELS: Final[Mapping[str, int]] = {"debug": 10, "info": 20, "warning": 30, "error": 40}
 
@@ -104,7 +103,9 @@ def _private(path: str, flags: int) -> int:
 
 
 def _sinks(log: Logger, outlets: Sequence[Lines]) -> list[Any]:
-    with _without("rich", "asyncio"):
+    # structlog imports rich, for tracebacks that show locals, and asyncio. We use neither, and they
+    # are 60 of its 75 ms: more than the rest of a run that only says that there is nothing to do.
+    with spared("rich"), spared("asyncio"):
         import structlog
 
     first: list[Any] = [
@@ -141,36 +142,6 @@ class _Hand:
 
     def __init__(self, put: Callable[[str], None]) -> None:
         self.debug = self.info = self.warning = self.error = put
-
-
-@contextmanager
-def _without(*names: str) -> Iterator[None]:
-    """Let what is imported meanwhile do without the modules *names*, or get them when used.
-
-    structlog imports rich, for tracebacks that show locals, and asyncio. We use neither, and they
-    are 60 of its 75 ms: more than the rest of a run that only says that there is nothing to do.
-    """
-    kept = [name for name in names if name not in sys.modules]
-    sys.modules.update((name, _Later(name)) for name in kept)
-    try:
-        yield
-    finally:
-        for name in kept:
-            if isinstance(sys.modules.get(name), _Later):
-                del sys.modules[name]
-
-
-class _Later(ModuleType):
-    """Stands in for a module: no package, so that an optional import of its parts fails."""
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        from importlib import import_module
-
-        if sys.modules.get(self.__name__) is self:
-            del sys.modules[self.__name__]
-        return getattr(import_module(self.__name__), name)
 
 
 _SECRET_NAMES: Final = ("token", "secret", "password", "authorization", "url_token")
