@@ -3,8 +3,10 @@
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Final, NoReturn
+
+from reconciler.dataclass import dataclass
 
 UNREADABLE: Final = object()  # a body that is not one unambiguous JSON value; `null` is None
 

@@ -6,13 +6,14 @@ Whatever could mean that an instance was made is `Unknown`; the account then dec
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from sys import intern
 from typing import Any, Final
 
+from reconciler.dataclass import dataclass
 from reconciler.model import (
     Account,
     Created,
