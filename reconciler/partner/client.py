@@ -40,7 +40,6 @@ _HEADERS: Final = {
     "Accept": "application/json",
     "Accept-Encoding": "identity",  # a compressed answer can be a bomb
 }
-_JSON_HEADERS: Final = {**_HEADERS, "Content-Type": "application/json"}
 
 
 def silence_libraries() -> None:
@@ -85,6 +84,8 @@ class Partner:
         self._closed = False
         self._create_url = self._endpoint("createInstance")
         self._list_url = self._endpoint("getInstances")
+        host = httpx.Request("GET", self.url).headers["Host"]
+        self._headers = httpx.Headers({"Host": host, **_HEADERS})
         self._tls = build_context(self.url, ca_bundle)
         self._wire()  # an environment that httpx can't use (proxies) is told of before any work
 
@@ -154,12 +155,12 @@ class Partner:
                 assert_never(result)
 
     def _post(self, desired: Desired) -> Answer | NotSent | Unknown:
-        request = self._request("POST", self._create_url, _JSON_HEADERS, _encoded(desired))
+        request = self._request("POST", self._create_url, _encoded(desired))
         return self._wire().exchange(request, seconds=self._timeout, limit=_CREATE_LIMIT)
 
     def _list(self, stopping: threading.Event | None) -> Account | Refused | Unreadable:
         try:
-            request = self._request("GET", self._list_url, _HEADERS, None)
+            request = self._request("GET", self._list_url)
             seconds = min(self._timeout, _LIST_SECONDS)
             answer = self._wire().exchange(
                 request, seconds=seconds, limit=_LIST_LIMIT, stopping=stopping
@@ -179,12 +180,15 @@ class Partner:
             hint="try again later; check the network and the URL of the partner API",
         )
 
-    def _request(
-        self, method: str, url: HiddenURL, headers: dict[str, str], content: bytes | None
-    ) -> httpx.Request:
-        # By hand: the client's own way parses and merges the same things again for each create,
-        # and sends cookies back.
-        request = httpx.Request(method, url, headers=headers, content=content)
+    def _request(self, method: str, url: HiddenURL, content: bytes | None = None) -> httpx.Request:
+        # By hand: httpx's own way parses and merges the same things again for each create, and
+        # sends cookies back.
+        headers = httpx.Headers(self._headers)
+        if content is not None:
+            headers["Content-Type"] = "application/json"
+            headers["Content-Length"] = str(len(content))
+        body = httpx.ByteStream(content or b"")
+        request = httpx.Request(method, url, headers=headers, stream=body)
         request.url = url  # httpx made a plain copy, which shows the token
         return request
 

@@ -9,7 +9,7 @@ import ssl
 import threading
 import zlib
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any, Final, cast
 from urllib.request import getproxies
 
 import httpx
@@ -153,15 +153,16 @@ def _read(response: httpx.Response, limit: int) -> Answer:
     body = bytearray()
     whole = True
     try:
-        for chunk in response.iter_raw():
+        for chunk in cast(httpx.SyncByteStream, response.stream):  # as it comes, and bounded here
             body += chunk
             if len(body) > limit:
                 whole = False
                 break
     except httpx.HTTPError:
         whole = False
-    plain, complete = _decoded(bytes(body), response.headers.get("content-encoding"), limit)
-    retry_after = response.headers.get("retry-after")
+    headers = response.headers
+    plain, complete = _decoded(bytes(body), headers.get("content-encoding"), limit)
+    retry_after = headers.get("retry-after")
     return Answer(
         status=response.status_code,
         headers={} if retry_after is None else {"retry-after": retry_after},

@@ -87,15 +87,16 @@ class Ledger:
         """Whether a create may name *snapshot*."""
         return snapshot == self._newest or snapshot in self.state.snapshots
 
-    def line(self, event: Event, serial: int | None = None) -> str:
-        """Return *event* as the journal holds it, next if no *serial* is given."""
-        return encode_event(self._serial + 1 if serial is None else serial, self._stamp(), event)
+    def line(self, event: Event) -> str:
+        """Return *event* as the journal would hold it next."""
+        return encode_event(self._serial + 1, self._stamp(), event)
 
     def append(self, events: Sequence[Event]) -> None:
         """Make *events* durable in the journal."""
         journal = self._journal or self._begin()
         self._tried = max(self._tried, self._serial + len(events))
-        lines = [self.line(event, serial) for serial, event in enumerate(events, self._serial + 1)]
+        at, first = self._stamp(), self._serial + 1
+        lines = [encode_event(serial, at, event) for serial, event in enumerate(events, first)]
         journal.append(_bytes("".join(lines)))
         self._serial += len(events)
         self._take(events)
