@@ -68,6 +68,7 @@ def _simple(cls: type) -> bool:
     )
 
 
+_OFTEN: Final = 100  # instances of whose arguments each takes ten times as long to sort out
 _ASKED_FOR: Final = ("__repr__", "__eq__", "__hash__", "__getstate__", "__setstate__")
 _ASKED_OF_ALL: Final = _ASKED_FOR[:2]  # the others are for what can't change
 _DESCRIBING: Final = ("__dataclass_fields__", "__dataclass_params__")
@@ -108,12 +109,16 @@ def _init(
     late: Any, names: tuple[str, ...], typed: Mapping[str, Any], complete: Complete
 ) -> Callable[..., None]:
     setters = [vars(late)[name].__set__ for name in names]
-    count = len(names)
+    count, sorted_out = len(names), 0
 
     def init(self: Any, /, *given: Any, **named: Any) -> None:
+        nonlocal sorted_out
         values = given
         if named or len(given) != count:
             values = _in_order(names, typed, given, named)
+            sorted_out += 1
+            if sorted_out == _OFTEN:
+                complete()
             if len(values) != count:
                 complete()
                 late.__init__(self, *given, **named)  # says what is wrong

@@ -31,9 +31,8 @@ def read_json(body: bytes, *, strict: bool = True) -> Any:
     Broken UTF-8 in one text must not hide the id beside it, so it is replaced, not refused.
     """
     text = body.decode("utf-8", "replace").removeprefix("\ufeff")
-    pairs = _no_key_twice if strict else None
     try:
-        return json.loads(text, object_pairs_hook=pairs, parse_constant=_no_constant)
+        return (_STRICT if strict else _LENIENT).decode(text)
     except (ValueError, RecursionError):  # ValueError: also an integer of thousands of digits
         return UNREADABLE
 
@@ -47,6 +46,10 @@ def _no_key_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
+
+
+_STRICT: Final = json.JSONDecoder(object_pairs_hook=_no_key_twice, parse_constant=_no_constant)
+_LENIENT: Final = json.JSONDecoder(parse_constant=_no_constant)
 
 
 _ID: Final = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)

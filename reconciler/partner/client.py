@@ -253,4 +253,7 @@ class Partner:
 
 def _encoded(desired: Desired) -> bytes:
     body = {"name": desired.name, **desired.parameters}
-    return json.dumps(body, separators=(",", ":")).encode()
+    return _ENCODER.encode(body).encode()
+
+
+_ENCODER: Final = json.JSONEncoder(separators=(",", ":"))

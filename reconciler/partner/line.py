@@ -19,6 +19,7 @@ import httpx
 
 _CHUNK: Final = 65_536
 _LONGEST_HEAD: Final = 100 * 1024
+_END: Final = h11.EndOfMessage()
 _PORTS: Final = {"http": 80, "https": 443}
 
 
@@ -109,7 +110,7 @@ class _Link:
     def send(self, request: httpx.Request) -> None:
         self._idle_since = None
         head = _head(request.method, request.url.raw_path, tuple(request.headers.raw))
-        events = [head, h11.Data(data=request.read()), h11.EndOfMessage()]
+        events = [head, h11.Data(data=request.read()), _END]
         data = b"".join(filter(None, map(self._http.send, events)))
         with suppress(OSError):  # a server may answer, and close, before it has read everything
             self._socket.sendall(data)  # in one piece: each costs a wait for the interpreter's lock
