@@ -55,7 +55,7 @@ class Logger:
             for listener in self.listeners:
                 listener(event, fields)
         if self.writes(level):
-            for sink in self._opened():
+            for sink in self._sinks or self._opened():
                 getattr(sink, level)(event, **fields)
 
     def flush(self) -> None:

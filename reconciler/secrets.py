@@ -108,8 +108,11 @@ class Sieve:
         """Return *text* with every known secret masked."""
         if not self._opaque and not self._others:
             return text
-        text = self._masked(text)
-        for run in _long_runs(text):
+        runs = _long_runs(text)
+        masked = self._masked(text, runs)
+        if masked is not text:
+            text, runs = masked, _long_runs(masked)
+        for run in runs:
             if self._is_encoded(_decoded(run)):
                 text = text.replace(run, MASK)
         if _has_signs(text):
@@ -122,16 +125,16 @@ class Sieve:
         return MASK if self._is_encoded(_unescaped(text)) else text
 
     def _is_encoded(self, views: Iterable[str]) -> bool:
-        return any(self._masked(view) != view for view in views)
+        return any(self._masked(view, _long_runs(view)) != view for view in views)
 
-    def _masked(self, text: str) -> str:
-        """Return *text* without the secrets that stand in it as they are."""
+    def _masked(self, text: str, runs: Iterable[str]) -> str:
+        """Return *text*, whose long *runs* were found, without the secrets that stand in it as
+        they are; the same object if there are none."""
+        opaque = self._opaque and any(_OPAQUE.search(run) for run in runs)
         if self._others:
             spans = self._found(text) if self._needles else self._looked_up(text)
             text = _cut(text, sorted(spans)) if spans else text
-        if self._opaque and any(_OPAQUE.search(run) for run in _long_runs(text)):
-            text = _OPAQUE.sub(self._mask_run, text)
-        return text
+        return _OPAQUE.sub(self._mask_run, text) if opaque else text
 
     def _found(self, text: str) -> list[tuple[int, int]]:
         spans = []
