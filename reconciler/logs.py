@@ -3,14 +3,16 @@
 from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import lru_cache
 from json import JSONEncoder
 from pathlib import Path
 from threading import Lock
-from typing import Any, Final, TextIO
+from time import time
+from typing import Any, Final, NamedTuple, TextIO
 
 from reconciler.errors import UsageError
-from reconciler.lines import Lines, in_batches
+from reconciler.outbox import Outbox
 from reconciler.secrets import MASK, Sieve
 from reconciler.spared import spared
 
@@ -35,14 +37,12 @@ class Logger:
     stream: TextIO
     file: TextIO | None = None
     listeners: list[Listener] = field(default_factory=list)
-    _outlets: list[Lines] = field(default_factory=list)  # the stream's, and the file's if any
-    _sinks: list[Any] = field(default_factory=list)
+    _sinks: "list[_Sink]" = field(default_factory=list)
     _complete: bool = True
     _lock: Any = field(default_factory=Lock)
 
     def __post_init__(self) -> None:
-        streams = [self.stream] if self.file is None else [self.stream, self.file]
-        self._outlets += [Lines(stream, self._miss) for stream in streams]
+        self._outbox = Outbox(self._write)
 
     @property
     def failure(self) -> str:
@@ -55,27 +55,29 @@ class Logger:
             for listener in self.listeners:
                 listener(event, fields)
         if self.writes(level):
-            for sink in self._sinks or self._opened():
-                getattr(sink, level)(event, **fields)
+            self._outbox.put(_Happened(time(), level, event, fields))
 
     def flush(self) -> None:
         """Write the lines that wait for company."""
-        for outlet in self._outlets:
-            outlet.flush()
+        self._outbox.flush()
 
     def in_batches(self) -> AbstractContextManager[None]:
         """Return a context in which lines are written a moment later, many at once."""
-        return in_batches(self._outlets)
+        return self._outbox.in_batches()
 
     def writes(self, level: str) -> bool:
         """Whether events at *level* are written, or only heard by the listeners."""
         return LEVELS[level] >= LEVELS[self.level]
 
-    def _opened(self) -> list[Any]:
-        with self._lock:
-            if not self._sinks:
-                self._sinks = _sinks(self, self._outlets)
-            return self._sinks
+    def _write(self, events: "Sequence[_Happened]") -> None:
+        if not self._sinks:
+            self._sinks = _sinks(self)
+        for sink in self._sinks:
+            try:
+                sink.stream.write("".join(map(sink.line, events)))
+                sink.stream.flush()
+            except OSError as error:
+                self._miss(error)
 
     def _miss(self, error: OSError) -> None:
         """Say, once, that lines are lacking; a full disk must not end a run that creates."""
@@ -83,6 +85,27 @@ class Logger:
             self._complete = False
             reason = (error.strerror or type(error).__name__).lower()
             self.stream.write(f"warning: the log file lacks lines: can't be written: {reason}\n")
+
+
+class _Happened(NamedTuple):
+    at: float  # seconds since 1970
+    level: str
+    event: str
+    fields: Mapping[str, object]
+
+
+@dataclass(frozen=True)
+class _Sink:
+    """A stream, and what makes lines of events for it."""
+
+    stream: TextIO
+    logger: Any
+
+    def line(self, happened: _Happened) -> str:
+        at, level, event, fields = happened
+        stamp = datetime.fromtimestamp(at, UTC).replace(tzinfo=None).isoformat() + "Z"
+        line: str = getattr(self.logger, level)(event, timestamp=stamp, **fields)
+        return line + "\n"
 
 
 def open_log_file(path: Path) -> TextIO:
@@ -102,46 +125,31 @@ def _private(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)
 
 
-def _sinks(log: Logger, outlets: Sequence[Lines]) -> list[Any]:
+def _sinks(log: Logger) -> list[_Sink]:
     # structlog imports rich, for tracebacks that show locals, and asyncio. We use neither, and they
     # are 60 of its 75 ms: more than the rest of a run that only says that there is nothing to do.
     with spared("rich"), spared("asyncio"):
         import structlog
 
-    first: list[Any] = [
-        structlog.processors.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-        _drop_secrets,
-        _in_order,
-    ]
     console = structlog.dev.ConsoleRenderer(colors=log.color, pad_event_to=0)
     encode = JSONEncoder(ensure_ascii=False, default=str).encode  # json.dumps makes one for a line
     as_json = structlog.processors.JSONRenderer(lambda event, **_: encode(event))
 
-    def sink(outlet: Lines, renderer: Any) -> Any:
+    def sink(stream: TextIO, renderer: Any) -> _Sink:
         def last(logger: Any, method: str, event: MutableMapping[str, Any]) -> str:
             return log.sieve.clean(renderer(logger, method, event))
 
-        return structlog.wrap_logger(
-            _Hand(outlet.put),
-            processors=[*first, last],
+        logger = structlog.wrap_logger(
+            structlog.ReturnLogger(),
+            processors=[structlog.processors.add_log_level, _drop_secrets, _in_order, last],
             wrapper_class=structlog.BoundLogger,
             cache_logger_on_first_use=True,
             run_id=log.run_id,
-        ).bind()
+        )
+        return _Sink(stream, logger.bind())
 
-    first_outlet, *files = outlets
-    return [
-        sink(first_outlet, as_json if log.json else console),
-        *(sink(outlet, as_json) for outlet in files),
-    ]
-
-
-class _Hand:
-    """What structlog calls, by the names of the levels, with a finished line."""
-
-    def __init__(self, put: Callable[[str], None]) -> None:
-        self.debug = self.info = self.warning = self.error = put
+    sinks = [sink(log.stream, as_json if log.json else console)]
+    return [*sinks, sink(log.file, as_json)] if log.file is not None else sinks
 
 
 _SECRET_NAMES: Final = ("token", "secret", "password", "authorization", "url_token")

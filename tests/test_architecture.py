@@ -13,7 +13,7 @@ PACKAGE = Path(__file__).parent.parent / "reconciler"
 FLOORS = [
     {"spared"},
     {"dataclass"},
-    {"model", "errors", "secrets", "lines", "__init__"},
+    {"model", "errors", "secrets", "outbox", "__init__"},
     {"state", "manifest", "partner", "logs"},
     {"plan", "sandbox"},  # plan compares a State; the sandbox reads scripts as manifests are read
     {"results"},
