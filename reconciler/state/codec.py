@@ -61,7 +61,7 @@ def encode_in_chunks(state: State) -> Iterator[str]:
     yield "".join(chunk)
 
 
-_CHUNK: Final = 1 << 20  # characters
+_CHUNK: Final = 1 << 18  # characters
 
 
 def _pieces(state: State) -> Iterator[str]:
