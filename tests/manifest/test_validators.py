@@ -5,6 +5,8 @@ import sys
 
 import pytest
 
+from tests.command import clean_env
+
 pytest.importorskip("jsonschema_rs")
 
 PROGRAM = """\
@@ -20,4 +22,4 @@ assert parsedate_to_datetime("Sun, 22 Nov 2026 10:06:00 GMT").year == 2026
 
 
 def test_judging_brings_in_no_mail_and_leaves_it_to_others() -> None:
-    subprocess.run([sys.executable, "-c", PROGRAM], check=True)
+    subprocess.run([sys.executable, "-c", PROGRAM], env=clean_env(covered=False), check=True)
