@@ -141,7 +141,7 @@ def _sinks(log: Logger) -> list[_Sink]:
 
         logger = structlog.wrap_logger(
             structlog.ReturnLogger(),
-            processors=[structlog.processors.add_log_level, _drop_secrets, _in_order, last],
+            processors=[_line, last],
             wrapper_class=structlog.BoundLogger,
             cache_logger_on_first_use=True,
             run_id=log.run_id,
@@ -155,28 +155,24 @@ def _sinks(log: Logger) -> list[_Sink]:
 _SECRET_NAMES: Final = ("token", "secret", "password", "authorization", "url_token")
 
 
-def _drop_secrets(
-    logger: Any, method: str, event: MutableMapping[str, Any]
-) -> MutableMapping[str, Any]:
-    """Mask every field whose name says that it is a secret: none of ours is called so."""
-    for name in event:
-        if _is_secret(name):
-            event[name] = MASK
-    return event
+def _line(logger: Any, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Begin with what every line has, and mask every field whose name says that it is a secret:
+    none of ours is called so."""
+    line = {
+        "timestamp": event.pop("timestamp"),
+        "level": method,
+        "event": event.pop("event"),
+        "run_id": event.pop("run_id"),
+    }
+    for name, value in event.items():
+        line[name] = MASK if _is_secret(name) else value
+    return line
 
 
 @lru_cache(maxsize=256)  # the fields of a line are always the same few
 def _is_secret(name: str) -> bool:
     lowered = name.lower()
     return any(word in lowered for word in _SECRET_NAMES)
-
-
-def _in_order(
-    logger: Any, method: str, event: MutableMapping[str, Any]
-) -> MutableMapping[str, Any]:
-    """Begin every line with what every line has."""
-    first = ("timestamp", "level", "event", "run_id")
-    return {name: event[name] for name in first} | dict(event)
 
 
 def is_terminal(stream: TextIO) -> bool:

@@ -160,15 +160,24 @@ def _read(response: httpx.Response, limit: int) -> Answer:
                 break
     except httpx.HTTPError:
         whole = False
-    headers = response.headers
+    headers = _needed(response.headers)
     plain, complete = _decoded(bytes(body), headers.get("content-encoding"), limit)
-    retry_after = headers.get("retry-after")
     return Answer(
         status=response.status_code,
-        headers={} if retry_after is None else {"retry-after": retry_after},
+        headers=headers,
         body=plain,
         whole=whole and complete,
     )
+
+
+_NEEDED: Final = {b"content-encoding": "content-encoding", b"retry-after": "retry-after"}
+
+
+def _needed(headers: httpx.Headers) -> dict[str, str]:
+    """Return those of *headers* that mean anything here; few answers have one, and asking httpx for
+    what is not there takes longer than a look at all names."""
+    names = {name.lower() for name, _ in headers.raw}
+    return {text: headers[text] for name, text in _NEEDED.items() if name in names}
 
 
 _WINDOW_BITS: Final = {"gzip": 31, "x-gzip": 31, "deflate": 15}
