@@ -2,14 +2,13 @@
 
 from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
 from json import JSONEncoder
 from pathlib import Path
 from threading import Lock
 from time import time
-from typing import Any, Final, NamedTuple, TextIO
+from typing import Any, Final, NamedTuple, NoReturn, TextIO
 
 from reconciler.errors import UsageError
 from reconciler.outbox import Outbox
@@ -21,7 +20,6 @@ LEVELS: Final[Mapping[str, int]] = {"debug": 10, "info": 20, "warning": 30, "err
 Listener = Callable[[str, Mapping[str, object]], None]
 
 
-@dataclass
 class Logger:
     """Hands each event to the *listeners*, and writes those at *level* or above.
 
@@ -29,19 +27,23 @@ class Logger:
     at the first line that is written, so that a quiet run does not pay for it.
     """
 
-    run_id: str
-    level: str
-    json: bool
-    color: bool
-    sieve: Sieve
-    stream: TextIO
-    file: TextIO | None = None
-    listeners: list[Listener] = field(default_factory=list)
-    _sinks: "list[_Sink]" = field(default_factory=list)
-    _complete: bool = True
-    _lock: Any = field(default_factory=Lock)
-
-    def __post_init__(self) -> None:
+    def __init__(
+        self,
+        *,
+        run_id: str,
+        level: str,
+        json: bool,
+        color: bool,
+        sieve: Sieve,
+        stream: TextIO,
+        file: TextIO | None = None,
+    ) -> None:
+        self.run_id, self.level, self.json, self.color = run_id, level, json, color
+        self.sieve, self.stream, self.file = sieve, stream, file
+        self.listeners: list[Listener] = []
+        self._sinks: list[_Sink] = []
+        self._complete = True
+        self._lock = Lock()
         self._outbox = Outbox(self._write)
 
     @property
@@ -87,6 +89,11 @@ class Logger:
             self.stream.write(f"warning: the log file lacks lines: can't be written: {reason}\n")
 
 
+def _no_task() -> NoReturn:
+    """Answer the logging of Python 3.12 and later, which asks for the name of the current task."""
+    raise RuntimeError("no task")
+
+
 class _Happened(NamedTuple):
     at: float  # seconds since 1970
     level: str
@@ -94,8 +101,7 @@ class _Happened(NamedTuple):
     fields: Mapping[str, object]
 
 
-@dataclass(frozen=True)
-class _Sink:
+class _Sink(NamedTuple):
     """A stream, and what makes lines of events for it."""
 
     stream: TextIO
@@ -128,7 +134,7 @@ def _private(path: str, flags: int) -> int:
 def _sinks(log: Logger) -> list[_Sink]:
     # structlog imports rich, for tracebacks that show locals, and asyncio. We use neither, and they
     # are 60 of its 75 ms: more than the rest of a run that only says that there is nothing to do.
-    with spared("rich"), spared("asyncio"):
+    with spared("rich"), spared("asyncio", meanwhile={"current_task": _no_task}):
         import structlog
 
     console = structlog.dev.ConsoleRenderer(colors=log.color, pad_event_to=0)
