@@ -16,7 +16,7 @@ from reconciler.state.values import State
 if TYPE_CHECKING:
     from reconciler.state.sealing import Sealer
 
-FOLD_AT: Final = 1 << 20  # bytes of journal; where the file is larger, as many as that has
+FOLD_AT: Final = 1 << 20  # bytes of journal; twice as many as the file has, where that is more
 
 
 class Ledger:
@@ -143,7 +143,7 @@ class Ledger:
         size = replace_file(self._disk, self._paths.state, self._paths.temp, chunks)
         self._state, self._fresh = state, []
         self._serial = self._tried = state.serial
-        self._size, self._fold_at = size, max(FOLD_AT, size)
+        self._size, self._fold_at = size, max(FOLD_AT, 2 * size)
         self.close()
         with suppress(OSError):  # every line in it is passed over by its serial
             self._disk.unlink(self._paths.journal)
