@@ -1,7 +1,7 @@
 """One connection to the partner API, kept open between requests: a transport for httpx.
 
 httpx's own transport has a pool and waits with timeouts; a worker needs one connection, and its
-deadline is watched by another thread. Without them a create takes a third of the processor time,
+deadline is watched by another thread. Without them a request takes a third of the processor time,
 and waits for the interpreter's lock half as often. HTTP itself is h11's, as it is in httpx.
 """
 

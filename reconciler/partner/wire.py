@@ -65,7 +65,9 @@ class Wire:
             self._carrier = httpx.Client(
                 verify=tls,
                 follow_redirects=False,
-                limits=httpx.Limits(max_connections=1, keepalive_expiry=_IDLE),
+                # A connection for each request: on one that is used again, httpx takes a second
+                # answer to the last request for the answer to the next.
+                limits=httpx.Limits(max_connections=1, max_keepalive_connections=0),
             )
         else:
             self._carrier = Line(

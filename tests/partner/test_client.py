@@ -301,14 +301,27 @@ def test_a_server_that_takes_no_connection_is_not_sent(connect: Connect) -> None
     assert outcome == NotSent("no connection in time")
 
 
-def test_one_connection_serves_a_worker_again(serve: Serve, connect: Connect) -> None:
+def test_one_connection_serves_a_worker_again(serve: Serve, connect: Connect, way: str) -> None:
     server = serve()
     partner = connect(server.url)
 
     outcomes = [partner.create(DESIRED) for _ in range(5)]
 
     assert outcomes == [CREATED] * 5
-    assert server.connections == 1
+    assert server.connections == (5 if "proxy" in way else 1)
+
+
+def test_a_second_answer_to_one_request_is_not_taken_for_the_next_ones(
+    serve: Serve, connect: Connect
+) -> None:
+    answer = b'HTTP/1.1 200 OK\r\nContent-Length: 22\r\n\r\n{"idInstance":%07d}'
+    server = serve(raw(answer % 1000001 + answer % 1000002, keep=True), says({"idInstance": 1}))
+    partner = connect(server.url)
+
+    outcomes = [partner.create(DESIRED) for _ in range(2)]
+
+    assert [o.id_instance for o in outcomes if isinstance(o, Created)] == [1000001, 1]
+    assert server.connections == 2
 
 
 @pytest.mark.parametrize("rounds", [8])

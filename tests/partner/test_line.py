@@ -15,7 +15,7 @@ from reconciler.model import Created, Unknown
 from reconciler.partner.client import Partner
 from reconciler.partner.line import Line
 from tests.partner.conftest import DESIRED, certified
-from tests.partner.server import Reply, ScriptedServer, hang, http, made, raw, says
+from tests.partner.server import Reply, ScriptedServer, hang, http, made, raw
 
 Serve = Callable[..., ScriptedServer]
 Connect = Callable[..., Partner]
@@ -67,19 +67,6 @@ def test_a_request_leaves_in_one_piece(line: Line) -> None:
 
     assert pieces[0].startswith(b"POST /x HTTP/1.1\r\n")
     assert pieces[0].endswith(b"\r\n\r\nbody")
-
-
-def test_a_second_answer_to_one_request_is_not_taken_for_the_next_ones(
-    serve: Serve, connect: Connect
-) -> None:
-    answer = b'HTTP/1.1 200 OK\r\nContent-Length: 22\r\n\r\n{"idInstance":%07d}'
-    server = serve(raw(answer % 1000001 + answer % 1000002, keep=True), says({"idInstance": 1}))
-    partner = connect(server.url)
-
-    outcomes = [partner.create(DESIRED) for _ in range(2)]
-
-    assert [o.id_instance for o in outcomes if isinstance(o, Created)] == [1000001, 1]
-    assert server.connections == 2
 
 
 def test_what_a_server_says_unasked_ends_the_connection(serve: Serve, line: Line) -> None:
