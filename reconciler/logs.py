@@ -8,12 +8,11 @@ from json import JSONEncoder
 from pathlib import Path
 from threading import Lock
 from time import time
-from typing import Any, Final, NamedTuple, NoReturn, TextIO
+from typing import Any, Final, NamedTuple, TextIO
 
 from reconciler.errors import UsageError
 from reconciler.outbox import Outbox
 from reconciler.secrets import MASK, Sieve
-from reconciler.spared import spared
 
 LEVELS: Final[Mapping[str, int]] = {"debug": 10, "info": 20, "warning": 30, "error": 40}
 
@@ -89,11 +88,6 @@ class Logger:
             self.stream.write(f"warning: the log file lacks lines: can't be written: {reason}\n")
 
 
-def _no_task() -> NoReturn:
-    """Answer the logging of Python 3.12 and later, which asks for the name of the current task."""
-    raise RuntimeError("no task")
-
-
 class _Happened(NamedTuple):
     at: float  # seconds since 1970
     level: str
@@ -132,10 +126,7 @@ def _private(path: str, flags: int) -> int:
 
 
 def _sinks(log: Logger) -> list[_Sink]:
-    # structlog imports rich, for tracebacks that show locals, and asyncio. We use neither, and they
-    # are 60 of its 75 ms: more than the rest of a run that only says that there is nothing to do.
-    with spared("rich"), spared("asyncio", meanwhile={"current_task": _no_task}):
-        import structlog
+    import structlog
 
     console = structlog.dev.ConsoleRenderer(colors=log.color, pad_event_to=0)
     encode = JSONEncoder(ensure_ascii=False, default=str).encode  # json.dumps makes one for a line

@@ -1,11 +1,10 @@
 """The nouns: what is wanted, what is recorded, what the account lists, what became of a create."""
 
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
-from reconciler.dataclass import dataclass
 from reconciler.secrets import Secret
 
 

@@ -1,11 +1,10 @@
 """Compare what is wanted with what is recorded: `diff` decides everything and does nothing."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Final, TypeVar
 
-from reconciler.dataclass import dataclass, maker
 from reconciler.model import Account, Desired, Digest, Instance, Kept, Pending, Recorded, Scalar
 from reconciler.state.digest import digest, kept
 from reconciler.state.values import State
@@ -138,14 +137,13 @@ class Plan:
 def diff(entries: Sequence[Desired], state: State, account: Account | None = None) -> Plan:
     """Compare *entries* with *state*, and with *account* where it was asked."""
     world = _World.of(state, account)
-    keep = maker(Keep)
     actions: list[Action] = []
     for entry in entries:
         recorded = state.instances.get(entry.key)
         if recorded is None:
             actions.append(_not_recorded(entry, world))
         elif world.agrees(entry, recorded):
-            actions.append(keep(entry.key, recorded))
+            actions.append(Keep(entry.key, recorded))
         else:
             actions.append(_other(entry, recorded, world))
     keys = {entry.key for entry in entries}

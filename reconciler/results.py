@@ -1,10 +1,9 @@
 """What a run did: one result for each entry that was touched, and the report of them all."""
 
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Final
 
-from reconciler.dataclass import dataclass
 from reconciler.model import Instance
 from reconciler.plan import Plan
 

@@ -11,8 +11,6 @@ PACKAGE = Path(__file__).parent.parent / "reconciler"
 
 # A room may import rooms of lower floors, and itself.
 FLOORS = [
-    {"spared"},
-    {"dataclass"},
     {"model", "errors", "secrets", "outbox", "__init__"},
     {"state", "manifest", "partner", "logs"},
     {"plan", "sandbox"},  # plan compares a State; the sandbox reads scripts as manifests are read

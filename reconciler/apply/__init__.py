@@ -5,6 +5,7 @@ nothing is billed by it. `carry_out` creates, then asks for the fate of what got
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from reconciler.apply.adoption import adopt, remember_address
 from reconciler.apply.guards import (
@@ -18,7 +19,6 @@ from reconciler.apply.launch import Launcher
 from reconciler.apply.ports import Clock, Log, Options, PartnerApi, Store
 from reconciler.apply.settle import Asked, Settler, completed
 from reconciler.apply.stop import Stop
-from reconciler.dataclass import dataclass
 from reconciler.errors import AccountUnreadable
 from reconciler.model import Account, Desired
 from reconciler.plan import Conflict, Create, Plan, diff

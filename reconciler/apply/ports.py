@@ -1,11 +1,11 @@
 """What a run is given: the partner API, the clock, the log, and what the user chose."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from threading import Event as Flag
 from typing import Protocol
 
-from reconciler.dataclass import dataclass
 from reconciler.model import Account, Desired, Outcome
 from reconciler.state.events import Event
 from reconciler.state.values import State

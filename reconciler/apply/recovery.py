@@ -8,11 +8,11 @@ else is not proof, and nothing is guessed from it.
 
 from collections import Counter
 from collections.abc import Container, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import chain
 from typing import Final
 
-from reconciler.dataclass import dataclass
 from reconciler.model import Account, Instance, Pending
 from reconciler.state.values import State
 

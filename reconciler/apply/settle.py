@@ -1,13 +1,12 @@
 """Ask the account what became of creates without an answer, and record what it proves."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from threading import Event as Flag
 from typing import Final
 
 from reconciler.apply.ports import Clock, Log, Options, PartnerApi, Store
 from reconciler.apply.recovery import Absent, Ambiguous, Evidence, Found, age, judge
-from reconciler.dataclass import dataclass
 from reconciler.errors import AccountUnreadable, TokenRefused
 from reconciler.model import Account, Instance, Origin, Pending, Recorded
 from reconciler.results import CreateUnknown, InstanceCreated, InstanceRecovered, Result

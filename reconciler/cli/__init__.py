@@ -1,6 +1,7 @@
 """The command line: finds the command, and turns every way to end into an exit code."""
 
 import atexit
+import gc
 import os
 import signal
 import sys
@@ -9,19 +10,11 @@ from contextlib import suppress
 from types import FrameType
 from typing import Any, Final, NoReturn
 
+import click
+
 from reconciler import __version__
-from reconciler.cli import garbage
-from reconciler.cli.helptext import cleaned
 from reconciler.cli.streams import settle_streams
 from reconciler.errors import ReconcilerError
-from reconciler.spared import spared
-
-with (
-    garbage.spared_imports(),
-    spared("inspect", always={"cleandoc": cleaned}),  # a fifth of all that click imports
-    spared("uuid", meanwhile={"UUID": object}),  # the base of a type that no option of ours has
-):
-    import click
 
 COMMANDS: Final = {
     "validate": "Check manifests; print every problem at once.",
@@ -126,7 +119,7 @@ def run() -> int:
     """Run the command line, in a process that is meant for nothing else; return its exit code."""
     _hush()
     signal.signal(signal.SIGTERM, _terminate)
-    garbage.pause()
+    gc.disable()  # a run that only reads and prints makes no cycles; creating turns it on again
     settle_streams()
     return _run()
 

@@ -1,13 +1,14 @@
 """`reconciler apply`: create what is missing, each exactly once, and record it."""
 
+import gc
 import sys
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 import click
 
-from reconciler.cli import garbage
 from reconciler.cli.late import LatePartner
 from reconciler.cli.options import (
     Amount,
@@ -23,7 +24,6 @@ from reconciler.cli.outlets import Outlets, loaded, outlets, telling
 from reconciler.cli.outlets import surfaces as make_surfaces
 from reconciler.cli.parts import Parts, build, merged_recipients
 from reconciler.cli.plan import counts, show
-from reconciler.dataclass import dataclass
 from reconciler.errors import GuardError, UsageError
 from reconciler.logs import is_terminal
 from reconciler.plan import checksum
@@ -232,7 +232,7 @@ def _go(run: "Run", partner: LatePartner, parts: Parts, *, yes: bool) -> "Report
             return run.decline(prepared)
     if creates and prepared.unreadable is None:
         partner.ready()
-        garbage.resume()
+        gc.enable()
     stop = Stop()
     with (
         watching(creates, parts) as progress,

@@ -5,10 +5,9 @@ nothing but the answer.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, assert_never
-
-from reconciler.dataclass import dataclass
 
 _SUMMARY_LIMIT: Final = 1_000_000  # bytes; GitHub refuses a step's summary above 1 MiB
 

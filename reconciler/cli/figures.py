@@ -2,9 +2,9 @@
 
 from collections import deque
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final
 
-from reconciler.dataclass import dataclass
 from reconciler.report.counting import lasted
 
 _WINDOW: Final = 15.0  # seconds over which the rate is measured

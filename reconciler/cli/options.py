@@ -1,14 +1,13 @@
 """The options that commands share, each with its environment name."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import wraps
 from math import isnan
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
-
-from reconciler.dataclass import dataclass
 
 R = TypeVar("R")
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]

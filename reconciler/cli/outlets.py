@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import field
+from dataclasses import dataclass, field
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -12,7 +12,6 @@ import click
 
 from reconciler.cli.options import option
 from reconciler.cli.parts import Parts
-from reconciler.dataclass import dataclass
 from reconciler.errors import ReconcilerError
 from reconciler.logs import Logger
 from reconciler.secrets import Secret

@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Lock
@@ -12,12 +13,10 @@ import click
 
 from reconciler.cli.late import LatePartner
 from reconciler.cli.options import Common
-from reconciler.dataclass import dataclass
 from reconciler.errors import ManifestError
 from reconciler.logs import Logger, is_terminal, open_log_file
 from reconciler.manifest import Manifest, load
 from reconciler.secrets import Environment, Secret, Sieve
-from reconciler.spared import spared
 from reconciler.state.values import State
 
 if TYPE_CHECKING:
@@ -127,8 +126,7 @@ class Parts:
         self.sieve.add(token)
 
         def build() -> "Partner":
-            with spared("rich"):  # httpx has a command line of its own, which nobody calls here
-                from reconciler.partner.client import Partner
+            from reconciler.partner.client import Partner
 
             return Partner(
                 url, token, timeout=timeout, ca_bundle=ca_bundle, now=utc_now, sieve=self.sieve

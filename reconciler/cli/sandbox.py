@@ -1,5 +1,6 @@
 """`reconciler sandbox`: a local partner API to try everything against."""
 
+import gc
 import secrets
 import shlex
 import time
@@ -12,7 +13,6 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
-from reconciler.cli import garbage
 from reconciler.errors import UsageError
 
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ def _serve(options: Options) -> None:
         options.ready_file.unlink(missing_ok=True)  # one of an earlier sandbox would mislead
     try:
         announce = partial(_announce, options, url)
-        garbage.resume()
+        gc.enable()
         run(build_app(world), listener, ready=announce, stopping=world.stop)
     finally:
         if options.ready_file:

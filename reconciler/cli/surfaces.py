@@ -5,6 +5,7 @@ is sent (`check`), and what fails afterwards is a warning.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -13,7 +14,6 @@ import click
 from reconciler.cli.ci import Ci, GitHub, add_summary, fold, set_outputs, unfold
 from reconciler.cli.heartbeat import Ping
 from reconciler.cli.outfile import check_writable, write_atomically
-from reconciler.dataclass import dataclass
 
 if TYPE_CHECKING:
     from reconciler.manifest.problems import Problem

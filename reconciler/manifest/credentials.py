@@ -1,9 +1,9 @@
 """The partner token has no place in a manifest: neither typed, nor through a reference."""
 
 import re
+from dataclasses import dataclass
 from typing import Final
 
-from reconciler.dataclass import dataclass
 from reconciler.manifest.problems import Problem, Severity
 from reconciler.manifest.source import Source
 from reconciler.secrets import Secret

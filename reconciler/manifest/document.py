@@ -1,9 +1,8 @@
 """What one file says, whichever way it was read."""
 
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Any
 
-from reconciler.dataclass import dataclass
 from reconciler.manifest.problems import Problem
 from reconciler.manifest.source import Source
 

@@ -2,10 +2,9 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Any, Final
 
-from reconciler.dataclass import dataclass, maker
 from reconciler.manifest.document import Document
 from reconciler.manifest.findings import Findings
 from reconciler.manifest.shape import Top
@@ -81,7 +80,7 @@ def desired(entries: Entries, secret: frozenset[str]) -> list[Desired]:
     document = entries.document
     marks = document.marks[id(entries.instances)] if entries.instances else []
     places = document.source.places(marks[::2])
-    result, made = list[Desired](), maker(Desired)
+    result = list[Desired]()
     sets: dict[frozenset[str], frozenset[str]] = {}
     for (key, values), place in zip(entries.values.items(), places, strict=True):
         hidden = secret.intersection(values)
@@ -92,7 +91,7 @@ def desired(entries: Entries, secret: frozenset[str]) -> list[Desired]:
         if "name" in values:
             name = values["name"]
             values = {k: v for k, v in values.items() if k != "name"}  # noqa: PLW2901 - the rest
-        result.append(made(key, name, values, hidden, place))
+        result.append(Desired(key, name, values, hidden, place))
     return result
 
 

@@ -3,9 +3,9 @@
 import json
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
-from reconciler.dataclass import dataclass
 from reconciler.manifest.rules import Parameter, Rules, Schema
 from reconciler.manifest.scalars import resolve
 

@@ -1,9 +1,8 @@
 """Collects the problems of one file; what breaks many entries at one place is said once."""
 
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Any
 
-from reconciler.dataclass import dataclass
 from reconciler.manifest.document import Document
 from reconciler.manifest.problems import Problem, Severity
 from reconciler.manifest.scalars import resolve

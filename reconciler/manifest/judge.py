@@ -4,11 +4,10 @@ Nearly every file passes in one call. Only where that fails are entries judged o
 """
 
 from collections.abc import Iterator
-from dataclasses import field
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, Final
 
-from reconciler.dataclass import dataclass
 from reconciler.manifest.entries import Entries, Values
 from reconciler.manifest.explain import HUSHED, explain, explain_value
 from reconciler.manifest.problems import Severity

@@ -3,11 +3,10 @@
 import gc
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reconciler.dataclass import dataclass
 from reconciler.manifest.problems import Problem, Severity, in_order
 from reconciler.model import Desired
 from reconciler.secrets import Secret

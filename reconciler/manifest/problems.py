@@ -1,9 +1,9 @@
 """What is wrong with a manifest, as values: where, how bad, about what, and what to do."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from enum import StrEnum
 
-from reconciler.dataclass import dataclass
 from reconciler.model import Place
 
 

@@ -5,7 +5,7 @@ tags only, and bounds on nesting and on what aliases expand to. It never raises 
 """
 
 from collections.abc import Callable
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
 from yaml.error import YAMLError
@@ -22,7 +22,6 @@ from yaml.events import (
     StreamEndEvent,
 )
 
-from reconciler.dataclass import dataclass
 from reconciler.manifest import tags
 from reconciler.manifest.document import Document
 from reconciler.manifest.problems import Problem, Severity

@@ -3,11 +3,10 @@
 import re
 import stat
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from reconciler.dataclass import dataclass
 from reconciler.secrets import Secret
 
 _MAX_FILE: Final = 64 * 1024

@@ -15,10 +15,10 @@ The annotation keywords that the schema adds to draft-07:
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
-from reconciler.dataclass import dataclass
 from reconciler.manifest.schemas import schema_text
 from reconciler.manifest.validators import Validator, compiled
 

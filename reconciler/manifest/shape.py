@@ -1,8 +1,8 @@
 """The top of a manifest: version, defaults, instances, state."""
 
+from dataclasses import dataclass
 from typing import Any
 
-from reconciler.dataclass import dataclass
 from reconciler.manifest.findings import Findings
 from reconciler.manifest.rules import Rules
 

@@ -1,8 +1,8 @@
 """Explicit tags, and keys that are no strings: what is accepted, and the words for the rest."""
 
+from dataclasses import dataclass
 from typing import Any, Final
 
-from reconciler.dataclass import dataclass
 from reconciler.manifest.scalars import Scalar, resolve
 
 _CORE: Final = "tag:yaml.org,2002:"

@@ -4,8 +4,6 @@ have no wheel of it."""
 from collections.abc import Iterator
 from typing import Any, Protocol
 
-from reconciler.spared import spared
-
 
 class Validator(Protocol):
     def is_valid(self, instance: Any) -> bool: ...
@@ -15,14 +13,7 @@ class Validator(Protocol):
 def compiled(schema: dict[str, Any]) -> Validator:
     """Return what judges by *schema*, which is draft-07."""
     try:
-        # It reads with that, each time, the date on which it was built, and nobody asks for it.
-        # What comes along, sockets among it, is half of the import.
-        with spared("email.utils", meanwhile={"parsedate_to_datetime": _as_it_is}):
-            from jsonschema_rs import Draft7Validator
+        from jsonschema_rs import Draft7Validator
     except ImportError:  # no wheel for this machine: the same verdicts, fifty times slower
         from jsonschema import Draft7Validator  # type: ignore[assignment]  # alike where it counts
     return Draft7Validator(schema)
-
-
-def _as_it_is(date: str) -> str:
-    return date

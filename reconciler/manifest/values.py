@@ -4,10 +4,9 @@ A *layer* is one mapping of the manifest: `defaults`, or what stands below an en
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Any, Final
 
-from reconciler.dataclass import dataclass
 from reconciler.manifest.credentials import PartnerTokens
 from reconciler.manifest.findings import Findings
 from reconciler.manifest.references import (

@@ -3,10 +3,8 @@
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Any, Final, NoReturn
-
-from reconciler.dataclass import dataclass
 
 UNREADABLE: Final = object()  # a body that is not one unambiguous JSON value; `null` is None
 

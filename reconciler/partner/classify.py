@@ -6,14 +6,13 @@ Whatever could mean that an instance was made is `Unknown`; the account then dec
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from sys import intern
 from typing import Any, Final
 
-from reconciler.dataclass import dataclass
 from reconciler.model import (
     Account,
     Created,

@@ -8,9 +8,9 @@ import base64
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
-from reconciler.dataclass import dataclass
 from reconciler.errors import UsageError
 from reconciler.secrets import Secret
 

@@ -1,8 +1,8 @@
 """A run that ended before it could report, and what is certain about it all the same."""
 
+from dataclasses import dataclass
 from typing import Final
 
-from reconciler.dataclass import dataclass
 from reconciler.report.printable import printable
 
 # Usage, manifest, unreadable account, lock, guard, token: these end a run before the first create.

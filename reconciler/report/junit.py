@@ -1,10 +1,10 @@
 """JUnit XML, which every CI server can show: one test case for each entry of the manifest."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from html import escape
 from typing import assert_never
 
-from reconciler.dataclass import dataclass
 from reconciler.manifest.problems import Problem, Severity
 from reconciler.plan import Action, Changed, Conflict, Create, Gone, Keep, Orphan, Unresolved
 from reconciler.report.failure import Failure, failure_headline

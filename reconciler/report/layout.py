@@ -1,8 +1,7 @@
 """How a line looks on a terminal: its mark, its colour, and where it is folded."""
 
+from dataclasses import dataclass
 from enum import StrEnum
-
-from reconciler.dataclass import dataclass
 
 
 class Color(StrEnum):

@@ -1,9 +1,9 @@
 """Reads a saved plan back: what it is bound to, and which entries it may create."""
 
 import json
+from dataclasses import dataclass
 from typing import Final, TypeVar, cast
 
-from reconciler.dataclass import dataclass
 from reconciler.errors import UsageError
 from reconciler.report.plan_json import FORMAT
 from reconciler.report.printable import printable, quoted

@@ -1,9 +1,9 @@
 """What the state records, beside what the account lists: the values that `status` shows."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from enum import StrEnum
 
-from reconciler.dataclass import dataclass
 from reconciler.model import Account, Instance, Pending, Recorded, Sealed
 from reconciler.state.values import State
 

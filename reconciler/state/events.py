@@ -1,9 +1,8 @@
 """What can happen to a state: the journal's vocabulary. One event is one line of the journal."""
 
-from dataclasses import field
+from dataclasses import dataclass, field
 from enum import StrEnum
 
-from reconciler.dataclass import dataclass
 from reconciler.model import Pending, Recorded, Token
 
 

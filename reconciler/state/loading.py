@@ -1,9 +1,8 @@
 """The state as it is on the disk: the file, and what its journal adds to it."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from reconciler.dataclass import dataclass
 from reconciler.errors import StateError
 from reconciler.model import Pending
 from reconciler.state.codec import Line, decode

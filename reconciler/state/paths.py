@@ -2,9 +2,9 @@
 
 import os
 import stat
+from dataclasses import dataclass
 from pathlib import Path
 
-from reconciler.dataclass import dataclass
 from reconciler.errors import StateError
 from reconciler.state.trouble import unreadable
 

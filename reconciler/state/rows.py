@@ -6,7 +6,6 @@ from datetime import datetime
 from operator import itemgetter
 from typing import Any, Final
 
-from reconciler.dataclass import maker
 from reconciler.errors import StateError
 from reconciler.model import Digest, Kept, Origin, Pending, Recorded, Sealed, Token
 from reconciler.secrets import Secret
@@ -34,7 +33,6 @@ _USUAL: Final = frozenset(
     for token in (str, type(None))
     for kind in (str, type(None))
 )
-_recorded = maker(Recorded)
 _PENDING: Final = ("name", "parameters", "since", "snapshot")
 
 
@@ -91,7 +89,7 @@ def read_instance(row: object, where: Where) -> Recorded:
 def _usual(values: tuple[Any, ...], where: Where) -> Recorded:
     """Return the instance of a row that looks as `write_instance` wrote it: nearly every one."""
     id_instance, token, type_instance, name, parameters, created_at, origin = values
-    return _recorded(
+    return Recorded(
         id_instance,
         None if not token else Sealed(token) if token.startswith(_ARMOR) else Secret(token),
         type_instance,

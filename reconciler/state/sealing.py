@@ -1,11 +1,10 @@
 """Tokens sealed to age recipients, each on its own: the home of pyrage."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
-from reconciler.dataclass import dataclass
 from reconciler.errors import StateError, UsageError
 from reconciler.model import Recorded, Sealed, Token
 from reconciler.secrets import Secret

@@ -1,10 +1,9 @@
 """The state as a value, and its one transition."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from typing import assert_never
 
-from reconciler.dataclass import dataclass
 from reconciler.model import Pending, Recorded
 from reconciler.state.events import Addressed, Closed, Event, Intent, Listed, Record, TokenFound
 
