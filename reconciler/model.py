@@ -109,9 +109,16 @@ class Instance:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """What getInstances listed, deleted rows included."""
+    """What getInstances listed, deleted rows included.
+
+    *doubts* says why the listing may be old or partial, in words that follow "the listing". What a
+    doubtful listing has counts; what it lacks counts for nothing. *date* is the server's clock (ISO
+    8601 in UTC), if it was told: the one clock that all runs share.
+    """
 
     instances: tuple[Instance, ...]
+    doubts: tuple[str, ...] = ()
+    date: str | None = None
 
     @property
     def live(self) -> tuple[Instance, ...]:
