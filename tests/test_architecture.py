@@ -11,7 +11,7 @@ PACKAGE = Path(__file__).parent.parent / "reconciler"
 
 # A room may import rooms of lower floors, and itself.
 FLOORS = [
-    {"model", "errors", "secrets", "outbox", "__init__"},
+    {"model", "errors", "secrets", "schemas", "outbox", "__init__"},
     {"state", "manifest", "partner", "logs"},
     {"plan", "sandbox"},  # plan compares a State; the sandbox reads scripts as manifests are read
     {"results"},
@@ -25,8 +25,8 @@ WITHIN_A_FLOOR = {("model", "secrets")}  # a token is a secret
 HOMES = {
     "click": {"cli"},
     "yaml": {"manifest"},
-    "jsonschema": {"manifest"},
-    "jsonschema_rs": {"manifest"},
+    "jsonschema": {"schemas"},
+    "jsonschema_rs": {"schemas"},
     "httpx": {"partner"},
     "structlog": {"logs"},
     "rich": {"cli"},

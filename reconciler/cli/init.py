@@ -15,8 +15,8 @@ def command(folder: Path) -> None:
 
     Asks nothing and overwrites nothing: what is there already stays as it is.
     """
-    from reconciler.manifest.schemas import schema_text
     from reconciler.manifest.starter import GITIGNORE_LINES, starter
+    from reconciler.schemas import schema_text
 
     manifest = folder / "instances.yaml"
     if os.path.lexists(manifest):

@@ -98,11 +98,11 @@ def command(**options: Any) -> None:
 
 def _serve(options: Options) -> None:
     """Put the parts together and serve until a signal comes."""
-    from reconciler.manifest.schemas import schema_text
     from reconciler.sandbox.app import build_app
     from reconciler.sandbox.parameters import read_parameters
     from reconciler.sandbox.server import listen, run, url_of
     from reconciler.sandbox.world import World
+    from reconciler.schemas import schema_text
 
     _check_token(options.token)
     settings, rules = _settings(options), _rules(options.faults)

@@ -2,7 +2,7 @@
 
 import click
 
-from reconciler.manifest.schemas import schema_text
+from reconciler.schemas import schema_text
 
 
 @click.command()

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from reconciler.manifest.rules import Parameter, Rules, Schema
+from reconciler.manifest.rules import Parameter, Rules
 from reconciler.manifest.scalars import resolve
+from reconciler.schemas import Schema
 
 HUSHED: Final = "the value"  # what a value is called that must not be shown
 _LONGEST: Final = 60
@@ -59,8 +60,8 @@ def explain_value(
     candidates = list(alternatives)
     fitting = [schema for schema in candidates if _fits(schema, value)]
     schema = (fitting or candidates)[0]
-    error = next(iter(rules.validator(schema).iter_errors(value)))
-    keyword = str(error.schema_path[-1])
+    error = next(rules.validator(schema).errors(value))
+    keyword = str(error.validator)
     shown = typed if typed is not None else show(value)
     words = {
         "type": _type,

@@ -13,17 +13,14 @@ The annotation keywords that the schema adds to draft-07:
 - `x-reconciler-reference`: this alternative only lets references pass, for editors.
 """
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
-from reconciler.manifest.schemas import schema_text
-from reconciler.manifest.validators import Validator, compiled
+from reconciler.schemas import Schema, Validator, shipped_schema
 
 _X: Final = "x-reconciler-"
-Schema = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +89,7 @@ class Rules:
                 {"required": [item.at], "properties": {item.at: item.when}}
                 for item in parameter.advice
             ]
-        return compiled(
+        return Validator(
             {
                 "definitions": self._definitions,
                 "propertyNames": {"$ref": "#/definitions/key"},
@@ -111,13 +108,13 @@ class Rules:
     def head(self) -> Validator:
         """Accept what a manifest says beside parameters: those are for `clean` to judge."""
         head = {name: part for name, part in self._schema.items() if name != "definitions"}
-        return compiled(head | {"properties": self.top | {"defaults": {}, "instances": {}}})
+        return Validator(head | {"properties": self.top | {"defaults": {}, "instances": {}}})
 
     def validator(self, schema: Schema) -> Validator:
         """Return the validator of a part of the schema that refers to no other, compiled once."""
         known = self._validators.get(id(schema))
         if known is None:
-            known = self._validators[id(schema)] = compiled(schema)
+            known = self._validators[id(schema)] = Validator(schema)
         return known
 
     def simple(self, schema: Schema | bool) -> Iterator[Schema]:
@@ -161,7 +158,7 @@ class Rules:
 
 def load_rules() -> Rules:
     """Read the schema that ships with the program."""
-    return Rules(json.loads(schema_text("manifest")))
+    return Rules(shipped_schema("manifest"))
 
 
 def _types(schema: Schema) -> set[str]:

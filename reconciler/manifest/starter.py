@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from reconciler.manifest.schemas import shipped_text
+from reconciler.schemas import shipped_text
 
 GITIGNORE_LINES: Final = (
     "# what the reconciler records: it holds the tokens of instances",

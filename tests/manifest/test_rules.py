@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from reconciler.manifest.rules import Rules
-from reconciler.manifest.schemas import schema_text
+from reconciler.schemas import schema_text
 from tests.manifest.harness import rules
 
 FOUNDING = {

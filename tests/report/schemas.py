@@ -5,7 +5,7 @@ from typing import Any
 
 import jsonschema
 
-from reconciler.manifest.schemas import schema_text
+from reconciler.schemas import schema_text
 
 
 def checked(text: str, schema: str) -> Any:

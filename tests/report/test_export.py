@@ -17,7 +17,6 @@ from jsonschema import Draft7Validator
 from ruamel.yaml import YAML
 
 from reconciler.errors import UsageError
-from reconciler.manifest.schemas import schema_text
 from reconciler.report.export import (
     SECRET_LIMIT,
     Exported,
@@ -26,6 +25,7 @@ from reconciler.report.export import (
     as_json,
     as_k8s_secret,
 )
+from reconciler.schemas import schema_text
 from reconciler.secrets import Secret
 
 TOKEN = "c1b0474542144e0ead529eb4861ca5f583c346eb00564f64a7"

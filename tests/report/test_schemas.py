@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from reconciler.manifest.problems import Problem
-from reconciler.manifest.schemas import schema_text
 from reconciler.report.problems import as_json
+from reconciler.schemas import schema_text
 from tests.report.golden import PROBLEMS
 from tests.report.schemas import checked
 

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from reconciler.manifest.schemas import schema_text
 from reconciler.sandbox.parameters import (
     BadBody,
     Parameters,
@@ -16,6 +15,7 @@ from reconciler.sandbox.parameters import (
     default_of,
     read_parameters,
 )
+from reconciler.schemas import schema_text
 
 _RULES: Parameters = {
     "flag": YesNo(),
