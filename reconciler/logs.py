@@ -1,117 +1,78 @@
-"""Structured logs: one event a line, on stderr and in a file. The home of structlog."""
+"""The log: what happened, one event a line, on stderr and in a file. The home of structlog.
 
+A command calls `log.info("instance_created", key=…)`; the event then passes a chain of processors:
+listeners (the progress display), the level that was asked for, time, masking, the lines.
+"""
+
+import os
 from collections.abc import Callable, Mapping, MutableMapping, Sequence
-from contextlib import AbstractContextManager
-from datetime import UTC, datetime
-from functools import lru_cache
-from json import JSONEncoder
+from datetime import datetime
 from pathlib import Path
-from threading import Lock
-from time import time
-from typing import Any, Final, NamedTuple, TextIO
+from typing import TYPE_CHECKING, Any, Final, Literal, TextIO
 
 from reconciler.errors import UsageError
-from reconciler.outbox import Outbox
 from reconciler.secrets import MASK, Sieve
+
+if TYPE_CHECKING:
+    from structlog.typing import FilteringBoundLogger, Processor
 
 LEVELS: Final[Mapping[str, int]] = {"debug": 10, "info": 20, "warning": 30, "error": 40}
 
-Listener = Callable[[str, Mapping[str, object]], None]
+Event = MutableMapping[str, Any]
+Listener = Callable[[Mapping[str, Any]], None]
 
 
-class Logger:
-    """Hands each event to the *listeners*, and writes those at *level* or above.
+class Silence:
+    """The log of a command that was asked for none: structlog is not even imported for it."""
 
-    The lines go to *stream* (*json* or for people) and, as JSON, to *file*. structlog is imported
-    at the first line that is written, so that a quiet run does not pay for it.
+    def debug(self, event: str, **fields: object) -> None: ...
+    def info(self, event: str, **fields: object) -> None: ...
+    def warning(self, event: str, **fields: object) -> None: ...
+    def error(self, event: str, **fields: object) -> None: ...
+
+
+def open_log(
+    *,
+    run_id: str,
+    level: str,
+    style: Literal["json", "color", "plain"],
+    sieve: Sieve,
+    stream: TextIO,
+    file: TextIO | None = None,
+    listeners: Sequence[Listener] = (),
+) -> "FilteringBoundLogger":
+    """Return the log of a run: lines at *level* or above go to *stream* and, as JSON, to *file*.
+
+    The *listeners* are called for every event, written or not, in the thread in which it happens;
+    the sequence may change while the log is in use.
     """
+    import structlog
 
-    def __init__(
-        self,
-        *,
-        run_id: str,
-        level: str,
-        json: bool,
-        color: bool,
-        sieve: Sieve,
-        stream: TextIO,
-        file: TextIO | None = None,
-    ) -> None:
-        self.run_id, self.level, self.json, self.color = run_id, level, json, color
-        self.sieve, self.stream, self.file = sieve, stream, file
-        self.listeners: list[Listener] = []
-        self._sinks: list[_Sink] = []
-        self._complete = True
-        self._lock = Lock()
-        self._outbox = Outbox(self._write)
-
-    @property
-    def failure(self) -> str:
-        """The level of how a run failed: people are told in words as well, once is enough."""
-        return "error" if self.json else "info"
-
-    def __call__(self, event: str, *, level: str = "info", **fields: object) -> None:
-        """Tell *event* with its *fields*; thread-safe, and no thread waits for another's line."""
-        with self._lock:
-            for listener in self.listeners:
-                listener(event, fields)
-        if self.writes(level):
-            self._outbox.put(_Happened(time(), level, event, fields))
-
-    def flush(self) -> None:
-        """Write the lines that wait for company."""
-        self._outbox.flush()
-
-    def in_batches(self) -> AbstractContextManager[None]:
-        """Return a context in which lines are written a moment later, many at once."""
-        return self._outbox.in_batches()
-
-    def writes(self, level: str) -> bool:
-        """Whether events at *level* are written, or only heard by the listeners."""
-        return LEVELS[level] >= LEVELS[self.level]
-
-    def _write(self, events: "Sequence[_Happened]") -> None:
-        if not self._sinks:
-            self._sinks = _sinks(self)
-        for sink in self._sinks:
-            try:
-                sink.stream.write("".join(map(sink.line, events)))
-                sink.stream.flush()
-            except OSError as error:
-                self._miss(error)
-
-    def _miss(self, error: OSError) -> None:
-        """Say, once, that lines are lacking; a full disk must not end a run that creates."""
-        if self._complete:
-            self._complete = False
-            reason = (error.strerror or type(error).__name__).lower()
-            self.stream.write(f"warning: the log file lacks lines: can't be written: {reason}\n")
-
-
-class _Happened(NamedTuple):
-    at: float  # seconds since 1970
-    level: str
-    event: str
-    fields: Mapping[str, object]
-
-
-class _Sink(NamedTuple):
-    """A stream, and what makes lines of events for it."""
-
-    stream: TextIO
-    logger: Any
-
-    def line(self, happened: _Happened) -> str:
-        at, level, event, fields = happened
-        stamp = datetime.fromtimestamp(at, UTC).replace(tzinfo=None).isoformat() + "Z"
-        line: str = getattr(self.logger, level)(event, timestamp=stamp, **fields)
-        return line + "\n"
+    as_json = structlog.processors.JSONRenderer(ensure_ascii=False)
+    chain: list[Processor] = [
+        structlog.processors.add_log_level,
+        _Hearing(listeners),
+        _threshold(level),
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _Masking(sieve),
+        *([_Copy(file, as_json, stream)] if file is not None else []),
+        *([as_json] if style == "json" else [_for_people, _console(colors=style == "color")]),
+    ]
+    log: FilteringBoundLogger = structlog.wrap_logger(
+        structlog.WriteLogger(stream),
+        processors=chain,
+        # not the level that was asked for: the listeners count what nobody wants to read
+        wrapper_class=structlog.make_filtering_bound_logger("debug"),
+        run_id=run_id,
+    )
+    return log.bind()
 
 
 def open_log_file(path: Path) -> TextIO:
     """Open *path* for appending, readable by its owner only; raise UsageError."""
     try:
-        return open(path, "a", encoding="utf-8", opener=_private)
+        # a name that is no Unicode must not stop a run
+        return open(path, "a", encoding="utf-8", errors="backslashreplace", opener=_private)
     except OSError as error:
         raise UsageError(
             f"{path}: the log file can't be opened: {error.strerror}",
@@ -120,56 +81,96 @@ def open_log_file(path: Path) -> TextIO:
 
 
 def _private(path: str, flags: int) -> int:
-    import os
-
     return os.open(path, flags, 0o600)
 
 
-def _sinks(log: Logger) -> list[_Sink]:
-    import structlog
+class _Hearing:
+    """Hands each event on to those who listen."""
 
-    console = structlog.dev.ConsoleRenderer(colors=log.color, pad_event_to=0)
-    encode = JSONEncoder(ensure_ascii=False, default=str).encode  # json.dumps makes one for a line
-    as_json = structlog.processors.JSONRenderer(lambda event, **_: encode(event))
+    def __init__(self, listeners: Sequence[Listener]) -> None:
+        self._listeners = listeners
 
-    def sink(stream: TextIO, renderer: Any) -> _Sink:
-        def last(logger: Any, method: str, event: MutableMapping[str, Any]) -> str:
-            return log.sieve.clean(renderer(logger, method, event))
-
-        logger = structlog.wrap_logger(
-            structlog.ReturnLogger(),
-            processors=[_line, last],
-            wrapper_class=structlog.BoundLogger,
-            cache_logger_on_first_use=True,
-            run_id=log.run_id,
-        )
-        return _Sink(stream, logger.bind())
-
-    sinks = [sink(log.stream, as_json if log.json else console)]
-    return [*sinks, sink(log.file, as_json)] if log.file is not None else sinks
+    def __call__(self, logger: Any, method: str, event: Event) -> Event:
+        for listener in tuple(self._listeners):
+            listener(event)
+        return event
 
 
-_SECRET_NAMES: Final = ("token", "secret", "password", "authorization", "url_token")
+def _threshold(level: str) -> "Processor":
+    from structlog import DropEvent
+
+    def threshold(logger: Any, method: str, event: Event) -> Event:
+        if LEVELS[event["level"]] < LEVELS[level]:
+            raise DropEvent
+        return event
+
+    return threshold
 
 
-def _line(logger: Any, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Begin with what every line has, and mask every field whose name says that it is a secret:
-    none of ours is called so."""
-    line = {
-        "timestamp": event.pop("timestamp"),
-        "level": method,
-        "event": event.pop("event"),
-        "run_id": event.pop("run_id"),
-    }
-    for name, value in event.items():
-        line[name] = MASK if _is_secret(name) else value
-    return line
+_FIRST: Final = ("timestamp", "level", "event", "run_id")  # so every line begins
+_SECRET_NAMES: Final = ("token", "secret", "password", "authorization")
 
 
-@lru_cache(maxsize=256)  # the fields of a line are always the same few
-def _is_secret(name: str) -> bool:
-    lowered = name.lower()
-    return any(word in lowered for word in _SECRET_NAMES)
+class _Masking:
+    """Hides every known secret, and every field whose name says that it is one: none of ours is
+    called so."""
+
+    def __init__(self, sieve: Sieve) -> None:
+        self._sieve = sieve
+
+    def __call__(self, logger: Any, method: str, event: Event) -> Event:
+        ordered = {name: event[name] for name in _FIRST} | dict(event)
+        return {name: self._masked(name, value) for name, value in ordered.items()}
+
+    def _masked(self, name: str, value: object) -> object:
+        if any(word in name.lower() for word in _SECRET_NAMES):
+            return MASK
+        if value is None or isinstance(value, bool | int | float):
+            return value
+        return self._sieve.clean(str(value))
+
+
+class _Copy:
+    """Writes each event to *file* too. A full disk must not end a run that creates: that lines
+    are lacking is said once, on *stream*."""
+
+    def __init__(self, file: TextIO, render: "Processor", stream: TextIO) -> None:
+        self._file, self._render, self._stream = file, render, stream
+        self._complete = True
+
+    def __call__(self, logger: Any, method: str, event: Event) -> Event:
+        line = str(self._render(logger, method, dict(event)))
+        try:
+            self._file.write(f"{line}\n")  # in one piece: workers log at the same time
+            self._file.flush()
+        except OSError as error:
+            self._miss(error)
+        return event
+
+    def _miss(self, error: OSError) -> None:
+        if self._complete:
+            self._complete = False
+            reason = (error.strerror or type(error).__name__).lower()
+            self._stream.write(f"warning: the log file lacks lines: can't be written: {reason}\n")
+
+
+def _for_people(logger: Any, method: str, event: Event) -> Event:
+    """Leave out what only machines need: somebody who watches knows the day and the run."""
+    del event["run_id"]
+    when = datetime.fromisoformat(event["timestamp"]).astimezone()
+    event["timestamp"] = when.strftime("%H:%M:%S")
+    return event
+
+
+def _console(*, colors: bool) -> "Processor":
+    from structlog.dev import ConsoleRenderer, plain_traceback
+
+    return ConsoleRenderer(
+        colors=colors,
+        pad_event_to=0,
+        sort_keys=False,
+        exception_formatter=plain_traceback,  # the pretty one shows variables, and so secrets
+    )
 
 
 def is_terminal(stream: TextIO) -> bool:

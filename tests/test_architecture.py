@@ -11,7 +11,7 @@ PACKAGE = Path(__file__).parent.parent / "reconciler"
 
 # A room may import rooms of lower floors, and itself.
 FLOORS = [
-    {"model", "errors", "secrets", "schemas", "outbox", "__init__"},
+    {"model", "errors", "secrets", "schemas", "__init__"},
     {"state", "manifest", "partner", "logs"},
     {"plan", "sandbox"},  # plan compares a State; the sandbox reads scripts as manifests are read
     {"results"},

@@ -80,7 +80,7 @@ class Run:
         try:
             account = self.partner.account()
         except AccountUnreadable as error:
-            self.log("account_unreadable", level="warning", reason=error.message)
+            self.log.warning("account_unreadable", reason=error.message)
             return Prepared(plan, None, unreadable=error.message)
         check_account(self.store.state(), account)
         results = self._settler().look(account)
@@ -188,7 +188,7 @@ class Run:
             Result(entry.key, entry.name, CreateNotSent(reason)) for entry in prepared.creates
         ]
         for result in unsent:
-            self.log("create_not_sent", key=result.key, name=result.name, reason=reason)
+            self.log.info("create_not_sent", key=result.key, name=result.name, reason=reason)
         unresolved = self._settler().unresolved(None, {})
         return self._report(prepared.plan, (*unsent, *unresolved))
 

@@ -28,7 +28,7 @@ def adopt(conflicts: Iterable[Conflict], store: Store, clock: Clock, log: Log) -
         )
     )
     for desired, instance in settled:
-        log(
+        log.info(
             "instance_adopted",
             key=desired.key,
             name=desired.name,

@@ -13,7 +13,7 @@ def settle_as_not_created(key: str, store: Store, *, log: Log) -> None:
     """Close the unresolved create of *key*; raise UsageError when there is none."""
     pending = _pending(key, store.state())
     store.record(Closed(key, Verdict.NOT_CREATED, "a person said so"))
-    log("create_settled", key=key, name=pending.name, verdict="not created")
+    log.info("create_settled", key=key, name=pending.name, verdict="not created")
 
 
 def recover(
@@ -37,7 +37,7 @@ def recover(
         origin=Origin.RECOVERED,
     )
     store.record(Record(key, recorded))
-    log("instance_recovered", key=key, name=pending.name, id_instance=id_instance)
+    log.info("instance_recovered", key=key, name=pending.name, id_instance=id_instance)
 
 
 def adopt_one(
@@ -50,7 +50,7 @@ def adopt_one(
         raise GuardError(f"{desired.key} is recorded already, as {held}; nothing was changed")
     instance = _free(id_instance, state, account)
     store.record(Record(desired.key, adopted(desired, instance, store.lineage, clock.stamp())))
-    log("instance_adopted", key=desired.key, name=desired.name, id_instance=id_instance)
+    log.info("instance_adopted", key=desired.key, name=desired.name, id_instance=id_instance)
 
 
 def _pending(key: str, state: State) -> Pending:

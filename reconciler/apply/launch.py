@@ -91,7 +91,7 @@ class Launcher:
 
     def _skip(self, entry: Desired) -> Result:
         reason = self._stop.reason or "stopped"
-        self._log("create_not_sent", key=entry.key, name=entry.name, reason=reason)
+        self._log.info("create_not_sent", key=entry.key, name=entry.name, reason=reason)
         return Result(entry.key, entry.name, CreateNotSent(reason))
 
     def _work(
@@ -150,7 +150,7 @@ class Launcher:
         since = self._clock.stamp()
         pending = Pending(entry.name, kept(entry, self._store.lineage), since, self._snapshot)
         desk.write(Intent(entry.key, pending))  # survives a kill during the request
-        self._log("create_announced", key=entry.key, name=entry.name)
+        self._log.info("create_announced", key=entry.key, name=entry.name)
         if self._stop:  # it came while the intent was written
             return NotSent(self._stop.reason or "stopped"), pending
         return self._partner.create(entry), pending
@@ -189,7 +189,7 @@ class Launcher:
                 if self._throttled_since is None:
                     self._throttled_since = self._clock.monotonic()
                 if self._pace.refused(launched, retry_after):
-                    self._log("rate_adapted", level="warning", rate=round(self._pace.rate, 2))
+                    self._log.warning("rate_adapted", rate=round(self._pace.rate, 2))
             case _:
                 self._throttled_since = None
                 self._pace.accepted()
@@ -198,7 +198,7 @@ class Launcher:
         """Back off before the next attempt; False when there is no point in one."""
         if isinstance(outcome, Throttled):
             return self._has_patience(outcome.retry_after or 0)  # the pace makes it wait
-        self._log("create_retried", key=entry.key, reason=outcome.reason, attempt=attempt + 1)
+        self._log.info("create_retried", key=entry.key, reason=outcome.reason, attempt=attempt + 1)
         return not self._stop.wait(0.25 * 2**attempt * (0.5 + self._clock.jitter()))
 
     def _has_patience(self, retry_after: float) -> bool:
@@ -227,15 +227,13 @@ class Launcher:
         who = {"key": entry.key, "name": entry.name}
         match fate:
             case InstanceCreated(id_instance):
-                self._log("instance_created", **who, id_instance=id_instance)
+                self._log.info("instance_created", **who, id_instance=id_instance)
             case CreateRejected(code, description):
-                self._log(
-                    "create_rejected", level="error", **who, code=code, description=description
-                )
+                self._log.error("create_rejected", **who, code=code, description=description)
             case CreateNotSent(reason):
-                self._log("create_not_sent", level="error", **who, reason=reason)
+                self._log.error("create_not_sent", **who, reason=reason)
             case CreateUnknown(reason):
-                self._log("create_unknown", level="warning", **who, reason=reason)
+                self._log.warning("create_unknown", **who, reason=reason)
             case _:
                 pass
 

@@ -51,7 +51,7 @@ class Settler:
         ]
         self._record(Closed(key, Verdict.NOT_CREATED, "not listed") for key in settled)
         for key in settled:
-            self.log("create_settled", key=key, name=pending[key].name, verdict="not created")
+            self.log.info("create_settled", key=key, name=pending[key].name, verdict="not created")
         self._tokens(account)
         return results
 
@@ -64,7 +64,7 @@ class Settler:
         results: list[Result] = []
         account, unlisted, refused = None, frozenset(tokens), False
         deadline, wait = self.clock.monotonic() + self.options.settle, _FIRST_WAIT
-        self.log("settling_started", unresolved=len(self.store.state().pending))
+        self.log.info("settling_started", unresolved=len(self.store.state().pending))
         while not interrupted.is_set():
             try:
                 account = self.partner.account(tries=1, stopping=interrupted)
@@ -72,7 +72,7 @@ class Settler:
                 refused = True
                 break
             except AccountUnreadable as error:
-                self.log("account_unreadable", level="warning", reason=error.message)
+                self.log.warning("account_unreadable", reason=error.message)
             else:
                 results += self._found(judge(self.store.state(), account))
                 self._tokens(account)
@@ -105,7 +105,7 @@ class Settler:
         )
         results = []
         for key, instance in found.items():
-            self.log(
+            self.log.info(
                 "instance_recovered",
                 key=key,
                 name=instance.name,

@@ -134,8 +134,8 @@ def command(
     surfaces = make_surfaces(parts, outlets)
     clock = parts.clock()
     started_at, started = clock.stamp(), clock.monotonic()
-    with telling(surfaces, "reconciler apply", parts.log):
-        parts.log("run_started", command="apply")
+    with telling(surfaces, "reconciler apply", parts):
+        parts.log.info("run_started", command="apply")
         manifest = loaded(parts, surfaces)
         _warn_of_idle_globs(manifest.entries, chosen, parts)
         bound = _bound(planfile, expect_checksum)
@@ -147,7 +147,7 @@ def command(
             from reconciler.apply import Run
 
             run = Run(
-                parts.log.run_id,
+                parts.run_id,
                 manifest.entries,
                 store,
                 partner,
@@ -219,7 +219,7 @@ def _go(run: "Run", partner: LatePartner, parts: Parts, *, yes: bool) -> "Report
     from reconciler.cli.signals import listening, watching
 
     prepared = _prepare(run, parts)
-    parts.log("plan_computed", **counts(prepared.plan))
+    parts.log.info("plan_computed", **counts(prepared.plan))
     creates = len(prepared.creates)
     if creates and prepared.unreadable is None and not yes:
         if not is_terminal(sys.stdin):
@@ -237,7 +237,6 @@ def _go(run: "Run", partner: LatePartner, parts: Parts, *, yes: bool) -> "Report
     with (
         watching(creates, parts) as progress,
         listening(stop, parts.narrate, progress),
-        parts.log.in_batches(),
     ):
         return run.carry_out(prepared, stop)
 
@@ -270,9 +269,8 @@ def _agreed(prepared: "Prepared", parts: Parts) -> bool:
 
 
 def _finish(report: "Report", output: str, parts: Parts) -> int:
-    parts.log(
+    parts.ended(
         "run_finished",
-        level="info" if report.exit_code == 0 else parts.log.failure,
         **report.counts,
         seconds=round(report.seconds, 3),
         exit_code=report.exit_code,

@@ -87,18 +87,18 @@ class Tally:
         self._phase = ""
         self._moments: deque[float] = deque()
 
-    def count(self, event: str, fields: Mapping[str, object], *, now: float) -> None:
+    def count(self, event: Mapping[str, object], *, now: float) -> None:
         """Take notice of a log event; one that says nothing about progress is ignored."""
-        key = str(fields.get("key", ""))
-        if event == "create_announced":
+        name, key = str(event["event"]), str(event.get("key", ""))
+        if name == "create_announced":
             if key in self._flying:
                 self._retries += 1
             self._flying.add(key)
-        elif event in _ENDS:
-            self._end(key, _ENDS[event], now)
-        elif event == "settling_started":
+        elif name in _ENDS:
+            self._end(key, _ENDS[name], now)
+        elif name == "settling_started":
             self._phase = "asking the account"
-        elif event == "stop_requested":
+        elif name == "stop_requested":
             self.stopping()
 
     def stopping(self) -> None:

@@ -13,7 +13,6 @@ import click
 from reconciler.cli.options import option
 from reconciler.cli.parts import Parts
 from reconciler.errors import ReconcilerError
-from reconciler.logs import Logger
 from reconciler.secrets import Secret
 
 if TYPE_CHECKING:
@@ -108,8 +107,8 @@ def loaded(parts: Parts, outlet: "Surfaces") -> "Manifest":
 
 
 @contextmanager
-def telling(outlet: "Surfaces", title: str, log: Logger) -> Iterator[None]:
-    """Tell *outlet* that a run began, and if it ends early, *log* and *outlet* why."""
+def telling(outlet: "Surfaces", title: str, parts: Parts) -> Iterator[None]:
+    """Tell *outlet* that a run began, and if it ends early, log and *outlet* why."""
     from reconciler.cli import Terminated
 
     started = time.monotonic()
@@ -119,13 +118,7 @@ def telling(outlet: "Surfaces", title: str, log: Logger) -> Iterator[None]:
         from reconciler.report.failure import Failure
 
         seconds = time.monotonic() - started
-        log(
-            "run_failed",
-            level=log.failure,
-            reason=message,
-            seconds=round(seconds, 3),
-            exit_code=code,
-        )
+        parts.ended("run_failed", reason=message, seconds=round(seconds, 3), exit_code=code)
         outlet.failed(Failure(code, message, seconds))
 
     try:

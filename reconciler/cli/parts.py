@@ -14,13 +14,13 @@ import click
 from reconciler.cli.late import LatePartner
 from reconciler.cli.options import Common
 from reconciler.errors import ManifestError
-from reconciler.logs import Logger, is_terminal, open_log_file
+from reconciler.logs import LEVELS, Listener, Silence, is_terminal, open_log, open_log_file
 from reconciler.manifest import Manifest, load
 from reconciler.secrets import Environment, Secret, Sieve
 from reconciler.state.values import State
 
 if TYPE_CHECKING:
-    from reconciler.apply.ports import Clock
+    from reconciler.apply.ports import Clock, Log
     from reconciler.manifest.problems import Problem
     from reconciler.partner.client import Partner
     from reconciler.state.sealing import Sealer
@@ -36,7 +36,11 @@ class Parts:
     common: Common
     env: Mapping[str, str]
     sieve: Sieve
-    log: Logger
+    run_id: str
+    log: "Log"
+    listeners: list[Listener]  # of the log: they hear what is not written, too
+    quiet: bool  # nobody reads what goes well in the log
+    words_too: bool  # who reads the log reads the words on stderr as well
     color_out: bool  # stdout
     color_err: bool
 
@@ -86,7 +90,7 @@ class Parts:
             raise ManifestError(
                 f"the manifest has {count} error{'s' if count > 1 else ''}; nothing was tried"
             )
-        self.log("manifest_loaded", files=len(manifest.files), entries=len(manifest.entries))
+        self.log.info("manifest_loaded", files=len(manifest.files), entries=len(manifest.entries))
         return manifest
 
     def state(self) -> State:
@@ -144,8 +148,7 @@ class Parts:
         return Clock(now=utc_now, monotonic=time.monotonic, jitter=random.random)
 
     def narrate(self, text: str) -> None:
-        """Say *text* on stderr, after what the log had to say until now."""
-        self.log.flush()
+        """Say *text* on stderr."""
         click.echo(self.sieve.clean(text), err=True, color=self.color_err)
 
     def warn(self, message: str) -> None:
@@ -155,6 +158,11 @@ class Parts:
     def answer(self, text: str) -> None:
         """Put *text* on stdout, as it is: what renders it keeps secrets out."""
         click.echo(text.rstrip("\n"), color=self.color_out)
+
+    def ended(self, event: str, *, exit_code: int, **fields: object) -> None:
+        """Log how the run ended: a failure is an error, unless words on stderr say it anyway."""
+        tell = self.log.error if exit_code and not self.words_too else self.log.info
+        tell(event, **fields, exit_code=exit_code)
 
     def _learn(self, state: State) -> State:
         for recorded in state.instances.values():
@@ -192,20 +200,36 @@ def build(common: Common, *, offline: bool) -> Parts:
     sieve = Sieve([token] if token else [])
     terminal = is_terminal(sys.stderr)
     asked = common.log_format != "auto" or common.log_file is not None
-    quiet = not asked and (offline or terminal)
-    from reconciler.cli.narration import Narration
+    level = common.log_level or ("warning" if not asked and (offline or terminal) else "info")
+    as_json = common.log_format == "json" or (common.log_format == "auto" and not terminal)
+    run_id, listeners = os.urandom(8).hex(), list[Listener]()
+    color_err = _color(common.color, sys.stderr, env)
+    if offline and not asked and common.log_level is None:
+        log: Log = Silence()
+    else:
+        from reconciler.cli.narration import Narration
 
-    log = Logger(
-        run_id=_run_id(),
-        level=common.log_level or ("warning" if quiet else "info"),
-        json=common.log_format == "json" or (common.log_format == "auto" and not terminal),
-        color=_color(common.color, sys.stderr, env),
-        sieve=sieve,
-        stream=Narration(),  # type: ignore[arg-type]  # writes and flushes, which is all a log needs
-        file=open_log_file(common.log_file) if common.log_file else None,
+        log = open_log(
+            run_id=run_id,
+            level=level,
+            style="json" if as_json else "color" if color_err else "plain",
+            sieve=sieve,
+            stream=Narration(),  # type: ignore[arg-type]  # writes and flushes: all a log needs
+            file=open_log_file(common.log_file) if common.log_file else None,
+            listeners=listeners,
+        )
+    return Parts(
+        common,
+        env,
+        sieve,
+        run_id,
+        log,
+        listeners,
+        quiet=LEVELS[level] > LEVELS["info"],
+        words_too=not as_json,
+        color_out=_color(common.color, sys.stdout, env),
+        color_err=color_err,
     )
-    color_out = _color(common.color, sys.stdout, env)
-    return Parts(common, env, sieve, log, color_out=color_out, color_err=log.color)
 
 
 def utc_now() -> datetime:
@@ -244,10 +268,6 @@ def _sealer(recipients: Sequence[str]) -> "Sealer | None":
     from reconciler.state.sealing import make_sealer
 
     return make_sealer(recipients)
-
-
-def _run_id() -> str:
-    return os.urandom(8).hex()
 
 
 def _color(choice: str, stream: object, env: Mapping[str, str]) -> bool:

@@ -60,7 +60,7 @@ def command(
         with parts.partner(api_url, ca_bundle, timeout=60) as partner:
             account = partner.account()
     plan = diff(entries, state, account)
-    parts.log("plan_computed", **counts(plan))
+    parts.log.info("plan_computed", **counts(plan))
     needed = out or want_checksum or output != "text" or surfaces.on_a_page
     bound = checksum(entries, state) if needed else ""
     if out is not None:

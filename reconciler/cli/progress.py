@@ -37,7 +37,7 @@ class Progress(Protocol):
         trace: TracebackType | None,
     ) -> None: ...
 
-    def handle(self, event: str, fields: Mapping[str, object]) -> None:
+    def handle(self, event: Mapping[str, object]) -> None:
         """Listen to the log."""
 
     def stopping(self) -> None:
@@ -84,9 +84,9 @@ class _Ticking:
         self._every = every
         self._thread = Thread(target=self._run, name="progress", daemon=True)
 
-    def handle(self, event: str, fields: Mapping[str, object]) -> None:
+    def handle(self, event: Mapping[str, object]) -> None:
         with self._lock:
-            self._tally.count(event, fields, now=self._monotonic())
+            self._tally.count(event, now=self._monotonic())
 
     def stopping(self) -> None:
         with self._lock:

@@ -78,15 +78,15 @@ def watching(total: int, parts: Parts) -> Iterator[Progress]:
         display = live(total, stream=sys.stderr, color=parts.color_err, monotonic=clock)
     else:
         display = beats(total, say=partial(_say, parts), monotonic=clock)
-    parts.log.listeners.append(display.handle)
+    parts.listeners.append(display.handle)
     try:
         with display:
             yield display
     finally:
-        parts.log.listeners.remove(display.handle)
+        parts.listeners.remove(display.handle)
 
 
 def _say(parts: Parts, figures: Figures) -> None:
-    parts.log("run_progressed", **dict[str, Any](figures.fields()))
-    if is_terminal(sys.stderr) and not parts.log.writes("info"):
+    parts.log.info("run_progressed", **dict[str, Any](figures.fields()))
+    if is_terminal(sys.stderr) and parts.quiet:
         parts.narrate(figures.text())  # a dumb one, and somebody sits before it

@@ -82,8 +82,10 @@ class Heard:
     def __init__(self) -> None:
         self.told: list[tuple[str, dict[str, object]]] = []
 
-    def __call__(self, event: str, *, level: str = "info", **fields: object) -> None:
+    def info(self, event: str, **fields: object) -> None:
         self.told.append((event, fields))
+
+    debug = warning = error = info
 
     @property
     def events(self) -> list[str]:

@@ -6,7 +6,7 @@ from reconciler.cli.figures import Figures, Tally
 def tally(*events: tuple[str, str], total: int = 100) -> Tally:
     counted = Tally(total, started=0)
     for moment, (event, key) in enumerate(events, 1):
-        counted.count(event, {"key": key}, now=moment)
+        counted.count({"event": event, "key": key}, now=moment)
     return counted
 
 

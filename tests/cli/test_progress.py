@@ -28,9 +28,10 @@ sys.stderr = Terminal(sys.stderr)
 
 with live(200, stream=sys.stderr, color={color}, monotonic=time.monotonic) as progress:
     for number in range(20):
-        progress.handle("create_announced", {{"key": str(number)}})
+        progress.handle({{"event": "create_announced", "key": str(number)}})
     for number in range(12):
-        progress.handle("instance_created" if number else "create_rejected", {{"key": str(number)}})
+        event = "instance_created" if number else "create_rejected"
+        progress.handle({{"event": event, "key": str(number)}})
     assert drawn.wait(20)
     Narration().write("a line of the log, " * 5 + "\\n")
     click.echo("from click", err=True)
@@ -114,8 +115,8 @@ def test_a_heartbeat_says_how_far_it_is_again_and_again() -> None:
             twice.set()
 
     with beats(10, say=say, monotonic=lambda: 20.0, every=0.001) as progress:
-        progress.handle("create_announced", {"key": "a"})
-        progress.handle("instance_created", {"key": "a"})
+        progress.handle({"event": "create_announced", "key": "a"})
+        progress.handle({"event": "instance_created", "key": "a"})
         assert twice.wait(20)
 
     assert said[-1].text() == "1 of 10, 9.0 s left, 1.0/s"
@@ -128,7 +129,7 @@ def unexpected(figures: Figures) -> None:
 
 def test_a_short_run_has_no_heartbeat() -> None:
     with beats(10, say=unexpected, monotonic=lambda: 0.0) as progress:
-        progress.handle("instance_created", {"key": "a"})
+        progress.handle({"event": "instance_created", "key": "a"})
 
     assert progress.figures().done == 1
 
@@ -142,7 +143,7 @@ def test_a_heartbeat_that_nobody_can_hear_does_not_stop_the_run() -> None:
 
     with beats(10, say=broken, monotonic=lambda: 0.0, every=0.001) as progress:
         assert called.wait(20)
-        progress.handle("instance_created", {"key": "a"})
+        progress.handle({"event": "instance_created", "key": "a"})
 
     assert progress.figures().done == 1
 

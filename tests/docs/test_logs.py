@@ -10,6 +10,7 @@ import pytest
 
 from reconciler import plan
 from reconciler.cli.figures import Figures
+from reconciler.logs import LEVELS
 from reconciler.results import EVENTS
 from tests.command import project
 from tests.sandbox.server import Sandbox
@@ -81,7 +82,7 @@ def _rows() -> list[Event]:
 
 
 def _told() -> dict[str, Event]:
-    """Every event that a call of `log(…)` names; its fields are those of all such calls."""
+    """Every event that is told, by any level; its fields are those of all calls that tell it."""
     told: dict[str, Event] = {}
     for path in sorted((ROOT / "reconciler").rglob("*.py")):
         for event in _events(ast.parse(path.read_text(encoding="utf-8"))):
@@ -108,23 +109,20 @@ def _events(module: ast.Module) -> Iterator[Event]:
 
 
 def _is_log(call: ast.Call) -> bool:
-    """Whether *call* is one of the log; the sandbox tells its requests as plain text."""
-    called = call.func.attr if isinstance(call.func, ast.Attribute) else ast.unparse(call.func)
-    return (
-        called in {"log", "_log"}
-        and bool(call.args)
-        and not isinstance(call.args[0], ast.JoinedStr)
-    )
+    """Whether *call* is one of the log: `log.info(…)`, or `ended(…)`, which chooses the level."""
+    match call.func:
+        case ast.Attribute(attr="ended"):
+            return True
+        case ast.Attribute(value=called, attr=level) if level in LEVELS:
+            return ast.unparse(called).split(".")[-1] in {"log", "_log"}
+        case _:
+            return False
 
 
 def _levels(call: ast.Call) -> frozenset[str]:
     """The levels that *call* may have; how a run failed is no error to a console."""
-    given = [keyword.value for keyword in call.keywords if keyword.arg == "level"]
-    nodes = [node for value in given for node in ast.walk(value)]
-    words = {node.value for node in nodes if isinstance(node, ast.Constant)}
-    if any(isinstance(node, ast.Attribute) and node.attr == "failure" for node in nodes):
-        words |= {"error", "info"}
-    return frozenset(word for word in words if isinstance(word, str)) or frozenset({"info"})
+    assert isinstance(call.func, ast.Attribute)
+    return frozenset({"error", "info"} if call.func.attr == "ended" else {call.func.attr})
 
 
 def _fields(call: ast.Call, literals: Mapping[str, list[str]]) -> frozenset[str]:
@@ -133,7 +131,7 @@ def _fields(call: ast.Call, literals: Mapping[str, list[str]]) -> frozenset[str]
         source = ast.unparse(keyword.value)
         if keyword.arg is None:
             fields |= set(literals[source] if source in literals else UNPACKED[source])
-        elif keyword.arg != "level":
+        else:
             fields.add(keyword.arg)
     return frozenset(fields)
 
@@ -141,11 +139,12 @@ def _fields(call: ast.Call, literals: Mapping[str, list[str]]) -> frozenset[str]
 @pytest.mark.parametrize(
     ("source", "expected"),
     [
-        ('log("done", key=1)', Event("done", frozenset({"info"}), frozenset({"key"}))),
+        ('log.info("done", key=1)', Event("done", frozenset({"info"}), frozenset({"key"}))),
         (
-            'who = {"key": 1}\nself._log("odd", level="a" if x else "b", **who)',
-            Event("odd", frozenset({"a", "b"}), frozenset({"key"})),
+            'who = {"key": 1}\nself._log.error("odd", **who)',
+            Event("odd", frozenset({"error"}), frozenset({"key"})),
         ),
+        ('self.ended("over")', Event("over", frozenset({"info", "error"}), frozenset())),
     ],
 )
 def test_the_reader_of_the_code_reads(source: str, expected: Event) -> None:

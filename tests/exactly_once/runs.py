@@ -9,6 +9,7 @@ from reconciler.apply import Clock, Options, Run
 from reconciler.apply.ports import PartnerApi
 from reconciler.apply.ports import Store as StorePort
 from reconciler.errors import ReconcilerError
+from reconciler.logs import Silence
 from reconciler.model import Desired, Recorded
 from reconciler.results import CreateUnknown, Report
 from reconciler.secrets import Secret
@@ -160,15 +161,11 @@ class Site:
             partner=partner,
             options=options,
             clock=self.clock,
-            log=no_log,
+            log=Silence(),
             started_at="2026-11-22T10:06:00Z",
             started=self.time.monotonic(),
         )
         return run.carry_out(run.prepare(), SimulatedStop(self.time))
-
-
-def no_log(event: str, *, level: str = "info", **fields: object) -> None:
-    """Take what happened, and forget it."""
 
 
 # --- what must hold -------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from reconciler.apply import NameConflict
 from reconciler.apply.decide import adopt_one, recover, settle_as_not_created
+from reconciler.logs import Silence
 from reconciler.model import Account
 from tests.exactly_once.runs import (
     Ended,
@@ -17,7 +18,6 @@ from tests.exactly_once.runs import (
     assert_never_billed_twice,
     assert_no_token_is_lost,
     assert_record_is_bill,
-    no_log,
 )
 from tests.exactly_once.schedules import History, OneRun, histories
 from tests.exactly_once.world import Fuse, SimulatedPartner
@@ -110,7 +110,9 @@ def _decide_conflicts(site: Site, history: History, ended: Ended) -> Ended:
         for conflict in ended.error.conflicts:
             assert conflict.candidates
             chosen = conflict.candidates[0].id_instance
-            adopt_one(conflict.desired, chosen, store, _account(site), clock=site.clock, log=no_log)
+            adopt_one(
+                conflict.desired, chosen, store, _account(site), clock=site.clock, log=Silence()
+            )
     ended = site.apply(history.entries)
     assert ended.code in (0, 6)
     return ended
@@ -122,10 +124,10 @@ def _resolve(site: Site, shown: Ended) -> None:
         with site.open_store() as store:
             match site.world.bought(store.state().pending[key].name):
                 case None:
-                    settle_as_not_created(key, store, log=no_log)
+                    settle_as_not_created(key, store, log=Silence())
                 case bought:
                     assert bought in {row.id_instance for row in fate.candidates}
-                    recover(key, bought, store, _account(site), clock=site.clock, log=no_log)
+                    recover(key, bought, store, _account(site), clock=site.clock, log=Silence())
 
 
 def _account(site: Site) -> Account:
