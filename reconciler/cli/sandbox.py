@@ -18,10 +18,10 @@ from reconciler.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from reconciler.sandbox.account import Event
+    from reconciler.sandbox.data_file import EventLog
+    from reconciler.sandbox.events import Event
     from reconciler.sandbox.faults import Rule
-    from reconciler.sandbox.settings import Settings
-    from reconciler.sandbox.store import Store
+    from reconciler.sandbox.settings import SandboxSettings
 
 TOKEN: Final = "gac.SandboxTokenMadeUpForRehearsals0123456789"  # noqa: S105 - opens nothing anywhere
 F = TypeVar("F", bound="Callable[..., Any]")
@@ -29,7 +29,7 @@ _FILE: Final = click.Path(path_type=Path, dir_okay=False)
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
+class SandboxOptions:
     """The options, as click read them."""
 
     host: str
@@ -93,21 +93,21 @@ def command(**options: Any) -> None:
                 f"the sandbox needs {needed}, which is not installed",
                 hint="pip install 'greenapi-reconciler[sandbox]'",
             )
-    _serve(Options(**options))
+    _serve(SandboxOptions(**options))
 
 
-def _serve(options: Options) -> None:
+def _serve(options: SandboxOptions) -> None:
     """Put the parts together and serve until a signal comes."""
     from reconciler.sandbox.app import build_app
     from reconciler.sandbox.parameters import read_parameters
     from reconciler.sandbox.server import listen, run, url_of
-    from reconciler.sandbox.world import World
+    from reconciler.sandbox.service import Service
     from reconciler.schemas import schema_text
 
     _check_token(options.token)
     settings, rules = _settings(options), _rules(options.faults)
     store, past = _store(options.data)
-    world = World(
+    service = Service(
         settings,
         rules,
         token=options.token,
@@ -126,7 +126,7 @@ def _serve(options: Options) -> None:
     try:
         announce = partial(_announce, options, url)
         gc.enable()
-        run(build_app(world), listener, ready=announce, stopping=world.stop)
+        run(build_app(service), listener, ready=announce, stopping=service.stop)
     finally:
         if options.ready_file:
             options.ready_file.unlink(missing_ok=True)
@@ -137,10 +137,10 @@ def _check_token(token: str) -> None:
         raise UsageError("--token: must be printable ASCII without blanks")
 
 
-def _settings(options: Options) -> "Settings":
-    from reconciler.sandbox.settings import Settings
+def _settings(options: SandboxOptions) -> "SandboxSettings":
+    from reconciler.sandbox.settings import SandboxSettings
 
-    return Settings(
+    return SandboxSettings(
         latency=options.latency,
         birth=options.birth,
         limit=_limit(options.limit),
@@ -170,12 +170,12 @@ def _rules(path: Path | None) -> "Sequence[Rule]":
     return () if path is None else read_script_file(path)
 
 
-def _store(path: Path | None) -> "tuple[Store, Sequence[Event]]":
-    from reconciler.sandbox.store import FileStore, NoStore
+def _store(path: Path | None) -> "tuple[EventLog, Sequence[Event]]":
+    from reconciler.sandbox.data_file import DataFile, NoDataFile
 
     if path is None:
-        return NoStore(), ()
-    store = FileStore(path)
+        return NoDataFile(), ()
+    store = DataFile(path)
     return store, store.read()
 
 
@@ -183,7 +183,7 @@ def _seed(said: str | None) -> str:
     return secrets.token_hex(8) if said is None else said
 
 
-def _announce(options: Options, url: str) -> None:
+def _announce(options: SandboxOptions, url: str) -> None:
     from reconciler.sandbox.server import write_ready_file
 
     if options.ready_file:

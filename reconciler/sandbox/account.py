@@ -1,91 +1,29 @@
 """The account: which instances exist, what was ever asked for, and what it all costs.
 
-What happens is an event, a frozen value that a file can keep; the account is the sum of its
-events. It is added up in place: copying ten thousand rows for every create would be most of the
-sandbox's work.
+It is the sum of its events, added up in place: copying ten thousand rows for every create would be
+most of the sandbox's work.
 """
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final, assert_never
 
-from reconciler.model import Scalar
+from reconciler.sandbox.events import (
+    AccountCleared,
+    CreateArrived,
+    Event,
+    InstanceConfigured,
+    InstanceDeleted,
+    InstanceMade,
+    InstanceRenamed,
+    InstanceRow,
+    ListingServed,
+)
 
 FIRST_ID: Final = 1_101_728_000
 _KEPT_LISTED: Final = timedelta(days=90)
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One instance.
-
-    *sent_name* is the name its createInstance carried, None when a person made it in the console
-    (nobody is billed for it). The instance answers `null` or restarts until *ready_at*; it is
-    listed from listing number *listed_from* on, and not before *listed_at*.
-    """
-
-    id_instance: int
-    name: str
-    sent_name: str | None
-    token: str = field(repr=False)
-    type_instance: str
-    parameters: Mapping[str, Scalar] = field(repr=False)
-    created_at: datetime
-    ready_at: datetime
-    listed_at: datetime
-    listed_from: int = 0
-    rebooted: bool = False
-    deleted_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Arrived:
-    """A createInstance request came in, whatever became of it."""
-
-    name: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """A listing was put together, whether or not its answer arrived."""
-
-
-@dataclass(frozen=True, slots=True)
-class Made:
-    row: Row
-
-
-@dataclass(frozen=True, slots=True)
-class Renamed:
-    id_instance: int
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Configured:
-    """setSettings: *parameters* were merged in, and the instance restarts until *ready_at*."""
-
-    id_instance: int
-    parameters: Mapping[str, Scalar] = field(repr=False)
-    ready_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Deleted:
-    id_instance: int
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Cleared:
-    """Everything is forgotten; the next instance gets *first_id*."""
-
-    first_id: int
-
-
-Event = Arrived | Listed | Made | Renamed | Configured | Deleted | Cleared
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +44,7 @@ class Bill:
     listings: int
 
 
-class Account:
+class SandboxAccount:
     """The sum of the events so far."""
 
     def __init__(self, *, first_id: int = FIRST_ID) -> None:
@@ -114,32 +52,32 @@ class Account:
 
     def apply(self, event: Event) -> None:
         match event:
-            case Arrived(name):
+            case CreateArrived(name):
                 self._posts[name or ""] += 1
-            case Listed():
+            case ListingServed():
                 self.listings += 1
-            case Made(row):
+            case InstanceMade(row):
                 self._rows[row.id_instance] = row
                 self.next_id = row.id_instance + 1
-            case Renamed(id_instance, name):
+            case InstanceRenamed(id_instance, name):
                 self._change(id_instance, name=name)
-            case Configured(id_instance, parameters, ready_at):
+            case InstanceConfigured(id_instance, parameters, ready_at):
                 self._change(id_instance, parameters=parameters, ready_at=ready_at, rebooted=True)
-            case Deleted(id_instance, at):
+            case InstanceDeleted(id_instance, at):
                 self._change(id_instance, deleted_at=at)
-            case Cleared(first_id):
+            case AccountCleared(first_id):
                 self._clear(first_id)
             case _:
                 assert_never(event)
 
-    def __iter__(self) -> Iterator[Row]:
+    def __iter__(self) -> Iterator[InstanceRow]:
         return iter(self._rows.values())
 
-    def row(self, id_instance: int) -> Row | None:
+    def row(self, id_instance: int) -> InstanceRow | None:
         """Return the instance, deleted or not; None when there never was one of this id."""
         return self._rows.get(id_instance)
 
-    def listing(self, now: datetime) -> list[Row]:
+    def listing(self, now: datetime) -> list[InstanceRow]:
         """Return what getInstances shows.
 
         Deleted rows stay for three months; those that lag behind are not there yet.
@@ -168,7 +106,7 @@ class Account:
         )
 
     def _clear(self, first_id: int) -> None:
-        self._rows: dict[int, Row] = {}
+        self._rows: dict[int, InstanceRow] = {}
         self._posts: Counter[str] = Counter()
         self.listings = 0
         self.next_id = first_id

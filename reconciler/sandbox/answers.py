@@ -7,6 +7,13 @@ from typing import Any, Final, assert_never
 
 from starlette.responses import Response
 
+from reconciler.sandbox.broken_answers import (
+    ConnectionClosed,
+    ConnectionReset,
+    CutShort,
+    Hung,
+    Padded,
+)
 from reconciler.sandbox.faults import (
     Answer,
     Close,
@@ -21,7 +28,6 @@ from reconciler.sandbox.faults import (
     Shape,
     Usual,
 )
-from reconciler.sandbox.wire import Closed, CutShort, Hung, Padded, ResetByPeer
 
 _JSON: Final = "application/json"
 
@@ -59,9 +65,9 @@ def respond(  # noqa: C901, PLR0911 - one case for each kind of answer
         case Usual():
             return usual(body)
         case Close():
-            return Closed()
+            return ConnectionClosed()
         case Reset():
-            return ResetByPeer()
+            return ConnectionReset()
         case Hang(seconds):
             return Hung(seconds)
         case Reply():

@@ -9,15 +9,15 @@ from reconciler.sandbox.answers import failure
 from reconciler.sandbox.console import Console
 from reconciler.sandbox.instance_methods import InstanceMethods
 from reconciler.sandbox.partner_methods import PartnerMethods
-from reconciler.sandbox.world import World
+from reconciler.sandbox.service import Service
 
 
-def build_app(world: World) -> Starlette:
+def build_app(service: Service) -> Starlette:
     app = Starlette(
         routes=[
-            *PartnerMethods(world).routes(),
-            *InstanceMethods(world).routes(),
-            *Console(world).routes(),
+            *PartnerMethods(service).routes(),
+            *InstanceMethods(service).routes(),
+            *Console(service).routes(),
         ],
         exception_handlers={HTTPException: _not_there, OSError: _not_written},
     )

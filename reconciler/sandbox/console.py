@@ -6,18 +6,18 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from reconciler.sandbox.account import Deleted, Made, Renamed, Row
 from reconciler.sandbox.answers import encode, failure, usual
+from reconciler.sandbox.events import InstanceDeleted, InstanceMade, InstanceRenamed, InstanceRow
 from reconciler.sandbox.faults import PLAIN
 from reconciler.sandbox.partner_methods import new_row, read_json
 from reconciler.sandbox.script import ScriptError, read_script
+from reconciler.sandbox.service import Service
 from reconciler.sandbox.settings import SettingsError, changed
-from reconciler.sandbox.world import World
 
 
 class Console:
-    def __init__(self, world: World) -> None:
-        self._world = world
+    def __init__(self, service: Service) -> None:
+        self._service = service
 
     def routes(self) -> list[Route]:
         return [
@@ -33,7 +33,7 @@ class Console:
         ]
 
     async def bill(self, _: Request) -> Response:
-        bill = self._world.account.bill()
+        bill = self._service.account.bill()
         return usual(
             encode(
                 {
@@ -45,42 +45,42 @@ class Console:
                     "posts": bill.posts,
                     "postsByName": bill.posts_by_name,
                     "listings": bill.listings,
-                    "peak": self._world.flight.peak,
+                    "peak": self._service.flight.peak,
                 }
             )
         )
 
     async def get_faults(self, _: Request) -> Response:
-        script = self._world.script
+        script = self._service.script
         pairs = zip(script.rules, script.uses(), strict=True)
         return usual(encode([{"rule": rule.said, **asdict(use)} for rule, use in pairs]))
 
     async def set_faults(self, request: Request) -> Response:
         try:
-            self._world.set_faults(read_script(await read_json(request)))
+            self._service.set_faults(read_script(await read_json(request)))
         except ScriptError as error:
             return failure(400, str(error))
         return await self.get_faults(request)
 
     async def clear_faults(self, request: Request) -> Response:
-        self._world.set_faults(())
+        self._service.set_faults(())
         return await self.get_faults(request)
 
     async def reset(self, request: Request) -> Response:
         wanted = await read_json(request) if await request.body() else {}
         try:
-            settings = changed(self._world.start, wanted)
+            settings = changed(self._service.start, wanted)
         except SettingsError as error:
             return failure(400, str(error))
-        self._world.reset(settings)
+        self._service.reset(settings)
         return await self.bill(request)
 
     async def instances(self, _: Request) -> Response:
-        return usual(encode([_fields(row) for row in self._world.account]))
+        return usual(encode([_fields(row) for row in self._service.account]))
 
     async def create(self, request: Request) -> Response:
         """Make instances by hand: {"name", "count" (1), "deleted" (false)}; answers their ids."""
-        world, wanted = self._world, await read_json(request)
+        service, wanted = self._service, await read_json(request)
         match wanted:
             case {"name": str(name), **options}:
                 count, deleted = options.get("count", 1), options.get("deleted", False)
@@ -90,9 +90,12 @@ class Console:
             return failure(400, "count is a whole number from 1, deleted is true or false")
         made = []
         for _ in range(count):
-            row = new_row(world, {"name": name}, twist=PLAIN, by_hand=True)
+            row = new_row(service, {"name": name}, twist=PLAIN, by_hand=True)
             made.append(row.id_instance)
-            world.record(Made(row), *([Deleted(row.id_instance, world.now())] if deleted else []))
+            service.record(
+                InstanceMade(row),
+                *([InstanceDeleted(row.id_instance, service.now())] if deleted else []),
+            )
         return usual(encode(made))
 
     async def rename(self, request: Request) -> Response:
@@ -101,7 +104,7 @@ class Console:
             return failure(404, "Not found")
         match wanted:
             case {"name": str(name)}:
-                self._world.record(Renamed(row.id_instance, name))
+                self._service.record(InstanceRenamed(row.id_instance, name))
                 return usual(encode({"name": name}))
             case _:
                 return failure(400, "name is missing")
@@ -110,14 +113,14 @@ class Console:
         row = self._row(request)
         if row is None or row.deleted_at is not None:
             return failure(404, "Not found")
-        self._world.record(Deleted(row.id_instance, self._world.now()))
+        self._service.record(InstanceDeleted(row.id_instance, self._service.now()))
         return usual(encode({"deleted": True}))
 
-    def _row(self, request: Request) -> Row | None:
-        return self._world.account.row(request.path_params["id"])
+    def _row(self, request: Request) -> InstanceRow | None:
+        return self._service.account.row(request.path_params["id"])
 
 
-def _fields(row: Row) -> dict[str, object]:
+def _fields(row: InstanceRow) -> dict[str, object]:
     return {
         "idInstance": row.id_instance,
         "name": row.name,

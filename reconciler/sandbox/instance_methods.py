@@ -6,17 +6,17 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from reconciler.sandbox.account import Configured, Row
 from reconciler.sandbox.answers import encode, failure
+from reconciler.sandbox.events import InstanceConfigured, InstanceRow
 from reconciler.sandbox.faults import On
 from reconciler.sandbox.parameters import BadBody, check_body, default_of
 from reconciler.sandbox.partner_methods import read_json
-from reconciler.sandbox.world import World
+from reconciler.sandbox.service import Service
 
 
 class InstanceMethods:
-    def __init__(self, world: World) -> None:
-        self._world = world
+    def __init__(self, service: Service) -> None:
+        self._service = service
 
     def routes(self) -> list[Route]:
         """Return the routes, each with and without the prefix that MAX instances have."""
@@ -36,46 +36,46 @@ class InstanceMethods:
         if row is None:
             return failure(401, "Unauthorized")
         url = str(request.url)
-        return await self._world.serve(On.STATE, row.name, url, lambda _: self._state(row))
+        return await self._service.serve(On.STATE, row.name, url, lambda _: self._state(row))
 
     async def get_settings(self, request: Request) -> Response:
         row = self._admitted(request)
         if row is None:
             return failure(401, "Unauthorized")
         url = str(request.url)
-        return await self._world.serve(On.SETTINGS, row.name, url, lambda _: self._settings(row))
+        return await self._service.serve(On.SETTINGS, row.name, url, lambda _: self._settings(row))
 
     async def set_settings(self, request: Request) -> Response:
-        world, row = self._world, self._admitted(request)
+        service, row = self._service, self._admitted(request)
         if row is None:
             return failure(401, "Unauthorized")
-        settable = {name: rule for name, rule in world.parameters.items() if name != "name"}
+        settable = {name: rule for name, rule in service.parameters.items() if name != "name"}
         body = await read_json(request)
-        checked = check_body(body, settable, tolerant=world.settings.tolerant)
+        checked = check_body(body, settable, tolerant=service.settings.tolerant)
         if isinstance(checked, BadBody):
             return failure(400, f"Bad request: {checked.reason}")
-        ready_at = world.now() + timedelta(seconds=world.settings.birth)
-        event = Configured(row.id_instance, {**row.parameters, **checked}, ready_at)
+        ready_at = service.now() + timedelta(seconds=service.settings.birth)
+        event = InstanceConfigured(row.id_instance, {**row.parameters, **checked}, ready_at)
 
         def act(_: object) -> bytes:
-            world.record(event)
+            service.record(event)
             return b'{"saveSettings":true}'
 
-        return await world.serve(On.SET_SETTINGS, row.name, str(request.url), act)
+        return await service.serve(On.SET_SETTINGS, row.name, str(request.url), act)
 
-    def _admitted(self, request: Request) -> Row | None:
+    def _admitted(self, request: Request) -> InstanceRow | None:
         """Return the instance that is asked for, if it is alive and this is its token."""
-        row = self._world.account.row(request.path_params["id"])
+        row = self._service.account.row(request.path_params["id"])
         if row is None or row.deleted_at is not None or row.token != request.path_params["token"]:
             return None
         return row
 
-    def _state(self, row: Row) -> bytes:
-        if self._world.now() >= row.ready_at:
+    def _state(self, row: InstanceRow) -> bytes:
+        if self._service.now() >= row.ready_at:
             return b'{"stateInstance":"notAuthorized"}'
         return b'{"stateInstance":"starting"}' if row.rebooted else b"null"
 
-    def _settings(self, row: Row) -> bytes:
-        rules = self._world.parameters
+    def _settings(self, row: InstanceRow) -> bytes:
+        rules = self._service.parameters
         unset = {name: default_of(rule) for name, rule in rules.items() if name != "name"}
         return encode({**unset, **row.parameters})

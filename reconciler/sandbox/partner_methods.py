@@ -10,20 +10,27 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from reconciler.model import Scalar
-from reconciler.sandbox.account import Arrived, Deleted, Listed, Made, Row
 from reconciler.sandbox.answers import encode, failure, soft_failure
+from reconciler.sandbox.events import (
+    CreateArrived,
+    InstanceDeleted,
+    InstanceMade,
+    InstanceRow,
+    ListingServed,
+)
 from reconciler.sandbox.faults import On, Twist
 from reconciler.sandbox.parameters import BadBody, check_body
-from reconciler.sandbox.world import World
+from reconciler.sandbox.service import Service
 
 _NEVER: Final = "0001-01-01T00:00:00"
 _PAID_FOR: Final = timedelta(days=30)
 
 
 class PartnerMethods:
-    def __init__(self, world: World) -> None:
-        self._world = world
-        self._encoded: dict[int, tuple[Row, bytes]] = {}  # rows as listed; most never change
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        # rows as they are listed: of ten thousand, hardly one changes between two listings
+        self._encoded: dict[int, tuple[InstanceRow, bytes]] = {}
 
     def routes(self) -> list[Route]:
         return [
@@ -37,51 +44,53 @@ class PartnerMethods:
         ]
 
     async def create_instance(self, request: Request) -> Response:
-        world = self._world
-        with world.flight:
+        service = self._service
+        with service.flight:
             body = await read_json(request)
-            world.record(Arrived(_name(body)))
-            if stopped := world.stopped_at_the_door(On.CREATE, request.path_params["token"]):
+            service.record(CreateArrived(_name(body)))
+            if stopped := service.stopped_at_the_door(On.CREATE, request.path_params["token"]):
                 return stopped
-            checked = check_body(body, world.parameters, tolerant=world.settings.tolerant)
+            checked = check_body(body, service.parameters, tolerant=service.settings.tolerant)
             if isinstance(checked, BadBody):
-                world.log(f"create: {checked.reason}")
+                service.log(f"create: {checked.reason}")
                 return failure(400, f"Bad request: {checked.reason}")
 
             def act(twist: Twist) -> bytes:
                 return self._create(checked, twist)
 
-            return await world.serve(On.CREATE, _name(checked) or "", str(request.url), act)
+            return await service.serve(On.CREATE, _name(checked) or "", str(request.url), act)
 
     async def get_instances(self, request: Request) -> Response:
-        world = self._world
-        if stopped := world.stopped_at_the_door(On.LIST, request.path_params["token"]):
+        service = self._service
+        if stopped := service.stopped_at_the_door(On.LIST, request.path_params["token"]):
             return stopped
-        return await world.serve(On.LIST, "", str(request.url), lambda _: self._list())
+        return await service.serve(On.LIST, "", str(request.url), lambda _: self._list())
 
     async def delete_instance(self, request: Request) -> Response:
-        world = self._world
+        service = self._service
         body = await read_json(request)
-        if stopped := world.stopped_at_the_door(On.DELETE, request.path_params["token"]):
+        if stopped := service.stopped_at_the_door(On.DELETE, request.path_params["token"]):
             return stopped
         wanted = body.get("idInstance") if isinstance(body, dict) else None
         if not isinstance(wanted, int) or isinstance(wanted, bool):
             return failure(400, "Bad request: idInstance must be an integer")
-        row = world.account.row(wanted)
+        row = service.account.row(wanted)
         if row is None or row.deleted_at is not None:
             return soft_failure(404, "Not found")
 
         def act(_: Twist) -> bytes:
-            world.record(Deleted(wanted, world.now()))
+            service.record(InstanceDeleted(wanted, service.now()))
             return b'{"deleteInstanceAccount":true}'
 
-        return await world.serve(On.DELETE, row.name, str(request.url), act)
+        return await service.serve(On.DELETE, row.name, str(request.url), act)
 
     def _create(self, sent: Mapping[str, Scalar], twist: Twist) -> bytes:
-        row = new_row(self._world, sent, twist=twist)
-        self._world.record(Made(row))
+        row = new_row(self._service, sent, twist=twist)
+        self._service.record(InstanceMade(row))
         if twist.twin:
-            self._world.record(Made(new_row(self._world, sent, twist=twist, by_hand=True)))
+            self._service.record(
+                InstanceMade(new_row(self._service, sent, twist=twist, by_hand=True))
+            )
         return encode(
             {
                 "idInstance": row.id_instance,
@@ -91,12 +100,12 @@ class PartnerMethods:
         )
 
     def _list(self) -> bytes:
-        world = self._world
-        world.record(Listed())
-        rows = world.account.listing(world.now())
+        service = self._service
+        service.record(ListingServed())
+        rows = service.account.listing(service.now())
         return b"[" + b",".join([self._listed(row) for row in rows]) + b"]"
 
-    def _listed(self, row: Row) -> bytes:
+    def _listed(self, row: InstanceRow) -> bytes:
         cached = self._encoded.get(row.id_instance)
         if cached is None or cached[0] is not row:
             cached = self._encoded[row.id_instance] = (row, encode(_fields(row)))
@@ -112,21 +121,21 @@ async def read_json(request: Request) -> object:
 
 
 def new_row(
-    world: World, sent: Mapping[str, Scalar], *, twist: Twist, by_hand: bool = False
-) -> Row:
+    service: Service, sent: Mapping[str, Scalar], *, twist: Twist, by_hand: bool = False
+) -> InstanceRow:
     """Return the instance that a create with the parameters *sent* makes now."""
-    now, id_instance, name = world.now(), world.account.next_id, _name(sent) or ""
-    return Row(
+    now, id_instance, name = service.now(), service.account.next_id, _name(sent) or ""
+    return InstanceRow(
         id_instance=id_instance,
         name=twist.name(name) if name else f"Instance {id_instance}",
         sent_name=None if by_hand else name,
-        token=world.token_of(id_instance),
-        type_instance=world.settings.type_instance,
+        token=service.token_of(id_instance),
+        type_instance=service.settings.type_instance,
         parameters={key: value for key, value in sent.items() if key != "name"},
         created_at=now,
-        ready_at=now + timedelta(seconds=world.settings.birth),
+        ready_at=now + timedelta(seconds=service.settings.birth),
         listed_at=now + timedelta(seconds=twist.lag_seconds),
-        listed_from=world.account.listings + twist.lag + 1 if twist.lag else 0,
+        listed_from=service.account.listings + twist.lag + 1 if twist.lag else 0,
     )
 
 
@@ -135,7 +144,7 @@ def _name(body: object) -> str | None:
     return name if isinstance(name, str) else None
 
 
-def _fields(row: Row) -> Mapping[str, Scalar]:
+def _fields(row: InstanceRow) -> Mapping[str, Scalar]:
     return {
         "idInstance": row.id_instance,
         "name": row.name,

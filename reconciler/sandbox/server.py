@@ -13,7 +13,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from reconciler.errors import UsageError
-from reconciler.sandbox.wire import Wire
+from reconciler.sandbox.broken_answers import BreakableConnection
 
 _GRACE: Final = 3  # seconds for the answers that are still on their way when it stops
 
@@ -55,7 +55,7 @@ def run(
     """
     config = uvicorn.Config(
         app,
-        http=Wire,
+        http=BreakableConnection,
         ws="none",
         lifespan="off",
         loop="asyncio",

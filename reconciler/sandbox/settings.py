@@ -8,7 +8,7 @@ from reconciler.sandbox.account import FIRST_ID
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class SandboxSettings:
     """Times are in seconds; *limit* is in requests a second, None is unlimited.
 
     *unauthorized* is the HTTP status of the answer to a wrong token: deployments differ.
@@ -28,7 +28,7 @@ class SettingsError(Exception):
     """A reset asks for something that isn't there; the text names it."""
 
 
-def changed(settings: Settings, wanted: object) -> Settings:
+def changed(settings: SandboxSettings, wanted: object) -> SandboxSettings:
     """Return *settings* with what a reset's body wants otherwise; raises `SettingsError`."""
     if not isinstance(wanted, Mapping):
         raise SettingsError("settings are a JSON object")

@@ -3,17 +3,16 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from reconciler.sandbox.account import (
-    Account,
-    Arrived,
-    Bill,
-    Cleared,
-    Configured,
-    Deleted,
-    Listed,
-    Made,
-    Renamed,
-    Row,
+from reconciler.sandbox.account import Bill, SandboxAccount
+from reconciler.sandbox.events import (
+    AccountCleared,
+    CreateArrived,
+    InstanceConfigured,
+    InstanceDeleted,
+    InstanceMade,
+    InstanceRenamed,
+    InstanceRow,
+    ListingServed,
 )
 
 NOW = datetime(2026, 11, 22, 10, 6, tzinfo=UTC)
@@ -29,7 +28,7 @@ def test_a_new_account_is_empty() -> None:
 def test_what_was_made_can_be_found() -> None:
     row = _row(7)
 
-    account = _account(Made(row))
+    account = _account(InstanceMade(row))
 
     assert account.row(7) == row
     assert account.row(8) is None
@@ -37,22 +36,22 @@ def test_what_was_made_can_be_found() -> None:
 
 def test_ids_go_on_after_the_last_one_made() -> None:
     assert _account().next_id == 1101728000
-    assert _account(Made(_row(7))).next_id == 8
+    assert _account(InstanceMade(_row(7))).next_id == 8
 
 
 def test_a_bill_counts_creates_by_the_name_that_was_sent() -> None:
     account = _account(
-        Arrived("a"),
-        Made(_row(1, name="cut", sent_name="a")),
-        Arrived("a"),
-        Made(_row(2, sent_name="a")),
-        Arrived(None),
-        Made(_row(3, sent_name="")),
-        Arrived("lost"),
-        Made(_row(4, sent_name=None)),
-        Deleted(1, NOW),
-        Deleted(4, NOW),
-        Listed(),
+        CreateArrived("a"),
+        InstanceMade(_row(1, name="cut", sent_name="a")),
+        CreateArrived("a"),
+        InstanceMade(_row(2, sent_name="a")),
+        CreateArrived(None),
+        InstanceMade(_row(3, sent_name="")),
+        CreateArrived("lost"),
+        InstanceMade(_row(4, sent_name=None)),
+        InstanceDeleted(1, NOW),
+        InstanceDeleted(4, NOW),
+        ListingServed(),
     )
 
     assert account.bill() == Bill(
@@ -68,7 +67,7 @@ def test_a_bill_counts_creates_by_the_name_that_was_sent() -> None:
 
 
 def test_a_new_name_does_not_change_the_bill() -> None:
-    account = _account(Made(_row(1, sent_name="a")), Renamed(1, "b"))
+    account = _account(InstanceMade(_row(1, sent_name="a")), InstanceRenamed(1, "b"))
 
     assert [row.name for row in account] == ["b"]
     assert account.bill().creates == {"a": 1}
@@ -77,7 +76,7 @@ def test_a_new_name_does_not_change_the_bill() -> None:
 def test_new_settings_restart_the_instance() -> None:
     later = NOW + timedelta(minutes=5)
 
-    account = _account(Made(_row(1)), Configured(1, {"autoTyping": 3}, later))
+    account = _account(InstanceMade(_row(1)), InstanceConfigured(1, {"autoTyping": 3}, later))
 
     row = account.row(1)
     assert row is not None
@@ -85,52 +84,54 @@ def test_new_settings_restart_the_instance() -> None:
 
 
 def test_a_row_that_lags_is_left_out_of_that_many_listings() -> None:
-    account = _account(Made(_row(1)), Made(_row(2, listed_from=2)))
+    account = _account(InstanceMade(_row(1)), InstanceMade(_row(2, listed_from=2)))
 
     shown = []
     for _ in range(3):
         shown.append([row.id_instance for row in account.listing(NOW)])
-        account.apply(Listed())
+        account.apply(ListingServed())
 
     assert shown == [[1], [1], [1, 2]]
 
 
 def test_a_row_that_lags_is_left_out_for_that_long() -> None:
-    account = _account(Made(_row(1, listed_at=NOW + timedelta(seconds=5))))
+    account = _account(InstanceMade(_row(1, listed_at=NOW + timedelta(seconds=5))))
 
     assert account.listing(NOW) == []
     assert len(account.listing(NOW + timedelta(seconds=5))) == 1
 
 
 def test_a_deleted_row_is_listed_as_deleted() -> None:
-    account = _account(Made(_row(1)), Deleted(1, NOW))
+    account = _account(InstanceMade(_row(1)), InstanceDeleted(1, NOW))
 
     assert [row.deleted_at for row in account.listing(NOW)] == [NOW]
 
 
 def test_a_deleted_row_leaves_the_listing_after_three_months() -> None:
-    account = _account(Made(_row(1)), Deleted(1, NOW))
+    account = _account(InstanceMade(_row(1)), InstanceDeleted(1, NOW))
 
     assert len(account.listing(NOW + timedelta(days=89))) == 1
     assert account.listing(NOW + timedelta(days=90)) == []
 
 
 def test_a_cleared_account_forgets_everything_and_counts_anew() -> None:
-    account = _account(Arrived("a"), Made(_row(1)), Listed(), Cleared(500))
+    account = _account(
+        CreateArrived("a"), InstanceMade(_row(1)), ListingServed(), AccountCleared(500)
+    )
 
     assert list(account) == []
-    assert account.bill() == Account().bill()
+    assert account.bill() == SandboxAccount().bill()
     assert account.next_id == 500
 
 
-def _account(*events: Any) -> Account:
-    account = Account()
+def _account(*events: Any) -> SandboxAccount:
+    account = SandboxAccount()
     for event in events:
         account.apply(event)
     return account
 
 
-def _row(id_instance: int, **fields: Any) -> Row:
+def _row(id_instance: int, **fields: Any) -> InstanceRow:
     usual: dict[str, Any] = {
         "name": "a",
         "sent_name": "a",
@@ -141,4 +142,4 @@ def _row(id_instance: int, **fields: Any) -> Row:
         "ready_at": NOW,
         "listed_at": NOW,
     }
-    return Row(id_instance=id_instance, **{**usual, **fields})
+    return InstanceRow(id_instance=id_instance, **{**usual, **fields})

@@ -4,23 +4,23 @@ from typing import Any
 
 import pytest
 
-from reconciler.sandbox.settings import Settings, SettingsError, changed
+from reconciler.sandbox.settings import SandboxSettings, SettingsError, changed
 
 
 @pytest.mark.parametrize(
     ("wanted", "settings"),
     [
-        ({}, Settings()),
-        ({"latency": 0.5, "birth": 2}, Settings(latency=0.5, birth=2)),
-        ({"limit": 5, "retryAfter": 3}, Settings(limit=5, retry_after=3)),
-        ({"limit": None}, Settings()),
-        ({"unauthorized": 401, "tolerant": True}, Settings(unauthorized=401, tolerant=True)),
-        ({"firstId": 7, "typeInstance": "v3"}, Settings(first_id=7, type_instance="v3")),
+        ({}, SandboxSettings()),
+        ({"latency": 0.5, "birth": 2}, SandboxSettings(latency=0.5, birth=2)),
+        ({"limit": 5, "retryAfter": 3}, SandboxSettings(limit=5, retry_after=3)),
+        ({"limit": None}, SandboxSettings()),
+        ({"unauthorized": 401, "tolerant": True}, SandboxSettings(unauthorized=401, tolerant=True)),
+        ({"firstId": 7, "typeInstance": "v3"}, SandboxSettings(first_id=7, type_instance="v3")),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, dict) else "",
 )
-def test_a_reset_changes_settings(wanted: dict[str, Any], settings: Settings) -> None:
-    assert changed(Settings(), wanted) == settings
+def test_a_reset_changes_settings(wanted: dict[str, Any], settings: SandboxSettings) -> None:
+    assert changed(SandboxSettings(), wanted) == settings
 
 
 @pytest.mark.parametrize(
@@ -38,6 +38,6 @@ def test_a_reset_changes_settings(wanted: dict[str, Any], settings: Settings) ->
 )
 def test_a_setting_that_is_not_there_is_told(wanted: object, reason: str) -> None:
     with pytest.raises(SettingsError) as caught:
-        changed(Settings(), wanted)
+        changed(SandboxSettings(), wanted)
 
     assert str(caught.value).startswith(reason)

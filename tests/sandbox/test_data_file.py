@@ -1,5 +1,7 @@
 """The data file: what was answered is in it, whatever happens to the process."""
 
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -7,22 +9,22 @@ from pathlib import Path
 import pytest
 
 from reconciler.errors import UsageError
-from reconciler.sandbox.account import (
-    Arrived,
-    Cleared,
-    Configured,
-    Deleted,
+from reconciler.sandbox.data_file import DataFile
+from reconciler.sandbox.events import (
+    AccountCleared,
+    CreateArrived,
     Event,
-    Listed,
-    Made,
-    Renamed,
-    Row,
+    InstanceConfigured,
+    InstanceDeleted,
+    InstanceMade,
+    InstanceRenamed,
+    InstanceRow,
+    ListingServed,
 )
-from reconciler.sandbox.store import FileStore
 from tests.sandbox.server import Sandbox
 
 NOW = datetime(2026, 11, 22, 10, 6, tzinfo=UTC)
-ROW = Row(
+ROW = InstanceRow(
     id_instance=1101728000,
     name="Büro",
     sent_name="Büro",
@@ -35,31 +37,45 @@ ROW = Row(
     listed_from=3,
 )
 EVENTS: tuple[Event, ...] = (
-    Arrived("Büro"),
-    Arrived(None),
-    Made(ROW),
-    Listed(),
-    Renamed(1101728000, "Office\n"),
-    Configured(1101728000, {"autoTyping": 0}, NOW),
-    Deleted(1101728000, NOW),
-    Cleared(500),
+    CreateArrived("Büro"),
+    CreateArrived(None),
+    InstanceMade(ROW),
+    ListingServed(),
+    InstanceRenamed(1101728000, "Office\n"),
+    InstanceConfigured(1101728000, {"autoTyping": 0}, NOW),
+    InstanceDeleted(1101728000, NOW),
+    AccountCleared(500),
 )
 
 
 def test_what_was_written_is_read_again(tmp_path: Path) -> None:
     path = tmp_path / "sandbox.data"
-    store = FileStore(path)
+    store = DataFile(path)
     assert store.read() == ()
 
     store.append(EVENTS[:3])
     store.append(EVENTS[3:])
     store.close()
 
-    assert tuple(FileStore(path).read()) == EVENTS
+    assert tuple(DataFile(path).read()) == EVENTS
+
+
+def test_a_system_without_fdatasync_syncs_all_the_same(tmp_path: Path) -> None:
+    code = """
+import os, sys
+del os.fdatasync
+from pathlib import Path
+from reconciler.sandbox.data_file import DataFile
+DataFile(Path(sys.argv[1])).read()
+"""
+
+    subprocess.run([sys.executable, "-c", code, tmp_path / "sandbox.data"], check=True)
+
+    assert (tmp_path / "sandbox.data").read_text() == '{"format": "reconciler.sandbox/1"}\n'
 
 
 def test_a_file_that_was_just_made_is_for_its_owner_only(tmp_path: Path) -> None:
-    FileStore(tmp_path / "sandbox.data")
+    DataFile(tmp_path / "sandbox.data")
 
     assert (tmp_path / "sandbox.data").stat().st_mode & 0o777 == 0o600
 
@@ -77,7 +93,7 @@ def test_a_torn_first_line_is_an_empty_account(tmp_path: Path) -> None:
     path = tmp_path / "sandbox.data"
     path.write_bytes(b'{"form')
 
-    assert FileStore(path).read() == ()
+    assert DataFile(path).read() == ()
 
 
 @pytest.mark.parametrize(
@@ -98,26 +114,26 @@ def test_another_file_is_left_alone(tmp_path: Path, text: str, place: str) -> No
     path.write_text(text)
 
     with pytest.raises(UsageError) as caught:
-        FileStore(path).read()
+        DataFile(path).read()
 
     assert caught.value.message.startswith(f"{path}:{place}")
     assert path.read_text() == text
 
 
 def test_two_sandboxes_do_not_share_a_file(tmp_path: Path) -> None:
-    first = FileStore(tmp_path / "sandbox.data")
+    first = DataFile(tmp_path / "sandbox.data")
 
     with pytest.raises(UsageError, match="another sandbox uses this data file"):
-        FileStore(tmp_path / "sandbox.data")
+        DataFile(tmp_path / "sandbox.data")
 
     first.close()
-    FileStore(tmp_path / "sandbox.data").close()
+    DataFile(tmp_path / "sandbox.data").close()
 
 
 @pytest.mark.parametrize("name", [".", "missing/sandbox.data"], ids=["folder", "no-folder"])
 def test_a_path_that_cannot_be_used_is_told(tmp_path: Path, name: str) -> None:
     with pytest.raises(UsageError, match="can't be used"):
-        FileStore(tmp_path / name)
+        DataFile(tmp_path / name)
 
 
 def test_a_killed_sandbox_keeps_its_account_and_its_bill(
@@ -153,7 +169,7 @@ def test_a_reset_is_kept_too(tmp_path: Path, start_sandbox: Callable[..., Sandbo
 
 
 def _written(path: Path, events: tuple[Event, ...]) -> bytes:
-    store = FileStore(path)
+    store = DataFile(path)
     store.read()
     store.append(events)
     store.close()
@@ -163,7 +179,7 @@ def _written(path: Path, events: tuple[Event, ...]) -> bytes:
 def _reopened(path: Path, torn: bytes) -> tuple[tuple[Event, ...], bytes]:
     """Read a torn file, write the last event again: return what was read and what the file says."""
     path.write_bytes(torn)
-    store = FileStore(path)
+    store = DataFile(path)
     events = tuple(store.read())
     store.append(EVENTS[-1:])
     store.close()

@@ -1,7 +1,7 @@
 """What no well-behaved server does to a connection, as Starlette responses.
 
-uvicorn hands an application no way to its connection; `Wire` passes itself along in the scope's
-state, and the responses below find it there.
+uvicorn hands an application no way to its connection; `BreakableConnection` passes itself along in
+the scope's state, and the responses below find it there.
 """
 
 import asyncio
@@ -17,14 +17,14 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 _CHUNK: Final = b" " * (1 << 16)
 
 
-class Wire(H11Protocol):
+class BreakableConnection(H11Protocol):
     """One connection, with the means to break it off."""
 
     broken: bool = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn declares it
         super().connection_made(transport)
-        self.app_state = {**self.app_state, "wire": self}
+        self.app_state = {**self.app_state, "connection": self}
 
     def close(self) -> None:
         """Send what is waiting to be sent, then close."""
@@ -46,19 +46,19 @@ class Wire(H11Protocol):
             super().shutdown()
 
 
-class Closed(Response):
+class ConnectionClosed(Response):
     """No answer: the connection is closed."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        _wire(scope).close()
+        _connection(scope).close()
         await _gone(receive)
 
 
-class ResetByPeer(Response):
+class ConnectionReset(Response):
     """No answer: the connection is reset."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        _wire(scope).reset()
+        _connection(scope).reset()
         await _gone(receive)
 
 
@@ -70,11 +70,11 @@ class Hung(Response):
         self._seconds = seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        _wire(scope).broken = True
+        _connection(scope).broken = True
         try:
             await asyncio.wait_for(_gone(receive), self._seconds)
         except TimeoutError:
-            _wire(scope).close()
+            _connection(scope).close()
             await _gone(receive)
 
 
@@ -86,7 +86,7 @@ class CutShort(Response):
         await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
         half = body[: len(body) // 2]
         await send({"type": "http.response.body", "body": half, "more_body": True})
-        _wire(scope).close()
+        _connection(scope).close()
         await _gone(receive)
 
 
@@ -101,18 +101,18 @@ class Padded(Response):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
-        wire = _wire(scope)
+        connection = _connection(scope)
         for _ in range(self._chunks):
-            if wire.transport.is_closing():
+            if connection.transport.is_closing():
                 return
             await send({"type": "http.response.body", "body": _CHUNK, "more_body": True})
         await send({"type": "http.response.body", "body": bytes(self.body)})
 
 
-def _wire(scope: Scope) -> Wire:
-    wire = scope["state"]["wire"]
-    assert isinstance(wire, Wire)  # noqa: S101 - server.py serves through nothing else
-    return wire
+def _connection(scope: Scope) -> BreakableConnection:
+    connection = scope["state"]["connection"]
+    assert isinstance(connection, BreakableConnection)  # noqa: S101 - what server.py serves through
+    return connection
 
 
 async def _gone(receive: Receive) -> None:

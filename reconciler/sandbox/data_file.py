@@ -14,35 +14,36 @@ from pathlib import Path
 from typing import Any, Final, Protocol
 
 from reconciler.errors import UsageError
-from reconciler.sandbox.account import (
-    Arrived,
-    Cleared,
-    Configured,
-    Deleted,
+from reconciler.sandbox.events import (
+    AccountCleared,
+    CreateArrived,
     Event,
-    Listed,
-    Made,
-    Renamed,
-    Row,
+    InstanceConfigured,
+    InstanceDeleted,
+    InstanceMade,
+    InstanceRenamed,
+    InstanceRow,
+    ListingServed,
 )
 
 _HEADER: Final = {"format": "reconciler.sandbox/1"}
+_datasync: Final = getattr(os, "fdatasync", os.fsync)  # macOS has no fdatasync
 
 
-class Store(Protocol):
-    """Where events are kept."""
+class EventLog(Protocol):
+    """Where the account's events are kept."""
 
     def append(self, events: Iterable[Event]) -> None: ...
 
 
-class NoStore:
+class NoDataFile:
     """Keeps nothing: the account ends with the process."""
 
     def append(self, events: Iterable[Event]) -> None:
         pass
 
 
-class FileStore:
+class DataFile:
     """Keeps events in a file that one sandbox at a time may use."""
 
     def __init__(self, path: Path) -> None:
@@ -96,7 +97,7 @@ class FileStore:
         if os.write(self._fd, data) != len(data):
             os.ftruncate(self._fd, size)  # half a line would spoil the next one
             raise OSError("the data file is full")
-        os.fdatasync(self._fd)
+        _datasync(self._fd)
 
 
 def _line(fields: Mapping[str, Any]) -> bytes:
@@ -104,7 +105,7 @@ def _line(fields: Mapping[str, Any]) -> bytes:
 
 
 def _encode(event: Event) -> Mapping[str, Any]:
-    return {"event": type(event).__name__, **asdict(event)}
+    return {"event": _WORDS[type(event)], **asdict(event)}
 
 
 def _when(fields: dict[str, Any], *names: str) -> dict[str, Any]:
@@ -112,14 +113,23 @@ def _when(fields: dict[str, Any], *names: str) -> dict[str, Any]:
     return {**fields, **dates}
 
 
+_WORDS: Final[Mapping[type[Event], str]] = {
+    CreateArrived: "Arrived",
+    ListingServed: "Listed",
+    InstanceMade: "Made",
+    InstanceRenamed: "Renamed",
+    InstanceConfigured: "Configured",
+    InstanceDeleted: "Deleted",
+    AccountCleared: "Cleared",
+}
 _DECODERS: Final[Mapping[str, Callable[[dict[str, Any]], Event]]] = {
-    "Arrived": lambda fields: Arrived(**fields),
-    "Listed": lambda fields: Listed(**fields),
-    "Made": lambda fields: Made(
-        Row(**_when(fields["row"], "created_at", "ready_at", "listed_at", "deleted_at"))
+    "Arrived": lambda fields: CreateArrived(**fields),
+    "Listed": lambda fields: ListingServed(**fields),
+    "Made": lambda fields: InstanceMade(
+        InstanceRow(**_when(fields["row"], "created_at", "ready_at", "listed_at", "deleted_at"))
     ),
-    "Renamed": lambda fields: Renamed(**fields),
-    "Configured": lambda fields: Configured(**_when(fields, "ready_at")),
-    "Deleted": lambda fields: Deleted(**_when(fields, "at")),
-    "Cleared": lambda fields: Cleared(**fields),
+    "Renamed": lambda fields: InstanceRenamed(**fields),
+    "Configured": lambda fields: InstanceConfigured(**_when(fields, "ready_at")),
+    "Deleted": lambda fields: InstanceDeleted(**_when(fields, "at")),
+    "Cleared": lambda fields: AccountCleared(**fields),
 }

@@ -9,28 +9,29 @@ from hmac import compare_digest
 
 from starlette.responses import Response
 
-from reconciler.sandbox.account import Account, Cleared, Event
+from reconciler.sandbox.account import SandboxAccount
 from reconciler.sandbox.answers import failure, respond, unauthorized
+from reconciler.sandbox.data_file import EventLog
+from reconciler.sandbox.events import AccountCleared, Event
 from reconciler.sandbox.faults import On, Rule, Script, Twist
 from reconciler.sandbox.limit import Bucket
 from reconciler.sandbox.parameters import Parameters
-from reconciler.sandbox.settings import Settings
-from reconciler.sandbox.store import Store
+from reconciler.sandbox.settings import SandboxSettings
 
 
-class World:
+class Service:
     """One sandbox. *past* is what its data file remembers."""
 
     def __init__(  # noqa: PLR0913 - every effect comes in by its name, once
         self,
-        settings: Settings,
+        settings: SandboxSettings,
         rules: Sequence[Rule],
         *,
         token: str,
         seed: str,
         parameters: Parameters,
         past: Sequence[Event],
-        store: Store,
+        store: EventLog,
         now: Callable[[], datetime],
         monotonic: Callable[[], float],
         log: Callable[[str], None],
@@ -39,21 +40,21 @@ class World:
         self._token, self._seed = token.encode(), seed
         self.parameters, self._store = parameters, store
         self.now, self._monotonic, self.log = now, monotonic, log
-        self.account = Account(first_id=settings.first_id)
+        self.account = SandboxAccount(first_id=settings.first_id)
         for event in past:
             self.account.apply(event)
         self._stopping = asyncio.Event()
         self._begin(settings)
 
-    def _begin(self, settings: Settings) -> None:
+    def _begin(self, settings: SandboxSettings) -> None:
         self.settings = settings
         self.script = Script(self._start_rules, seed=self._seed)
         self._bucket = settings.limit and Bucket.full(settings.limit, at=self._monotonic())
         self.flight = Flight()
 
-    def reset(self, settings: Settings) -> None:
+    def reset(self, settings: SandboxSettings) -> None:
         """Forget everything; go on with *settings* and the faults of the start."""
-        self.record(Cleared(settings.first_id))
+        self.record(AccountCleared(settings.first_id))
         self._begin(settings)
 
     def set_faults(self, rules: Sequence[Rule]) -> None:
