@@ -16,7 +16,7 @@ from reconciler.model import Desired, Origin, Recorded
 from reconciler.secrets import Secret
 from reconciler.state.codec import encode
 from reconciler.state.digest import kept
-from reconciler.state.values import State
+from reconciler.state.model import State
 
 SEED: Final = 20261122
 ENV: Final = {"WEBHOOK_TOKEN": "f93537eb3e8fed66847b5bd"}

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import NamedTuple
+from types import MappingProxyType
+from typing import Final, NamedTuple
 
 from reconciler.secrets import Secret
 
@@ -63,8 +64,10 @@ class Origin(StrEnum):
     RECOVERED = "recovered"  # created by us, found again after a lost answer
 
 
-@dataclass(frozen=True, slots=True)
-class Recorded:
+_NO_EXTRA: Final[Mapping[str, str]] = MappingProxyType({})
+
+
+class Recorded(NamedTuple):  # tens of thousands: a tuple is made in half the time
     """One instance as the state holds it. *token* is None while it is unknown.
 
     *extra* holds what createInstance may answer beyond the documented fields and consumers
@@ -78,7 +81,7 @@ class Recorded:
     parameters: Mapping[str, Kept]
     created_at: str
     origin: Origin
-    extra: Mapping[str, str] = field(default_factory=dict)
+    extra: Mapping[str, str] = _NO_EXTRA
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import Final, TypeVar
 
 from reconciler.model import Account, Desired, Digest, Instance, Kept, Pending, Recorded, Scalar
 from reconciler.state.digest import digest, kept
-from reconciler.state.values import State
+from reconciler.state.model import State
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from reconciler.plan import (
     diff,
 )
 from reconciler.state.digest import digest
-from reconciler.state.values import State
+from reconciler.state.model import State
 from tests.values import account, desired, listed, pending, recorded, state
 
 # What can be true of one name: is it wanted, what does the state hold, what does the account list.

@@ -13,7 +13,7 @@ from reconciler.model import (
     Scalar,
 )
 from reconciler.secrets import Secret
-from reconciler.state.values import State
+from reconciler.state.model import State
 
 SINCE = "2026-11-22T10:06:00Z"
 

@@ -29,7 +29,7 @@ from reconciler.results import (
     Report,
     Result,
 )
-from reconciler.state.events import Listed
+from reconciler.state.model import Listed
 
 __all__ = ["Clock", "Log", "NameConflict", "Options", "PartnerApi", "Prepared", "Run", "Stop"]
 

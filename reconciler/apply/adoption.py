@@ -7,8 +7,7 @@ from reconciler.model import Desired, Instance, Origin, Recorded
 from reconciler.plan import Conflict
 from reconciler.results import InstanceAdopted, Result
 from reconciler.state.digest import kept
-from reconciler.state.events import Addressed, Record
-from reconciler.state.values import State
+from reconciler.state.model import Addressed, Record, State
 
 
 def adopt(conflicts: Iterable[Conflict], store: Store, clock: Clock, log: Log) -> list[Result]:

@@ -5,8 +5,7 @@ from reconciler.apply.guards import check_account
 from reconciler.apply.ports import Clock, Log, Store
 from reconciler.errors import GuardError, UsageError
 from reconciler.model import Account, Desired, Instance, Origin, Pending, Recorded
-from reconciler.state.events import Closed, Record, Verdict
-from reconciler.state.values import State
+from reconciler.state.model import Closed, Record, State, Verdict
 
 
 def settle_as_not_created(key: str, store: Store, *, log: Log) -> None:

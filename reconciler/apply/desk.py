@@ -6,7 +6,7 @@ from typing import NamedTuple
 from reconciler.apply.ports import Store
 from reconciler.model import Desired
 from reconciler.results import Fate
-from reconciler.state.events import Event, Record
+from reconciler.state.model import Event, Record
 
 
 class Desk:

@@ -3,7 +3,7 @@
 from reconciler.errors import GuardError
 from reconciler.model import Account
 from reconciler.plan import Conflict, Create, Plan
-from reconciler.state.values import State
+from reconciler.state.model import State
 
 
 class NameConflict(GuardError):

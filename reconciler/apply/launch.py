@@ -33,7 +33,7 @@ from reconciler.results import (
     Result,
 )
 from reconciler.state.digest import kept
-from reconciler.state.events import Closed, Intent, Record, Verdict
+from reconciler.state.model import Closed, Intent, Record, Verdict
 
 TRIES: Final = 5  # of one entry, while it is certain that nothing was created
 HOPELESS: Final = 3  # entries in a row that could not be sent: the others would fare no better

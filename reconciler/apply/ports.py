@@ -7,8 +7,7 @@ from threading import Event as Flag
 from typing import Protocol
 
 from reconciler.model import Account, Desired, Outcome
-from reconciler.state.events import Event
-from reconciler.state.values import State
+from reconciler.state.model import Event, State
 
 
 class PartnerApi(Protocol):

@@ -14,7 +14,7 @@ from itertools import chain
 from typing import Final
 
 from reconciler.model import Account, Instance, Pending
-from reconciler.state.values import State
+from reconciler.state.model import State
 
 # timeCreated has no zone: it may be off by 14 hours either way, and clocks differ.
 _ZONES: Final = timedelta(hours=26)

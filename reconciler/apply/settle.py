@@ -10,8 +10,7 @@ from reconciler.apply.recovery import Absent, Ambiguous, Evidence, Found, age, j
 from reconciler.errors import AccountUnreadable, TokenRefused
 from reconciler.model import Account, Instance, Origin, Pending, Recorded
 from reconciler.results import CreateUnknown, InstanceCreated, InstanceRecovered, Result
-from reconciler.state.events import Closed, Event, Record, TokenFound, Verdict
-from reconciler.state.values import State
+from reconciler.state.model import Closed, Event, Record, State, TokenFound, Verdict
 
 _FIRST_WAIT: Final = 0.5  # seconds; then longer each time
 _LONGEST_WAIT: Final = 10.0

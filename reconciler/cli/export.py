@@ -20,7 +20,7 @@ from reconciler.errors import UsageError
 from reconciler.logs import is_terminal
 from reconciler.model import Recorded, Sealed, Token
 from reconciler.secrets import Secret
-from reconciler.state.values import State
+from reconciler.state.model import State
 
 if TYPE_CHECKING:
     from reconciler.report.export import Exported

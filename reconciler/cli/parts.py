@@ -17,7 +17,7 @@ from reconciler.errors import ManifestError
 from reconciler.logs import LEVELS, Listener, Silence, is_terminal, open_log, open_log_file
 from reconciler.manifest import Manifest, load
 from reconciler.secrets import Environment, Secret, Sieve
-from reconciler.state.values import State
+from reconciler.state.model import State
 
 if TYPE_CHECKING:
     from reconciler.apply.ports import Clock, Log

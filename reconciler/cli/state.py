@@ -12,7 +12,7 @@ from reconciler.errors import UsageError
 from reconciler.model import Sealed
 from reconciler.report.counting import counted
 from reconciler.secrets import Secret
-from reconciler.state.values import State
+from reconciler.state.model import State
 
 if TYPE_CHECKING:
     from reconciler.state.store import Store

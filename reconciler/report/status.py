@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from reconciler.model import Account, Instance, Pending, Recorded, Sealed
-from reconciler.state.values import State
+from reconciler.state.model import State
 
 
 class TokenIs(StrEnum):

@@ -7,19 +7,19 @@ from typing import Final, NamedTuple, TypeVar, assert_never
 from reconciler.errors import StateError
 from reconciler.model import Origin, Pending
 from reconciler.state import rows
-from reconciler.state.events import (
+from reconciler.state.model import (
     Addressed,
     Closed,
     Event,
     Intent,
     Listed,
     Record,
+    State,
     TokenFound,
     Verdict,
 )
 from reconciler.state.rows import Row, Where, wrong
 from reconciler.state.strictjson import RESTORE, compact, parse, pretty
-from reconciler.state.values import State
 
 FORMAT: Final = "reconciler.state/1"
 JOURNAL_FORMAT: Final = "reconciler.journal/1"

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Final
 
 from reconciler.state.codec import Header, encode_event, encode_in_chunks
 from reconciler.state.disk import Disk, replace_file
-from reconciler.state.events import Event, Listed
 from reconciler.state.journal import Journal
+from reconciler.state.model import Event, Listed, State
 from reconciler.state.paths import StatePaths
-from reconciler.state.values import State
 
 if TYPE_CHECKING:
     from reconciler.state.sealing import Sealer

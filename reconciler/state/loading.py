@@ -7,12 +7,11 @@ from reconciler.errors import StateError
 from reconciler.model import Pending
 from reconciler.state.codec import Line, decode
 from reconciler.state.disk import Disk
-from reconciler.state.events import Event, Intent, Listed, Record
 from reconciler.state.journal import Replay, replay
+from reconciler.state.model import Event, Intent, Listed, Record, State
 from reconciler.state.paths import StatePaths, check_place
 from reconciler.state.strictjson import RESTORE, shown
 from reconciler.state.trouble import unreadable
-from reconciler.state.values import State
 
 
 @dataclass(frozen=True, slots=True)

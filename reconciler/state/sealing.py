@@ -8,7 +8,7 @@ from typing import Any, Final
 from reconciler.errors import StateError, UsageError
 from reconciler.model import Recorded, Sealed, Token
 from reconciler.secrets import Secret
-from reconciler.state.values import State
+from reconciler.state.model import State
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,7 @@ def _with_tokens(state: State, tokens: Mapping[str, Sealed]) -> State:
     if not tokens:
         return state
     changed: dict[str, Recorded] = {
-        key: replace(state.instances[key], token=token) for key, token in tokens.items()
+        key: state.instances[key]._replace(token=token) for key, token in tokens.items()
     }
     return replace(state, instances={**state.instances, **changed})
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import RLock
@@ -13,15 +12,14 @@ from reconciler.errors import StateError, UsageError
 from reconciler.model import Sealed
 from reconciler.secrets import Secret
 from reconciler.state.disk import Disk
-from reconciler.state.events import Event, Intent, Listed, Record, TokenFound
 from reconciler.state.group import Group
 from reconciler.state.ledger import Ledger
 from reconciler.state.loading import Loaded, forgotten, load, read_state
 from reconciler.state.lock import Lock
+from reconciler.state.model import Event, Intent, Listed, Record, State, TokenFound
 from reconciler.state.paths import StatePaths, check_place, close_to_others
 from reconciler.state.rows import check_pending
 from reconciler.state.trouble import unwritable
-from reconciler.state.values import State
 
 if TYPE_CHECKING:
     from reconciler.state.sealing import Sealer
@@ -199,7 +197,7 @@ class Store:
             return event
         match event:
             case Record(key, recorded) if isinstance(recorded.token, Secret):
-                return Record(key, replace(recorded, token=self._sealer.seal(recorded.token)))
+                return Record(key, recorded._replace(token=self._sealer.seal(recorded.token)))
             case TokenFound(key, token) if isinstance(token, Secret):
                 return TokenFound(key, self._sealer.seal(token))
             case _:

@@ -11,8 +11,7 @@ from reconciler.errors import ReconcilerError, StateError
 from reconciler.model import Account, Created, Desired, Outcome
 from reconciler.results import Report
 from reconciler.secrets import Secret
-from reconciler.state.events import Event
-from reconciler.state.values import State
+from reconciler.state.model import Event, State
 from tests.exactly_once.world import SimulatedStop, Time
 from tests.values import account
 

@@ -6,7 +6,7 @@ from reconciler.apply.adoption import adopt, adoptable, remember_address
 from reconciler.model import Digest, Instance, Origin
 from reconciler.plan import Conflict
 from reconciler.results import InstanceAdopted, Result
-from reconciler.state.events import Addressed
+from reconciler.state.model import Addressed
 from tests.apply.parts import House, MemoryStore
 from tests.values import desired, listed, recorded, state
 

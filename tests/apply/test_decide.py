@@ -5,8 +5,7 @@ import pytest
 from reconciler.apply.decide import adopt_one, recover, settle_as_not_created
 from reconciler.errors import GuardError, UsageError
 from reconciler.model import Account, Origin
-from reconciler.state.events import Closed, Verdict
-from reconciler.state.values import State
+from reconciler.state.model import Closed, State, Verdict
 from tests.apply.parts import House, MemoryStore
 from tests.values import account, desired, listed, pending, recorded, state
 

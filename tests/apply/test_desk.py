@@ -8,7 +8,7 @@ from reconciler.errors import StateError
 from reconciler.model import Desired, Origin, Outcome, Pending, Recorded
 from reconciler.results import Fate, InstanceCreated
 from reconciler.secrets import Secret
-from reconciler.state.events import Event, Intent, Record
+from reconciler.state.model import Event, Intent, Record
 from tests.apply.parts import House, MemoryStore, ScriptedPartner, kinds
 from tests.apply.test_launch import launch
 from tests.values import desired

@@ -11,7 +11,7 @@ from reconciler.apply.guards import (
 )
 from reconciler.errors import GuardError
 from reconciler.plan import Conflict, Create, Plan
-from reconciler.state.values import State
+from reconciler.state.model import State
 from tests.values import account, desired, listed, pending, recorded, state
 
 

@@ -24,8 +24,7 @@ from reconciler.results import (
     Fate,
     InstanceCreated,
 )
-from reconciler.state.events import Closed, Event, Intent, Record, Verdict
-from reconciler.state.values import State
+from reconciler.state.model import Closed, Event, Intent, Record, State, Verdict
 from tests.apply.parts import Heard, House, MemoryStore, ScriptedPartner, created, kinds
 from tests.values import desired
 

@@ -4,7 +4,7 @@ import pytest
 
 from reconciler.apply.recovery import Absent, Ambiguous, Evidence, Found, age, judge
 from reconciler.model import Account
-from reconciler.state.values import State
+from reconciler.state.model import State
 from tests.values import account, listed, pending, recorded, state
 
 BEFORE = frozenset({7})

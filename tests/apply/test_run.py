@@ -1,15 +1,12 @@
 """A whole apply: what is looked at, what stops it, what it reports."""
 
-from dataclasses import replace
-
 import pytest
 
 from reconciler.apply import NameConflict, Options
 from reconciler.errors import AccountUnreadable, GuardError, ReconcilerError, TokenRefused
 from reconciler.model import Account, Refused, Rejected, Unknown
 from reconciler.results import CreateNotSent, CreateUnknown
-from reconciler.state.events import Addressed, Closed, Intent, Listed, Record
-from reconciler.state.values import State
+from reconciler.state.model import Addressed, Closed, Intent, Listed, Record, State
 from tests.apply.parts import URL, House, MemoryStore, ScriptedPartner, created, fates, kinds
 from tests.values import account, desired, listed, pending, recorded, state
 
@@ -183,7 +180,7 @@ def test_a_token_that_the_answer_left_out_is_fetched() -> None:
 
 
 def test_missing_tokens_of_earlier_runs_are_fetched_though_nothing_is_to_be_created() -> None:
-    bare = replace(recorded(10, "a"), token=None)
+    bare = recorded(10, "a")._replace(token=None)
     of = house(state({"a": bare}), account(listed(10, "a")))
 
     assert of.apply(A).exit_code == 0

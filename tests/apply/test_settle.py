@@ -15,8 +15,7 @@ from reconciler.results import (
     InstanceRecovered,
     Result,
 )
-from reconciler.state.events import Closed, TokenFound, Verdict
-from reconciler.state.values import State
+from reconciler.state.model import Closed, State, TokenFound, Verdict
 from tests.apply.parts import House, MemoryStore, ScriptedPartner
 from tests.values import account, listed, pending, recorded, state
 
@@ -90,7 +89,7 @@ def test_a_look_concludes_nothing_from_what_is_ambiguous_however_old() -> None:
 
 
 def test_a_look_finds_tokens_that_answers_left_out() -> None:
-    bare = replace(recorded(10, "a"), token=None)
+    bare = recorded(10, "a")._replace(token=None)
     of = house(state({"a": bare, "b": recorded(11, "b")}))
 
     settler(of).look(account(listed(10, "a"), listed(11, "b")))
@@ -159,7 +158,7 @@ def test_what_was_found_before_the_token_was_refused_is_kept() -> None:
 
 
 def test_asking_waits_for_tokens_too() -> None:
-    bare = replace(recorded(10, "a"), token=None)
+    bare = recorded(10, "a")._replace(token=None)
     of = house(state({"a": bare}), account(), account(listed(10, "a")))
 
     settler(of).ask(of.stop.interrupted, tokens=[10])
@@ -169,7 +168,7 @@ def test_asking_waits_for_tokens_too() -> None:
 
 
 def test_a_listing_without_tokens_is_not_waited_on() -> None:
-    bare = replace(recorded(10, "a"), token=None)
+    bare = recorded(10, "a")._replace(token=None)
     of = house(state({"a": bare}), account(without_token(listed(10, "a"))))
 
     settler(of).ask(of.stop.interrupted, tokens=[10])
@@ -205,7 +204,7 @@ def test_the_reason_of_this_run_is_told_with_what_the_account_says() -> None:
 
 
 def test_results_are_completed_with_tokens_that_came_later() -> None:
-    held = state({"a": recorded(10, "a"), "b": replace(recorded(11, "b"), token=None)})
+    held = state({"a": recorded(10, "a"), "b": recorded(11, "b")._replace(token=None)})
     results = [
         Result("a", "a", InstanceCreated(10, token_known=False)),
         Result("b", "b", InstanceRecovered(11, token_known=False)),

@@ -6,8 +6,7 @@ from typing import Any, Final
 
 from reconciler.apply.ports import PartnerApi, Store
 from reconciler.model import Account, Desired, Outcome, Unknown
-from reconciler.state.events import Event, Intent, Record
-from reconciler.state.values import State
+from reconciler.state.model import Event, Intent, Record, State
 from tests.exactly_once.runs import FusedDisk
 
 

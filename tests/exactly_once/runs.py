@@ -14,8 +14,8 @@ from reconciler.model import Desired, Recorded
 from reconciler.results import CreateUnknown, Report
 from reconciler.secrets import Secret
 from reconciler.state.disk import Disk
+from reconciler.state.model import State
 from reconciler.state.store import Store, read_state
-from reconciler.state.values import State
 from tests.exactly_once.world import (
     Fuse,
     Reply,

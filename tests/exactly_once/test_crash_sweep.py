@@ -11,7 +11,7 @@ import pytest
 
 from reconciler.errors import StateError
 from reconciler.model import Desired
-from reconciler.state.events import Event
+from reconciler.state.model import Event
 from reconciler.state.store import Store
 from tests.exactly_once.mutants import MUTANTS, Around
 from tests.exactly_once.runs import (

@@ -27,7 +27,7 @@ from reconciler.results import (
 )
 from reconciler.secrets import Secret
 from reconciler.state.digest import digest
-from reconciler.state.values import State
+from reconciler.state.model import State
 
 LINEAGE = "0b6c7a52-3f0e-4d5c-9d5e-0c6f3f1f9a11"
 CHECKSUM = "5f0c" * 16

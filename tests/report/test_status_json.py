@@ -2,7 +2,7 @@ import pytest
 
 from reconciler.report.status import Status, status_of
 from reconciler.report.status_json import status_json
-from reconciler.state.values import State
+from reconciler.state.model import State
 from tests.report import samples as world
 from tests.report.schemas import checked
 

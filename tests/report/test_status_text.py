@@ -1,6 +1,6 @@
 from reconciler.report.status import status_of
 from reconciler.report.status_text import status_text
-from reconciler.state.values import State
+from reconciler.state.model import State
 from tests.report import samples as world
 
 

@@ -10,7 +10,7 @@ from typing import Final
 from reconciler.model import Origin, Pending, Recorded, Token
 from reconciler.secrets import Secret
 from reconciler.state.disk import Disk
-from reconciler.state.events import Intent, Record
+from reconciler.state.model import Intent, Record
 from reconciler.state.sealing import Sealer
 from reconciler.state.store import Store
 

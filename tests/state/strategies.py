@@ -6,8 +6,16 @@ from hypothesis import strategies as st
 
 from reconciler.model import Digest, Origin, Pending, Recorded, Sealed
 from reconciler.secrets import Secret
-from reconciler.state.events import Addressed, Closed, Intent, Listed, Record, TokenFound, Verdict
-from reconciler.state.values import State
+from reconciler.state.model import (
+    Addressed,
+    Closed,
+    Intent,
+    Listed,
+    Record,
+    State,
+    TokenFound,
+    Verdict,
+)
 
 texts = st.text(max_size=12)
 words = st.text("abcXYZ019._-", min_size=1, max_size=8)

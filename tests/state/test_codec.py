@@ -10,17 +10,17 @@ from reconciler.errors import StateError
 from reconciler.model import Digest, Kept, Origin, Pending, Recorded, Sealed
 from reconciler.secrets import Secret
 from reconciler.state.codec import decode, decode_event, encode, encode_event
-from reconciler.state.events import (
+from reconciler.state.model import (
     Addressed,
     Closed,
     Event,
     Intent,
     Listed,
     Record,
+    State,
     TokenFound,
     Verdict,
 )
-from reconciler.state.values import State
 from tests.state import strategies
 
 ARMORED = "-----BEGIN AGE ENCRYPTED FILE-----\nYWdl\n-----END AGE ENCRYPTED FILE-----\n"

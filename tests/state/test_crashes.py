@@ -13,18 +13,18 @@ from hypothesis import strategies as st
 from reconciler.errors import StateError
 from reconciler.model import Sealed
 from reconciler.state.disk import Disk
-from reconciler.state.events import (
+from reconciler.state.model import (
     Addressed,
     Closed,
     Event,
     Intent,
     Listed,
     Record,
+    State,
     TokenFound,
     Verdict,
 )
 from reconciler.state.store import read_state
-from reconciler.state.values import State
 from tests.state import strategies
 from tests.state.paper_disk import LOSSES, Crash, PaperDisk
 from tests.state.parts import JOURNAL, NAME, TEMP, intent, open_store, record, token_of

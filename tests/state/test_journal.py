@@ -6,8 +6,8 @@ import pytest
 
 from reconciler.errors import StateError
 from reconciler.state.codec import Header, encode_event, encode_header
-from reconciler.state.events import Event
 from reconciler.state.journal import Journal, replay
+from reconciler.state.model import Event
 from tests.state.paper_disk import PaperDisk, failing
 from tests.state.parts import intent, record
 

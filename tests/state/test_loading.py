@@ -4,9 +4,8 @@ import pytest
 
 from reconciler.errors import StateError
 from reconciler.state.codec import Header, encode, encode_event, encode_header
-from reconciler.state.events import Closed, Event, Listed, Record, Verdict
+from reconciler.state.model import Closed, Event, Listed, Record, State, Verdict
 from reconciler.state.store import read_state
-from reconciler.state.values import State
 from tests.state.parts import JOURNAL, NAME, intent, open_store, record
 
 AT = "2026-11-22T10:06:00Z"

@@ -9,8 +9,8 @@ import pytest
 
 from reconciler.errors import StateError, StateLocked
 from reconciler.state.codec import encode
+from reconciler.state.model import State
 from reconciler.state.store import read_state
-from reconciler.state.values import State
 from tests.state.paper_disk import PaperDisk
 from tests.state.parts import (
     JOURNAL,

@@ -3,7 +3,6 @@ import json
 import shutil
 import subprocess
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
@@ -11,10 +10,9 @@ import pytest
 
 from reconciler.errors import StateError, UsageError
 from reconciler.model import Sealed
-from reconciler.state.events import Record, TokenFound
+from reconciler.state.model import Record, State, TokenFound
 from reconciler.state.sealing import Sealer, make_opener, make_sealer, reseal, seal_plain
 from reconciler.state.store import read_state
-from reconciler.state.values import State
 from tests.state.paper_disk import FULL, PaperDisk, failing
 from tests.state.parts import JOURNAL, NAME, intent, names, open_store, record, recorded, token_of
 
@@ -420,7 +418,7 @@ def test_a_sealed_state_is_resealed_in_place(path: Path, key: Key, other: Key) -
 
 def test_what_is_not_a_token_is_recorded_as_it_is(path: Path, key: Key) -> None:
     with open_store(path, sealer=key.sealer) as store:
-        store.record(intent(2), Record("key-1", replace(recorded(1), token=None)))
+        store.record(intent(2), Record("key-1", recorded(1)._replace(token=None)))
 
         assert store.state().pending == {"key-2": intent(2).pending}
         assert store.state().instances["key-1"].token is None

@@ -6,9 +6,8 @@ import pytest
 from reconciler.errors import StateError
 from reconciler.model import Pending
 from reconciler.state.codec import decode
-from reconciler.state.events import Addressed, Closed, Intent, Listed, Verdict
+from reconciler.state.model import Addressed, Closed, Intent, Listed, State, Verdict
 from reconciler.state.store import read_state
-from reconciler.state.values import State
 from tests.state.paper_disk import FULL, PaperDisk, failing
 from tests.state.parts import (
     JOURNAL,

@@ -7,9 +7,8 @@ import pytest
 
 from reconciler.errors import StateError
 from reconciler.state.codec import decode
-from reconciler.state.events import TokenFound
+from reconciler.state.model import State, TokenFound
 from reconciler.state.store import read_state
-from reconciler.state.values import State
 from tests.state.paper_disk import BROKEN, FULL, PaperDisk, failing
 from tests.state.parts import (
     JOURNAL,

@@ -4,8 +4,8 @@ from pathlib import Path
 from threading import Event as Flag
 from threading import Thread
 
+from reconciler.state.model import State
 from reconciler.state.store import read_state
-from reconciler.state.values import State
 from tests.state.paper_disk import PaperDisk
 from tests.state.parts import (
     JOURNAL,

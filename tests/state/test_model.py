@@ -2,16 +2,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.state.events import (
+from reconciler.state.model import (
     Addressed,
     Closed,
     Event,
     Intent,
     Listed,
+    State,
     TokenFound,
     Verdict,
 )
-from reconciler.state.values import State
 from tests.state import strategies
 from tests.state.parts import intent, record, recorded, token_of
 

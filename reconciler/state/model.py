@@ -1,11 +1,73 @@
-"""The state as a value, and its one transition."""
+"""The state as a value, what can happen to it, and its one transition.
+
+An event is one line of the journal. To add one: its class here and in `Event`, its effect in
+`State.after`; in `schema/state.schema.json` a definition under `events`, by the word that the
+line has; in `reconciler.state.codec` one line that writes it and one that reads it.
+"""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import assert_never
 
-from reconciler.model import Pending, Recorded
-from reconciler.state.events import Addressed, Closed, Event, Intent, Listed, Record, TokenFound
+from reconciler.model import Pending, Recorded, Token
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What the account had before the creates that name this *snapshot*: ids nobody records."""
+
+    snapshot: str
+    ids: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """A create is about to be sent: on disk before the request leaves."""
+
+    key: str
+    pending: Pending
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """The instance of *key* is known: created, recovered or adopted, as its origin says."""
+
+    key: str
+    recorded: Recorded
+
+
+class Verdict(StrEnum):
+    REJECTED = "rejected"  # the API said no
+    NOT_SENT = "not_sent"  # the request never left, or was throttled
+    NOT_CREATED = "not_created"  # old enough and not listed, or a person said so
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """The announced create of *key* made no instance. *reason* is for the reader of the journal."""
+
+    key: str
+    verdict: Verdict
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TokenFound:
+    """The token of a recorded instance, which its create's answer had left out, was listed."""
+
+    key: str
+    token: Token = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Addressed:
+    """The account of this state answers at *api_url*."""
+
+    api_url: str
+
+
+Event = Listed | Intent | Record | Closed | TokenFound | Addressed
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +110,7 @@ class State:
                     pending.pop(key, None)
                 case TokenFound(key, token):
                     if key in instances:
-                        instances[key] = replace(instances[key], token=token)
+                        instances[key] = instances[key]._replace(token=token)
                 case Addressed(url):
                     api_url = url
                 case _:
