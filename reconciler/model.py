@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Final, NamedTuple
+from typing import ClassVar, Final, NamedTuple
 
 from reconciler.secrets import Secret
 
@@ -134,54 +134,114 @@ class Account:
         return frozenset(row.id_instance for row in self.instances)
 
 
-# --- what became of one createInstance call ------------------------------------------------
+# --- what becomes of an operation ------------------------------------------------------------
+
+
+class Word(StrEnum):
+    """How the state, the reports and their counts call what became of an operation."""
+
+    CREATED = "created"
+    RECOVERED = "recovered"
+    ADOPTED = "adopted"
+    REJECTED = "rejected"
+    NOT_SENT = "not_sent"
+    UNRESOLVED = "unresolved"
+    NOT_CREATED = "not_created"  # announced by an earlier run, and settled since
 
 
 @dataclass(frozen=True, slots=True)
 class Created:
-    """The instance exists. *token* is None when the answer left it out."""
+    """The instance was made just now. *token* is None while no answer and no listing has it.
 
+    *extra* holds what else the answer said of how to reach it.
+    """
+
+    word: ClassVar = Word.CREATED
     id_instance: int
-    token: Secret | None
-    type_instance: str | None
+    token: Token | None = field(repr=False)
+    type_instance: str | None = None
     extra: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def token_known(self) -> bool:
+        return self.token is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Recovered:
+    """The instance was made by us, its answer was lost, and it was found in the account."""
+
+    word: ClassVar = Word.RECOVERED
+    id_instance: int
+    token: Token | None = field(repr=False)
+
+    @property
+    def token_known(self) -> bool:
+        return self.token is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Adopted:
+    """The instance existed before, and is recorded from now on."""
+
+    word: ClassVar = Word.ADOPTED
+    id_instance: int
+    token: Token | None = field(repr=False)
+
+    @property
+    def token_known(self) -> bool:
+        return self.token is not None
 
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """The API refused this entry; nothing was created."""
+    """The API refused this entry; nothing was done. *code* is the API's, as status or in the
+    body."""
 
+    word: ClassVar = Word.REJECTED
     code: int | None
     description: str
 
 
 @dataclass(frozen=True, slots=True)
+class NotSent:
+    """The request never reached the API: nothing was done, and it may be sent again."""
+
+    word: ClassVar = Word.NOT_SENT
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """It may have been done: never send it again, ask the account.
+
+    *since* says when it was announced (ISO 8601; empty where only the answer is known), and
+    *candidates* are the live instances that could be it.
+    """
+
+    word: ClassVar = Word.UNRESOLVED
+    reason: str
+    since: str = ""
+    candidates: tuple[Instance, ...] = ()
+
+
+Outcome = Created | Recovered | Adopted | Rejected | NotSent | Unknown
+
+
+@dataclass(frozen=True, slots=True)
 class Refused:
-    """The API refused the partner token; every other entry would be refused, too."""
+    """The API refused the partner token: nothing was done, and it would refuse all the others."""
 
     code: int
     description: str
 
 
 @dataclass(frozen=True, slots=True)
-class NotSent:
-    """The request never reached the API: nothing was created, and it may be sent again."""
-
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
 class Throttled:
-    """Too many requests (429): nothing was created. *retry_after* is in seconds, if it was said."""
+    """Too many requests (429): ask later. *retry_after* is in seconds, if it was said."""
 
     retry_after: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class Unknown:
-    """The request may have created an instance: never send it again, ask the account."""
-
-    reason: str
-
-
-Outcome = Created | Rejected | Refused | NotSent | Throttled | Unknown
+# What one request ends with; it may concern the whole run.
+Attempt = Created | Rejected | Refused | NotSent | Throttled | Unknown

@@ -4,85 +4,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from reconciler.model import Instance
+from reconciler.model import Outcome, Word
 from reconciler.plan import Plan
 
-
-@dataclass(frozen=True, slots=True)
-class InstanceCreated:
-    """Made in this run. *token_known* is False when no answer and no listing carried its token."""
-
-    id_instance: int
-    token_known: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class InstanceRecovered:
-    """Made by us, its answer lost, found again in the account."""
-
-    id_instance: int
-    token_known: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class InstanceAdopted:
-    """Existed before, and is recorded from now on."""
-
-    id_instance: int
-    token_known: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class CreateRejected:
-    """The API refused it; nothing was created. *code* is the API's, as status or in the body."""
-
-    code: int | None
-    description: str
-
-
-@dataclass(frozen=True, slots=True)
-class CreateNotSent:
-    """Nothing was created, and the next run will try it."""
-
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class CreateUnknown:
-    """It may exist. *candidates* are the live instances that could be it; *since* is ISO 8601."""
-
-    reason: str
-    since: str
-    candidates: tuple[Instance, ...] = ()
-
-
-Fate = (
-    InstanceCreated
-    | InstanceRecovered
-    | InstanceAdopted
-    | CreateRejected
-    | CreateNotSent
-    | CreateUnknown
-)
+COUNTED: Final = tuple(word for word in Word if word is not Word.NOT_CREATED)
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """The fate of the entry *key* (sent as *name*) in this run."""
+    """What became of the entry *key* (sent as *name*) in this run."""
 
     key: str
     name: str
-    fate: Fate
-
-
-EVENTS: Final[Mapping[type, str]] = {
-    InstanceCreated: "created",
-    InstanceRecovered: "recovered",
-    InstanceAdopted: "adopted",
-    CreateRejected: "rejected",
-    CreateNotSent: "not_sent",
-    CreateUnknown: "unresolved",
-}
+    outcome: Outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +42,9 @@ class Report:
     counts: Mapping[str, int] = field(init=False)
 
     def __post_init__(self) -> None:
-        counts = dict.fromkeys(EVENTS.values(), 0)
+        counts = {word.value: 0 for word in COUNTED}
         for result in self.results:
-            counts[EVENTS[type(result.fate)]] += 1
+            counts[result.outcome.word] += 1
         object.__setattr__(self, "counts", counts)
 
     @property

@@ -1,7 +1,7 @@
 """Carry a plan out: the only place where effects are put in order.
 
 `prepare` looks at the account, settles what earlier runs left open, and stops at every guard;
-nothing is billed by it. `carry_out` creates, then asks for the fate of what got no answer.
+nothing is billed by it. `carry_out` creates, then asks for the outcome of what got no answer.
 """
 
 from collections.abc import Iterable, Sequence
@@ -20,15 +20,9 @@ from reconciler.apply.ports import Clock, Log, Options, PartnerApi, Store
 from reconciler.apply.settle import Asked, Settler, completed
 from reconciler.apply.stop import Stop
 from reconciler.errors import AccountUnreadable
-from reconciler.model import Account, Desired
+from reconciler.model import Account, Created, Desired, NotSent, Unknown
 from reconciler.plan import Conflict, Create, Plan, diff
-from reconciler.results import (
-    CreateNotSent,
-    CreateUnknown,
-    InstanceCreated,
-    Report,
-    Result,
-)
+from reconciler.results import Report, Result
 from reconciler.state.model import Listed
 
 __all__ = ["Clock", "Log", "NameConflict", "Options", "PartnerApi", "Prepared", "Run", "Stop"]
@@ -97,9 +91,9 @@ class Run:
         launcher = self._launcher(prepared, creates, stop)
         launched = launcher.run(creates) if creates else []
         tokenless = [
-            fate.id_instance
+            outcome.id_instance
             for result in launched
-            if isinstance(fate := result.fate, InstanceCreated) and not fate.token_known
+            if isinstance(outcome := result.outcome, Created) and not outcome.token_known
         ]
         settler, asked, refused = self._settler(), Asked(), launcher.token_refused
         if not refused and stop.signal is None and (tokenless or self.store.state().pending):
@@ -169,9 +163,9 @@ class Run:
     ) -> list[Result]:
         """Join the phases: the last word on each key counts."""
         reasons = {
-            result.key: fate.reason
+            result.key: outcome.reason
             for result in launched
-            if isinstance(fate := result.fate, CreateUnknown)
+            if isinstance(outcome := result.outcome, Unknown)
         }
         unresolved = settler.unresolved(account, reasons)
         latest = {
@@ -184,9 +178,7 @@ class Run:
         return completed(results, self.store.state())
 
     def _unsent(self, prepared: Prepared, reason: str) -> Report:
-        unsent = [
-            Result(entry.key, entry.name, CreateNotSent(reason)) for entry in prepared.creates
-        ]
+        unsent = [Result(entry.key, entry.name, NotSent(reason)) for entry in prepared.creates]
         for result in unsent:
             self.log.info("create_not_sent", key=result.key, name=result.name, reason=reason)
         unresolved = self._settler().unresolved(None, {})

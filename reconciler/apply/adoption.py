@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 
 from reconciler.apply.ports import Clock, Log, Store
-from reconciler.model import Desired, Instance, Origin, Recorded
+from reconciler.model import Adopted, Desired, Instance, Origin, Recorded
 from reconciler.plan import Conflict
-from reconciler.results import InstanceAdopted, Result
+from reconciler.results import Result
 from reconciler.state.digest import kept
 from reconciler.state.model import Addressed, Record, State
 
@@ -37,7 +37,7 @@ def adopt(conflicts: Iterable[Conflict], store: Store, clock: Clock, log: Log) -
         Result(
             desired.key,
             desired.name,
-            InstanceAdopted(instance.id_instance, token_known=instance.token is not None),
+            Adopted(instance.id_instance, instance.token),
         )
         for desired, instance in settled
     ]

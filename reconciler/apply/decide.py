@@ -4,14 +4,14 @@ from reconciler.apply.adoption import adopted
 from reconciler.apply.guards import check_account
 from reconciler.apply.ports import Clock, Log, Store
 from reconciler.errors import GuardError, UsageError
-from reconciler.model import Account, Desired, Instance, Origin, Pending, Recorded
-from reconciler.state.model import Closed, Record, State, Verdict
+from reconciler.model import Account, Desired, Instance, Origin, Pending, Recorded, Word
+from reconciler.state.model import Closed, Record, State
 
 
 def settle_as_not_created(key: str, store: Store, *, log: Log) -> None:
     """Close the unresolved create of *key*; raise UsageError when there is none."""
     pending = _pending(key, store.state())
-    store.record(Closed(key, Verdict.NOT_CREATED, "a person said so"))
+    store.record(Closed(key, Word.NOT_CREATED, "a person said so"))
     log.info("create_settled", key=key, name=pending.name, verdict="not created")
 
 

@@ -4,8 +4,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from reconciler.apply.ports import Store
-from reconciler.model import Desired
-from reconciler.results import Fate
+from reconciler.model import Desired, Outcome
 from reconciler.state.model import Event, Record
 
 
@@ -17,13 +16,13 @@ class Desk:
     clears the desk first.
     """
 
-    def __init__(self, store: Store, done: Callable[[Desired, Fate], None]) -> None:
+    def __init__(self, store: Store, done: Callable[[Desired, Outcome], None]) -> None:
         self._store, self.done = store, done
         self._held: _Held | None = None
 
-    def hold(self, entry: Desired, fate: Fate, record: Record) -> None:
+    def hold(self, entry: Desired, outcome: Outcome, record: Record) -> None:
         """Keep *record* for the next write, which must follow at once."""
-        self._held = _Held(entry, fate, record)
+        self._held = _Held(entry, outcome, record)
 
     def write(self, *events: Event) -> None:
         """Make durable what is held, then *events*; raise StateError."""
@@ -32,7 +31,7 @@ class Desk:
             self._store.record(*events)
         else:
             self._store.record(held.record, *events)
-            self.done(held.entry, held.fate)
+            self.done(held.entry, held.outcome)
 
     def clear(self) -> None:
         """Make durable what is held, now."""
@@ -42,5 +41,5 @@ class Desk:
 
 class _Held(NamedTuple):
     entry: Desired
-    fate: Fate
+    outcome: Outcome
     record: Record

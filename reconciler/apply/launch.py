@@ -12,6 +12,7 @@ from reconciler.apply.ports import Clock, Log, Options, PartnerApi, Store
 from reconciler.apply.stop import Stop
 from reconciler.errors import StateError, TokenRefused
 from reconciler.model import (
+    Attempt,
     Created,
     Desired,
     NotSent,
@@ -23,17 +24,11 @@ from reconciler.model import (
     Rejected,
     Throttled,
     Unknown,
+    Word,
 )
-from reconciler.results import (
-    CreateNotSent,
-    CreateRejected,
-    CreateUnknown,
-    Fate,
-    InstanceCreated,
-    Result,
-)
+from reconciler.results import Result
 from reconciler.state.digest import kept
-from reconciler.state.model import Closed, Intent, Record, Verdict
+from reconciler.state.model import Closed, Intent, Record
 
 TRIES: Final = 5  # of one entry, while it is certain that nothing was created
 HOPELESS: Final = 3  # entries in a row that could not be sent: the others would fare no better
@@ -92,7 +87,7 @@ class Launcher:
     def _skip(self, entry: Desired) -> Result:
         reason = self._stop.reason or "stopped"
         self._log.info("create_not_sent", key=entry.key, name=entry.name, reason=reason)
-        return Result(entry.key, entry.name, CreateNotSent(reason))
+        return Result(entry.key, entry.name, NotSent(reason))
 
     def _work(
         self,
@@ -121,22 +116,22 @@ class Launcher:
 
     def _create(self, entry: Desired, desk: Desk) -> None:
         """Find out what becomes of *entry*; nothing, if the stop comes before anything is sent."""
-        fate: Fate | None = None
-        for attempt in range(TRIES):
+        outcome: Outcome | None = None
+        for tried in range(TRIES):
             launched = self._turn(desk)
             if launched is None:
                 break
-            outcome, pending = self._send(entry, desk)
-            self._adapt(outcome, launched)
-            fate = self._settle(entry, outcome, pending, desk)
-            if not isinstance(outcome, NotSent | Throttled):
+            attempt, pending = self._send(entry, desk)
+            self._adapt(attempt, launched)
+            outcome = self._settle(entry, attempt, pending, desk)
+            if not isinstance(attempt, NotSent | Throttled):
                 break
-            if self._stop or attempt + 1 == TRIES:
+            if self._stop or tried + 1 == TRIES:
                 break
-            if not self._worth_waiting(entry, outcome, attempt):
+            if not self._worth_waiting(entry, attempt, tried):
                 break
-        if fate is not None and not isinstance(fate, InstanceCreated):  # which the desk tells of
-            desk.done(entry, fate)
+        if outcome is not None and not isinstance(outcome, Created):  # which the desk tells of
+            desk.done(entry, outcome)
 
     def _turn(self, desk: Desk) -> float | None:
         """Wait until the next request may leave; return when that was, None if the stop came."""
@@ -146,7 +141,7 @@ class Launcher:
             launched = self._pace.acquire(self._stop)
         return launched
 
-    def _send(self, entry: Desired, desk: Desk) -> tuple[Outcome, Pending]:
+    def _send(self, entry: Desired, desk: Desk) -> tuple[Attempt, Pending]:
         since = self._clock.stamp()
         pending = Pending(entry.name, kept(entry, self._store.lineage), since, self._snapshot)
         desk.write(Intent(entry.key, pending))  # survives a kill during the request
@@ -155,34 +150,33 @@ class Launcher:
             return NotSent(self._stop.reason or "stopped"), pending
         return self._partner.create(entry), pending
 
-    def _settle(self, entry: Desired, outcome: Outcome, pending: Pending, desk: Desk) -> Fate:
-        match outcome:
+    def _settle(self, entry: Desired, attempt: Attempt, pending: Pending, desk: Desk) -> Outcome:
+        match attempt:
             case Created():
-                recorded = _recorded(pending, outcome, self._clock.stamp())
-                made = InstanceCreated(outcome.id_instance, token_known=outcome.token is not None)
-                desk.hold(entry, made, Record(entry.key, recorded))
-                return made
+                recorded = _recorded(pending, attempt, self._clock.stamp())
+                desk.hold(entry, attempt, Record(entry.key, recorded))
+                return attempt
             case Rejected(code, description):
-                desk.write(Closed(entry.key, Verdict.REJECTED, f"{code}"))
-                return CreateRejected(code, description)
+                desk.write(Closed(entry.key, Word.REJECTED, f"{code}"))
+                return Rejected(code, description)
             case Refused(code, description):
                 self.token_refused = True
                 self._stop.request("the partner API refused the token")
-                desk.write(Closed(entry.key, Verdict.REJECTED, f"{code}"))
-                return CreateRejected(code, description)
+                desk.write(Closed(entry.key, Word.REJECTED, f"{code}"))
+                return Rejected(code, description)
             case NotSent(reason):
-                desk.write(Closed(entry.key, Verdict.NOT_SENT, reason))
-                return CreateNotSent(reason)
+                desk.write(Closed(entry.key, Word.NOT_SENT, reason))
+                return NotSent(reason)
             case Throttled():
-                desk.write(Closed(entry.key, Verdict.NOT_SENT, "429"))
-                return CreateNotSent("too many requests (429)")
+                desk.write(Closed(entry.key, Word.NOT_SENT, "429"))
+                return NotSent("too many requests (429)")
             case Unknown(reason):
-                return CreateUnknown(reason, pending.since)
+                return Unknown(reason, pending.since)
             case _:
-                assert_never(outcome)
+                assert_never(attempt)
 
-    def _adapt(self, outcome: Outcome, launched: float) -> None:
-        match outcome:
+    def _adapt(self, attempt: Attempt, launched: float) -> None:
+        match attempt:
             case NotSent():
                 pass
             case Throttled(retry_after):
@@ -194,12 +188,12 @@ class Launcher:
                 self._throttled_since = None
                 self._pace.accepted()
 
-    def _worth_waiting(self, entry: Desired, outcome: NotSent | Throttled, attempt: int) -> bool:
+    def _worth_waiting(self, entry: Desired, attempt: NotSent | Throttled, tried: int) -> bool:
         """Back off before the next attempt; False when there is no point in one."""
-        if isinstance(outcome, Throttled):
-            return self._has_patience(outcome.retry_after or 0)  # the pace makes it wait
-        self._log.info("create_retried", key=entry.key, reason=outcome.reason, attempt=attempt + 1)
-        return not self._stop.wait(0.25 * 2**attempt * (0.5 + self._clock.jitter()))
+        if isinstance(attempt, Throttled):
+            return self._has_patience(attempt.retry_after or 0)  # the pace makes it wait
+        self._log.info("create_retried", key=entry.key, reason=attempt.reason, attempt=tried + 1)
+        return not self._stop.wait(0.25 * 2**tried * (0.5 + self._clock.jitter()))
 
     def _has_patience(self, retry_after: float) -> bool:
         since, now = self._throttled_since, self._clock.monotonic()
@@ -209,30 +203,30 @@ class Launcher:
             self._stop.request(f"the API answered nothing but 429 for {round(now - since)} s")
         return not self._stop
 
-    def _end(self, results: list[Result], entry: Desired, fate: Fate) -> None:
-        results.append(Result(entry.key, entry.name, fate))  # wakes nobody
-        self._weigh(fate)
-        self._tell(entry, fate)
+    def _end(self, results: list[Result], entry: Desired, outcome: Outcome) -> None:
+        results.append(Result(entry.key, entry.name, outcome))  # wakes nobody
+        self._weigh(outcome)
+        self._tell(entry, outcome)
 
-    def _weigh(self, fate: Fate) -> None:
+    def _weigh(self, outcome: Outcome) -> None:
         with self._lock:
-            self._hopeless = self._hopeless + 1 if isinstance(fate, CreateNotSent) else 0
-            if isinstance(fate, CreateNotSent) and self._hopeless >= HOPELESS:
-                self._stop.request(fate.reason)
-        failed = isinstance(fate, CreateNotSent | CreateRejected | CreateUnknown)
+            self._hopeless = self._hopeless + 1 if isinstance(outcome, NotSent) else 0
+            if isinstance(outcome, NotSent) and self._hopeless >= HOPELESS:
+                self._stop.request(outcome.reason)
+        failed = isinstance(outcome, NotSent | Rejected | Unknown)
         if failed and self._options.fail_fast:
             self._stop.request("stopped at the first failure (--fail-fast)")
 
-    def _tell(self, entry: Desired, fate: Fate) -> None:
+    def _tell(self, entry: Desired, outcome: Outcome) -> None:
         who = {"key": entry.key, "name": entry.name}
-        match fate:
-            case InstanceCreated(id_instance):
+        match outcome:
+            case Created(id_instance):
                 self._log.info("instance_created", **who, id_instance=id_instance)
-            case CreateRejected(code, description):
+            case Rejected(code, description):
                 self._log.error("create_rejected", **who, code=code, description=description)
-            case CreateNotSent(reason):
+            case NotSent(reason):
                 self._log.error("create_not_sent", **who, reason=reason)
-            case CreateUnknown(reason):
+            case Unknown(reason):
                 self._log.warning("create_unknown", **who, reason=reason)
             case _:
                 pass

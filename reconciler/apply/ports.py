@@ -6,7 +6,7 @@ from datetime import datetime
 from threading import Event as Flag
 from typing import Protocol
 
-from reconciler.model import Account, Desired, Outcome
+from reconciler.model import Account, Attempt, Desired
 from reconciler.state.model import Event, State
 
 
@@ -16,7 +16,7 @@ class PartnerApi(Protocol):
     @property
     def url(self) -> str: ...
 
-    def create(self, desired: Desired) -> Outcome:
+    def create(self, desired: Desired) -> Attempt:
         """Send one createInstance; never raise for what the network or the API does."""
 
     def account(self, *, tries: int = ..., stopping: Flag | None = None) -> Account:

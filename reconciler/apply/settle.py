@@ -8,9 +8,19 @@ from typing import Final
 from reconciler.apply.ports import Clock, Log, Options, PartnerApi, Store
 from reconciler.apply.recovery import Absent, Ambiguous, Evidence, Found, age, judge
 from reconciler.errors import AccountUnreadable, TokenRefused
-from reconciler.model import Account, Instance, Origin, Pending, Recorded
-from reconciler.results import CreateUnknown, InstanceCreated, InstanceRecovered, Result
-from reconciler.state.model import Closed, Event, Record, State, TokenFound, Verdict
+from reconciler.model import (
+    Account,
+    Created,
+    Instance,
+    Origin,
+    Pending,
+    Recorded,
+    Recovered,
+    Unknown,
+    Word,
+)
+from reconciler.results import Result
+from reconciler.state.model import Closed, Event, Record, State, TokenFound
 
 _FIRST_WAIT: Final = 0.5  # seconds; then longer each time
 _LONGEST_WAIT: Final = 10.0
@@ -48,7 +58,7 @@ class Settler:
             for key, seen in evidence.items()
             if isinstance(seen, Absent) and age(pending[key], now) >= self.options.settled_after
         ]
-        self._record(Closed(key, Verdict.NOT_CREATED, "not listed") for key in settled)
+        self._record(Closed(key, Word.NOT_CREATED, "not listed") for key in settled)
         for key in settled:
             self.log.info("create_settled", key=key, name=pending[key].name, verdict="not created")
         self._tokens(account)
@@ -110,8 +120,8 @@ class Settler:
                 name=instance.name,
                 id_instance=instance.id_instance,
             )
-            fate = InstanceRecovered(instance.id_instance, token_known=instance.token is not None)
-            results.append(Result(key, instance.name, fate))
+            outcome = Recovered(instance.id_instance, instance.token)
+            results.append(Result(key, instance.name, outcome))
         return results
 
     def _tokens(self, account: Account) -> None:
@@ -130,11 +140,10 @@ class Settler:
 def completed(results: Iterable[Result], state: State) -> list[Result]:
     """Return *results* with what the state knows by now: a token that was found after all."""
     return [
-        replace(result, fate=replace(result.fate, token_known=True))
-        if isinstance(result.fate, InstanceCreated | InstanceRecovered)
-        and not result.fate.token_known
+        replace(result, outcome=replace(result.outcome, token=recorded.token))
+        if isinstance(result.outcome, Created | Recovered)
+        and not result.outcome.token_known
         and (recorded := state.instances.get(result.key)) is not None
-        and recorded.token is not None
         else result
         for result in results
     ]
@@ -152,13 +161,13 @@ def _recovered(pending: Pending, instance: Instance, stamp: str) -> Recorded:
     )
 
 
-def _unknown(pending: Pending, evidence: Evidence | None, reason: str | None) -> CreateUnknown:
+def _unknown(pending: Pending, evidence: Evidence | None, reason: str | None) -> Unknown:
     match evidence:
         case Ambiguous(candidates):
             why = "the account lists instances that could be it, but none that must be"
-            return CreateUnknown(why, pending.since, candidates)
+            return Unknown(why, pending.since, candidates)
         case Absent():
             why = "the account does not list it (yet)"
         case _:
             why = "the account could not be asked"
-    return CreateUnknown(f"{reason}; {why}" if reason else why, pending.since)
+    return Unknown(f"{reason}; {why}" if reason else why, pending.since)

@@ -96,7 +96,7 @@ def _adopt(
     conflicts = plan.of(Conflict)
     results = adopt(conflicts, store, parts.clock(), parts.log)
     for result in results:
-        parts.answer(f"{result.key}: adopted {getattr(result.fate, 'id_instance', '')}")
+        parts.answer(f"{result.key}: adopted {getattr(result.outcome, 'id_instance', '')}")
     count = len(results)
     parts.answer(f"{count} instance{'' if count == 1 else 's'} adopted")
     taken = {result.key for result in results}

@@ -8,7 +8,7 @@ from threading import Event, Lock
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from reconciler.model import Account, Desired, Outcome
+    from reconciler.model import Account, Attempt, Desired
     from reconciler.partner.client import Partner
 
 
@@ -38,7 +38,7 @@ class LatePartner:
                 self._built = self._build()
             return self._built
 
-    def create(self, desired: "Desired") -> "Outcome":
+    def create(self, desired: "Desired") -> "Attempt":
         return self.ready().create(desired)
 
     def account(self, *, tries: int = 5, stopping: Event | None = None) -> "Account":

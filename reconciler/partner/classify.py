@@ -15,9 +15,9 @@ from typing import Any, Final
 
 from reconciler.model import (
     Account,
+    Attempt,
     Created,
     Instance,
-    Outcome,
     Refused,
     Rejected,
     Throttled,
@@ -33,7 +33,7 @@ _NO_EXTRA: Final[Mapping[str, str]] = {}  # one for all: a large account has man
 _CLIENT_GAVE_UP: Final = 499  # the upstream may have gone on
 
 
-def classify(answer: Answer, *, now: datetime, hide: Hide = str) -> Outcome:
+def classify(answer: Answer, *, now: datetime, hide: Hide = str) -> Attempt:
     """Return what became of a create. *hide* masks known secrets in texts of the API."""
     value = read_json(answer.body) if answer.whole else UNREADABLE
     if isinstance(value, dict):
@@ -78,7 +78,7 @@ def _is_address(value: object, token: str | None) -> bool:
     return is_url and not (token is not None and token in str(value))
 
 
-def _without_id(answer: Answer, value: dict[str, Any], now: datetime, hide: Hide) -> Outcome:
+def _without_id(answer: Answer, value: dict[str, Any], now: datetime, hide: Hide) -> Attempt:
     status = answer.status
     code = read_code(value.get("code"))
     if _may_exist(status) or not 200 <= status < 500 or 300 <= status < 400:

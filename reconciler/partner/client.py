@@ -19,7 +19,7 @@ import httpx
 
 from reconciler import __version__
 from reconciler.errors import AccountUnreadable, TokenRefused, UsageError
-from reconciler.model import Account, Created, Desired, NotSent, Outcome, Refused, Unknown
+from reconciler.model import Account, Attempt, Created, Desired, NotSent, Refused, Unknown
 from reconciler.partner.address import check_url
 from reconciler.partner.answer import Answer
 from reconciler.partner.classify import Unreadable, classify, read_account
@@ -112,7 +112,7 @@ class Partner:
         for wire in wires:
             wire.close()
 
-    def create(self, desired: Desired) -> Outcome:
+    def create(self, desired: Desired) -> Attempt:
         """Send one createInstance, exactly once. The network and the API never make it raise."""
         if self._closed:
             return NotSent("the run is ending")
@@ -121,7 +121,7 @@ class Partner:
             if isinstance(answer, NotSent | Unknown):
                 return answer
             outcome = classify(answer, now=self._now(), hide=lambda text: self._hide(text, desired))
-            if isinstance(outcome, Created):
+            if isinstance(outcome, Created) and isinstance(outcome.token, Secret):
                 self._learn([outcome.token])
             return outcome
         except Exception as error:  # a defect below must not lose what may have been paid for

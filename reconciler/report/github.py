@@ -4,23 +4,13 @@ from collections.abc import Mapping
 from pathlib import PurePath
 from typing import Final, assert_never
 
-from reconciler.model import Place
+from reconciler.model import Adopted, Created, NotSent, Place, Recovered, Rejected, Unknown
 from reconciler.plan import Changed, Conflict, Create, Plan, Unresolved
 from reconciler.report.counting import counted, failed, plan_counts
 from reconciler.report.failure import Failure
 from reconciler.report.printable import printable
 from reconciler.report.run_text import reason
-from reconciler.results import (
-    EVENTS,
-    CreateNotSent,
-    CreateRejected,
-    CreateUnknown,
-    InstanceAdopted,
-    InstanceCreated,
-    InstanceRecovered,
-    Report,
-    Result,
-)
+from reconciler.results import Report, Result
 from reconciler.secrets import Secret
 
 SHOWN: Final = 10  # annotations of one level that GitHub shows for a step; the rest is lost
@@ -39,9 +29,9 @@ def annotations(report: Report) -> list[str]:
         text = f"{rest} not recorded; the job summary lists them"
         errors = [*errors[: SHOWN - 1], annotation("error", "reconciler", text)]
     unknown = sum(
-        not fate.token_known
+        not outcome.token_known
         for result in report.results
-        if isinstance(fate := result.fate, InstanceCreated | InstanceRecovered | InstanceAdopted)
+        if isinstance(outcome := result.outcome, Created | Recovered | Adopted)
     )
     if unknown:
         text = f"{counted(unknown, 'instance')} recorded without a token; the next run asks for it"
@@ -112,21 +102,21 @@ def _places(plan: Plan) -> dict[str, Place]:
 
 
 def _outcome(result: Result) -> str:
-    return EVENTS[type(result.fate)].replace("_", " ")
+    return result.outcome.word.replace("_", " ")
 
 
 def _failure(result: Result) -> str:
-    match result.fate:
-        case InstanceCreated() | InstanceRecovered() | InstanceAdopted():
+    match result.outcome:
+        case Created() | Recovered() | Adopted():
             return ""
-        case CreateRejected():
-            return f"nothing was created: {reason(result.fate)}"
-        case CreateNotSent():
-            return f"nothing was created, the next run tries it: {reason(result.fate)}"
-        case CreateUnknown():
-            return f"it may exist: {reason(result.fate)}; see reconciler resolve"
+        case Rejected():
+            return f"nothing was created: {reason(result.outcome)}"
+        case NotSent():
+            return f"nothing was created, the next run tries it: {reason(result.outcome)}"
+        case Unknown():
+            return f"it may exist: {reason(result.outcome)}; see reconciler resolve"
         case _:
-            assert_never(result.fate)
+            assert_never(result.outcome)
 
 
 def _data(text: str) -> str:

@@ -6,23 +6,14 @@ from html import escape
 from typing import assert_never
 
 from reconciler.manifest.problems import Problem, Severity
+from reconciler.model import Adopted, Created, NotSent, Recovered, Rejected, Unknown
 from reconciler.plan import Action, Changed, Conflict, Create, Gone, Keep, Orphan, Unresolved
 from reconciler.report.failure import Failure, failure_headline
 from reconciler.report.plan_text import note
 from reconciler.report.printable import printable
 from reconciler.report.remedies import candidate, command
 from reconciler.report.run_text import reason
-from reconciler.results import (
-    EVENTS,
-    CreateNotSent,
-    CreateRejected,
-    CreateUnknown,
-    InstanceAdopted,
-    InstanceCreated,
-    InstanceRecovered,
-    Report,
-    Result,
-)
+from reconciler.results import Report, Result
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +64,13 @@ def _entries(report: Report, options: Sequence[str]) -> Iterable[_Case]:
 
 
 def _result(result: Result, options: Sequence[str]) -> _Case:
-    outcome = EVENTS[type(result.fate)].replace("_", " ")
-    match result.fate:
-        case InstanceCreated(number) | InstanceRecovered(number) | InstanceAdopted(number):
+    outcome = result.outcome.word.replace("_", " ")
+    match result.outcome:
+        case Created(number) | Recovered(number) | Adopted(number):
             return _Case("instances", result.key, text=f"{outcome}: {number}")
-        case CreateRejected() | CreateNotSent():
-            return _Case("instances", result.key, outcome, reason(result.fate))
-        case CreateUnknown(_, since, candidates):
+        case Rejected() | NotSent():
+            return _Case("instances", result.key, outcome, reason(result.outcome))
+        case Unknown(_, since, candidates):
             ids = [str(row.id_instance) for row in candidates] or ["ID"]
             lines = [f"announced {since}", *(candidate(row, result.name) for row in candidates)]
             lines += [
@@ -87,9 +78,9 @@ def _result(result: Result, options: Sequence[str]) -> _Case:
             ]
             lines.append(command("resolve", result.key, "--not-created", options=options))
             text = "\n".join(lines)
-            return _Case("instances", result.key, outcome, reason(result.fate), text)
+            return _Case("instances", result.key, outcome, reason(result.outcome), text)
         case _:
-            assert_never(result.fate)
+            assert_never(result.outcome)
 
 
 def _untouched(action: Action, report: Report) -> _Case:

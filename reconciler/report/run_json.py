@@ -2,20 +2,11 @@
 
 from typing import Final, assert_never
 
+from reconciler.model import Adopted, Created, NotSent, Recovered, Rejected, Unknown
 from reconciler.plan import Keep
 from reconciler.report.counting import failed, plan_counts
 from reconciler.report.plan_json import Json, action_json, instance_json, with_rows
-from reconciler.results import (
-    EVENTS,
-    CreateNotSent,
-    CreateRejected,
-    CreateUnknown,
-    InstanceAdopted,
-    InstanceCreated,
-    InstanceRecovered,
-    Report,
-    Result,
-)
+from reconciler.results import Report, Result
 
 FORMAT: Final = "reconciler.report/1"
 
@@ -50,21 +41,17 @@ def run_json(report: Report) -> str:
 
 
 def _result(result: Result) -> Json:
-    outcome = EVENTS[type(result.fate)]
+    outcome = result.outcome.word
     head: Json = {"key": result.key, "name": result.name, "outcome": outcome}
-    match result.fate:
-        case (
-            InstanceCreated(number, known)
-            | InstanceRecovered(number, known)
-            | InstanceAdopted(number, known)
-        ):
-            return head | {"idInstance": number, "tokenKnown": known}
-        case CreateRejected(code, description):
+    match result.outcome:
+        case Created(number) | Recovered(number) | Adopted(number):
+            return head | {"idInstance": number, "tokenKnown": result.outcome.token_known}
+        case Rejected(code, description):
             return head | {"code": code, "reason": description}
-        case CreateNotSent(reason):
+        case NotSent(reason):
             return head | {"reason": reason}
-        case CreateUnknown(reason, since, candidates):
+        case Unknown(reason, since, candidates):
             rows = [instance_json(row) for row in candidates]
             return head | {"reason": reason, "since": since, "candidates": rows}
         case _:
-            assert_never(result.fate)
+            assert_never(result.outcome)

@@ -3,21 +3,12 @@
 from collections.abc import Sequence
 from typing import Final, assert_never
 
+from reconciler.model import Adopted, Created, NotSent, Recovered, Rejected, Unknown
 from reconciler.report.counting import counted, lasted, run_headline
 from reconciler.report.markdown import cell, code, folded, table
 from reconciler.report.remedies import candidate, command
 from reconciler.report.run_text import reason
-from reconciler.results import (
-    EVENTS,
-    CreateNotSent,
-    CreateRejected,
-    CreateUnknown,
-    InstanceAdopted,
-    InstanceCreated,
-    InstanceRecovered,
-    Report,
-    Result,
-)
+from reconciler.results import Report, Result
 
 LISTED: Final = 200  # rows of each table; pages have a limit of their own
 
@@ -50,7 +41,7 @@ def run_markdown(report: Report, *, options: Sequence[str] = ()) -> str:
 
 
 def _failed(result: Result) -> bool:
-    return isinstance(result.fate, CreateRejected | CreateNotSent | CreateUnknown)
+    return isinstance(result.outcome, Rejected | NotSent | Unknown)
 
 
 def _rest(number: int) -> list[str]:
@@ -58,37 +49,33 @@ def _rest(number: int) -> list[str]:
 
 
 def _good_row(result: Result) -> list[str]:
-    match result.fate:
-        case (
-            InstanceCreated(number, known)
-            | InstanceRecovered(number, known)
-            | InstanceAdopted(number, known)
-        ):
-            note = "" if known else " (its token is not known yet)"
-            return [cell(result.key), EVENTS[type(result.fate)], f"{number}{note}"]
+    match result.outcome:
+        case Created(number) | Recovered(number) | Adopted(number):
+            note = "" if result.outcome.token_known else " (its token is not known yet)"
+            return [cell(result.key), result.outcome.word, f"{number}{note}"]
         case _:
-            return [cell(result.key), EVENTS[type(result.fate)], ""]
+            return [cell(result.key), result.outcome.word, ""]
 
 
 def _bad_row(result: Result, options: Sequence[str]) -> list[str]:
-    outcome = EVENTS[type(result.fate)].replace("_", " ")
-    why = cell(reason(result.fate))
+    outcome = result.outcome.word.replace("_", " ")
+    why = cell(reason(result.outcome))
     return [cell(result.key), outcome, why, _what_to_do(result, options)]
 
 
 def _what_to_do(result: Result, options: Sequence[str]) -> str:
-    match result.fate:
-        case CreateRejected():
+    match result.outcome:
+        case Rejected():
             return "nothing was created: correct the entry"
-        case CreateNotSent():
+        case NotSent():
             return "nothing was created: the next run tries it again"
-        case CreateUnknown(_, _, candidates):
+        case Unknown(_, _, candidates):
             ids = [str(row.id_instance) for row in candidates[:5]] or ["ID"]
             seen = [cell(candidate(row, result.name)) for row in candidates[:5]]
             found = [code(command("resolve", result.key, "--id", i, options=options)) for i in ids]
             never = code(command("resolve", result.key, "--not-created", options=options))
             return "<br>".join([*seen, *found, never])
-        case InstanceCreated() | InstanceRecovered() | InstanceAdopted():
+        case Created() | Recovered() | Adopted():
             return ""
         case _:
-            assert_never(result.fate)
+            assert_never(result.outcome)

@@ -3,23 +3,13 @@
 from collections.abc import Iterable, Sequence
 from typing import Final, assert_never
 
+from reconciler.model import Adopted, Created, NotSent, Outcome, Recovered, Rejected, Unknown
 from reconciler.plan import Changed, Gone, Orphan
 from reconciler.report.counting import counted, lasted, run_headline
 from reconciler.report.layout import Color, Mark, Page
 from reconciler.report.printable import printable
 from reconciler.report.remedies import candidate, command
-from reconciler.results import (
-    EVENTS,
-    CreateNotSent,
-    CreateRejected,
-    CreateUnknown,
-    Fate,
-    InstanceAdopted,
-    InstanceCreated,
-    InstanceRecovered,
-    Report,
-    Result,
-)
+from reconciler.results import Report, Result
 
 LISTED: Final = 50  # of each kind; above that failures are grouped by their reason
 _FEW: Final = 5  # not sent for one reason; above that they are one line
@@ -49,7 +39,7 @@ def run_text(report: Report, *, color: bool, width: int, options: Sequence[str] 
         lines += page.prose(f"stopped early: {printable(report.stopped)}")
     groups: dict[str, list[Result]] = {word: [] for word in _MARKS}
     for result in report.results:
-        groups[EVENTS[type(result.fate)]].append(result)
+        groups[result.outcome.word].append(result)
     for words in _SECTIONS:
         section = [line for word in words for line in _group(word, groups[word], page, options)]
         lines += ["", *section] if section else []
@@ -57,18 +47,18 @@ def run_text(report: Report, *, color: bool, width: int, options: Sequence[str] 
     return "\n".join(lines) + "\n"
 
 
-def reason(fate: Fate) -> str:
+def reason(outcome: Outcome) -> str:
     """Return in words why there is no new instance; empty where there is one."""
-    match fate:
-        case InstanceCreated() | InstanceRecovered() | InstanceAdopted():
+    match outcome:
+        case Created() | Recovered() | Adopted():
             return ""
-        case CreateRejected(code, description):
+        case Rejected(code, description):
             said = code is None or description.startswith(str(code))
             return printable(description if said else f"code {code}: {description}")
-        case CreateNotSent(why) | CreateUnknown(why):
+        case NotSent(why) | Unknown(why):
             return printable(why)
         case _:
-            assert_never(fate)
+            assert_never(outcome)
 
 
 def _figures(report: Report) -> str:
@@ -94,14 +84,14 @@ def _group(
 def _grouped(word: str, results: Sequence[Result]) -> bool:
     """Whether reasons tell more than entries: there are too many, or all share one."""
     if word == "not_sent" and len(results) > _FEW:
-        return len(results) > LISTED or len({reason(result.fate) for result in results}) == 1
+        return len(results) > LISTED or len({reason(result.outcome) for result in results}) == 1
     return word == "rejected" and len(results) > LISTED
 
 
 def _by_reason(mark: Mark, results: Sequence[Result], page: Page) -> Iterable[str]:
     keys: dict[str, list[str]] = {}
     for result in results:
-        keys.setdefault(reason(result.fate), []).append(printable(result.key))
+        keys.setdefault(reason(result.outcome), []).append(printable(result.key))
     for why, those in list(keys.items())[:LISTED]:
         yield from page.item(mark, counted(len(those), "entry", "entries"), why)
         more = f" and {len(those) - 3} more (--report FILE lists all)" if len(those) > 3 else ""
@@ -112,39 +102,35 @@ def _by_reason(mark: Mark, results: Sequence[Result], page: Page) -> Iterable[st
 
 def _lines(mark: Mark, result: Result, page: Page, options: Sequence[str]) -> list[str]:
     key = printable(result.key)
-    match result.fate:
-        case (
-            InstanceCreated(number, token_known)
-            | InstanceRecovered(number, token_known)
-            | InstanceAdopted(number, token_known)
-        ):
-            note = f"{number}" if token_known else f"{number}  its token is not known yet"
-            return page.item(mark, key, note)
-        case CreateUnknown():
-            return _unresolved(mark, result, result.fate, page, options)
-        case CreateRejected() | CreateNotSent():
-            return page.item(mark, key, reason(result.fate))
+    match result.outcome:
+        case Created(number) | Recovered(number) | Adopted(number):
+            unknown = "" if result.outcome.token_known else "  its token is not known yet"
+            return page.item(mark, key, f"{number}{unknown}")
+        case Unknown():
+            return _unresolved(mark, result, result.outcome, page, options)
+        case Rejected() | NotSent():
+            return page.item(mark, key, reason(result.outcome))
         case _:
-            assert_never(result.fate)
+            assert_never(result.outcome)
 
 
 def _unresolved(
-    mark: Mark, result: Result, fate: CreateUnknown, page: Page, options: Sequence[str]
+    mark: Mark, result: Result, outcome: Unknown, page: Page, options: Sequence[str]
 ) -> list[str]:
-    lines = page.item(mark, printable(result.key), f"it may exist: {reason(fate)}")
-    lines += page.prose(f"announced {printable(fate.since)}", indent=6)
-    if not fate.candidates:
+    lines = page.item(mark, printable(result.key), f"it may exist: {reason(outcome)}")
+    lines += page.prose(f"announced {printable(outcome.since)}", indent=6)
+    if not outcome.candidates:
         lines += page.prose("if you find it in the console:", indent=6)
         adopt = [command("resolve", result.key, "--id", "ID", options=options)]
     else:
-        number = counted(len(fate.candidates), "live instance", "live instances")
+        number = counted(len(outcome.candidates), "live instance", "live instances")
         lines += page.prose(f"the account has {number} that could be it:", indent=6)
-        for row in fate.candidates[:LISTED]:
+        for row in outcome.candidates[:LISTED]:
             lines += page.prose(candidate(row, result.name), indent=8)
         lines += page.prose("if it is one of them:", indent=6)
         adopt = [
             command("resolve", result.key, "--id", str(row.id_instance), options=options)
-            for row in fate.candidates[:_OFFERED]
+            for row in outcome.candidates[:_OFFERED]
         ]
     lines += [" " * 8 + line for line in adopt]
     lines += page.prose("if you are certain that none was created:", indent=6)

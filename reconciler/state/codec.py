@@ -5,9 +5,10 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Final, NamedTuple, TypeVar, assert_never
 
 from reconciler.errors import StateError
-from reconciler.model import Origin, Pending
+from reconciler.model import Origin, Pending, Word
 from reconciler.state import rows
 from reconciler.state.model import (
+    CLOSING,
     Addressed,
     Closed,
     Event,
@@ -16,7 +17,6 @@ from reconciler.state.model import (
     Record,
     State,
     TokenFound,
-    Verdict,
 )
 from reconciler.state.rows import Row, Where, wrong
 from reconciler.state.strictjson import RESTORE, compact, parse, pretty
@@ -238,8 +238,8 @@ def _event_fields(event: Event) -> dict[str, object]:
         case Record(key, recorded):
             row = rows.write_instance(recorded)
             return {"event": recorded.origin.value, "key": key, "instance": row}
-        case Closed(key, verdict, reason):
-            return {"event": verdict.value, "key": key, "reason": reason}
+        case Closed(key, word, reason):
+            return {"event": word.value, "key": key, "reason": reason}
         case TokenFound(key, token):
             return {"event": "token", "key": key, "apiTokenInstance": rows.write_token(token)}
         case Addressed(api_url):
@@ -267,7 +267,7 @@ def _record(fields: Row, where: Where) -> Event:
 
 def _closed(fields: Row, where: Where) -> Event:
     key, reason = rows.text(fields, "key", where), rows.text(fields, "reason", where)
-    return Closed(key, Verdict(fields["event"]), reason)
+    return Closed(key, Word(fields["event"]), reason)
 
 
 def _token(fields: Row, where: Where) -> Event:
@@ -285,7 +285,7 @@ _EVENTS: Final[Mapping[str, tuple[tuple[str, ...], Callable[[Row, Where], Event]
     "snapshot": (("snapshot", "ids"), _listed),
     "intent": (("key", "pending"), _intent),
     **{origin.value: (("key", "instance"), _record) for origin in Origin},
-    **{verdict.value: (("key", "reason"), _closed) for verdict in Verdict},
+    **{word.value: (("key", "reason"), _closed) for word in CLOSING},
     "token": (("key", "apiTokenInstance"), _token),
     "account": (("apiUrl",), _account),
 }

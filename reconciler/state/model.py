@@ -7,10 +7,11 @@ line has; in `reconciler.state.codec` one line that writes it and one that reads
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
-from typing import assert_never
+from typing import Final, assert_never
 
-from reconciler.model import Pending, Recorded, Token
+from reconciler.model import Pending, Recorded, Token, Word
+
+CLOSING: Final = (Word.REJECTED, Word.NOT_SENT, Word.NOT_CREATED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,18 +38,15 @@ class Record:
     recorded: Recorded
 
 
-class Verdict(StrEnum):
-    REJECTED = "rejected"  # the API said no
-    NOT_SENT = "not_sent"  # the request never left, or was throttled
-    NOT_CREATED = "not_created"  # old enough and not listed, or a person said so
-
-
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """The announced create of *key* made no instance. *reason* is for the reader of the journal."""
+    """The announced create of *key* made no instance: *word* is one of `CLOSING`.
+
+    *reason* is for the reader of the journal.
+    """
 
     key: str
-    verdict: Verdict
+    word: Word
     reason: str = ""
 
 

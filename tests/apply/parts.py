@@ -8,7 +8,7 @@ from typing import Final
 
 from reconciler.apply import Clock, Options, Prepared, Run, Stop
 from reconciler.errors import ReconcilerError, StateError
-from reconciler.model import Account, Created, Desired, Outcome
+from reconciler.model import Account, Attempt, Created, Desired
 from reconciler.results import Report
 from reconciler.secrets import Secret
 from reconciler.state.model import Event, State
@@ -30,14 +30,14 @@ class ScriptedPartner:
     The last of each is given again and again. What was asked for is in *sent* and *looks*.
     """
 
-    answers: Mapping[str, Sequence[Outcome]] = field(default_factory=dict)
+    answers: Mapping[str, Sequence[Attempt]] = field(default_factory=dict)
     accounts: Sequence[Account | ReconcilerError] = (account(),)
     url: str = URL
     sent: list[str] = field(default_factory=list)
     looks: int = 0
     lock: Lock = field(default_factory=Lock)
 
-    def create(self, desired: Desired) -> Outcome:
+    def create(self, desired: Desired) -> Attempt:
         with self.lock:
             script = self.answers.get(desired.name, (created(1000 + len(self.sent)),))
             answer = script[min(self.sent.count(desired.name), len(script) - 1)]
@@ -128,7 +128,7 @@ class House:
 
 def fates(report: Report) -> dict[str, str]:
     """Return what became of each entry, in a word."""
-    return {result.key: type(result.fate).__name__ for result in report.results}
+    return {result.key: type(result.outcome).__name__ for result in report.results}
 
 
 def kinds(events: Iterable[Event]) -> list[str]:

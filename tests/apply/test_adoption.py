@@ -3,9 +3,9 @@
 import pytest
 
 from reconciler.apply.adoption import adopt, adoptable, remember_address
-from reconciler.model import Digest, Instance, Origin
+from reconciler.model import Adopted, Digest, Instance, Origin
 from reconciler.plan import Conflict
-from reconciler.results import InstanceAdopted, Result
+from reconciler.results import Result
 from reconciler.state.model import Addressed
 from tests.apply.parts import House, MemoryStore
 from tests.values import desired, listed, recorded, state
@@ -37,7 +37,7 @@ def test_the_only_instance_of_the_name_is_recorded_with_its_token() -> None:
     results = adopt([Conflict(wanted, (A,))], of.store, of.clock, of.log)
 
     kept = of.store.state().instances["a"]
-    assert results == [Result("a", "a", InstanceAdopted(10))]
+    assert results == [Result("a", "a", Adopted(10, A.token))]
     assert (kept.id_instance, kept.token, kept.origin) == (10, A.token, Origin.ADOPTED)
     assert kept.parameters == {"incomingWebhook": "yes"}
     assert of.log.told == [("instance_adopted", {"key": "a", "name": "a", "id_instance": 10})]
@@ -61,7 +61,7 @@ def test_an_instance_listed_without_its_token_is_recorded_without() -> None:
 
     [result] = adopt([Conflict(desired("a"), (bare,))], of.store, of.clock, of.log)
 
-    assert result.fate == InstanceAdopted(10, token_known=False)
+    assert result.outcome == Adopted(10, None)
 
 
 def test_the_address_of_the_account_is_recorded_once() -> None:

@@ -4,8 +4,8 @@ import pytest
 
 from reconciler.apply.decide import adopt_one, recover, settle_as_not_created
 from reconciler.errors import GuardError, UsageError
-from reconciler.model import Account, Origin
-from reconciler.state.model import Closed, State, Verdict
+from reconciler.model import Account, Origin, Word
+from reconciler.state.model import Closed, State
 from tests.apply.parts import House, MemoryStore
 from tests.values import account, desired, listed, pending, recorded, state
 
@@ -26,7 +26,7 @@ def test_a_create_can_be_settled_as_not_created() -> None:
 
     settle_as_not_created("a", of.store, log=of.log)
 
-    assert of.store.events == [Closed("a", Verdict.NOT_CREATED, "a person said so")]
+    assert of.store.events == [Closed("a", Word.NOT_CREATED, "a person said so")]
     assert of.log.events == ["create_settled"]
 
 

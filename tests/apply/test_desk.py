@@ -5,8 +5,7 @@ import pytest
 from reconciler.apply import Options
 from reconciler.apply.desk import Desk
 from reconciler.errors import StateError
-from reconciler.model import Desired, Origin, Outcome, Pending, Recorded
-from reconciler.results import Fate, InstanceCreated
+from reconciler.model import Attempt, Created, Desired, Origin, Outcome, Pending, Recorded
 from reconciler.secrets import Secret
 from reconciler.state.model import Event, Intent, Record
 from tests.apply.parts import House, MemoryStore, ScriptedPartner, kinds
@@ -32,7 +31,7 @@ class Batches(MemoryStore):
 
 
 class Ended(list[str]):
-    def __call__(self, entry: Desired, fate: Fate) -> None:
+    def __call__(self, entry: Desired, fate: Outcome) -> None:
         self.append(entry.key)
 
 
@@ -40,7 +39,7 @@ def test_a_record_and_the_next_intent_are_written_together_and_in_order() -> Non
     store, ended = Batches(), Ended()
     desk = Desk(store, ended)
 
-    desk.hold(desired("a"), InstanceCreated(7), MADE)
+    desk.hold(desired("a"), Created(7, None), MADE)
     desk.write(NEXT)
 
     assert store.events == [MADE, NEXT]
@@ -51,7 +50,7 @@ def test_an_entry_has_ended_when_its_record_is_on_disk_and_not_before() -> None:
     ended = Ended()
     desk = Desk(MemoryStore(), ended)
 
-    desk.hold(desired("a"), InstanceCreated(7), MADE)
+    desk.hold(desired("a"), Created(7, None), MADE)
     before = list(ended)
     desk.write(NEXT)
 
@@ -62,7 +61,7 @@ def test_a_cleared_desk_holds_nothing_more() -> None:
     store, ended = Batches(), Ended()
     desk = Desk(store, ended)
 
-    desk.hold(desired("a"), InstanceCreated(7), MADE)
+    desk.hold(desired("a"), Created(7, None), MADE)
     desk.clear()
     desk.clear()
     desk.write(NEXT)
@@ -75,7 +74,7 @@ def test_a_record_that_could_not_be_written_is_not_tried_again_and_has_not_ended
     store, ended = MemoryStore(breaks_at=0), Ended()
     desk = Desk(store, ended)
 
-    desk.hold(desired("a"), InstanceCreated(7), MADE)
+    desk.hold(desired("a"), Created(7, None), MADE)
     with pytest.raises(StateError):
         desk.write(NEXT)
     store.breaks_at = None
@@ -137,7 +136,7 @@ def test_what_is_held_is_recorded_whatever_ends_the_worker() -> None:
 @pytest.mark.parametrize("stop", ["stop before the next", "no next"])
 def test_the_last_record_does_not_wait_for_a_next_intent(stop: str) -> None:
     class Stopping(ScriptedPartner):
-        def create(self, desired: Desired) -> Outcome:
+        def create(self, desired: Desired) -> Attempt:
             if stop == "stop before the next":
                 of.stop.request("enough")
             return super().create(desired)

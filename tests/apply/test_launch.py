@@ -8,6 +8,7 @@ from reconciler.apply import Options
 from reconciler.apply.launch import Launcher
 from reconciler.errors import StateError, TokenRefused
 from reconciler.model import (
+    Attempt,
     Created,
     Desired,
     NotSent,
@@ -16,15 +17,9 @@ from reconciler.model import (
     Rejected,
     Throttled,
     Unknown,
+    Word,
 )
-from reconciler.results import (
-    CreateNotSent,
-    CreateRejected,
-    CreateUnknown,
-    Fate,
-    InstanceCreated,
-)
-from reconciler.state.model import Closed, Event, Intent, Record, State, Verdict
+from reconciler.state.model import Closed, Event, Intent, Record, State
 from tests.apply.parts import Heard, House, MemoryStore, ScriptedPartner, created, kinds
 from tests.values import desired
 
@@ -34,7 +29,7 @@ THROTTLED = Throttled(None)
 
 
 def house(
-    answers: dict[str, list[Outcome]], *, breaks_at: int | None = None, **options: object
+    answers: dict[str, list[Attempt]], *, breaks_at: int | None = None, **options: object
 ) -> House:
     return House(
         ScriptedPartner(answers),
@@ -55,22 +50,22 @@ def launcher(of: House) -> Launcher:
     )
 
 
-def launch(of: House, *keys: str) -> dict[str, Fate]:
-    return {result.key: result.fate for result in launcher(of).run([desired(k) for k in keys])}
+def launch(of: House, *keys: str) -> dict[str, Outcome]:
+    return {result.key: result.outcome for result in launcher(of).run([desired(k) for k in keys])}
 
 
-ANSWERS: dict[str, tuple[Outcome, type[Fate], list[str]]] = {
-    "created": (created(10), InstanceCreated, ["Intent", "Record"]),
-    "created without token": (created(10, token=False), InstanceCreated, ["Intent", "Record"]),
-    "rejected": (Rejected(400, "bad"), CreateRejected, ["Intent", "Closed"]),
-    "refused": (Refused(401, "Unauthorized"), CreateRejected, ["Intent", "Closed"]),
-    "unknown": (LOST, CreateUnknown, ["Intent"]),
+ANSWERS: dict[str, tuple[Attempt, type[Outcome], list[str]]] = {
+    "created": (created(10), Created, ["Intent", "Record"]),
+    "created without token": (created(10, token=False), Created, ["Intent", "Record"]),
+    "rejected": (Rejected(400, "bad"), Rejected, ["Intent", "Closed"]),
+    "refused": (Refused(401, "Unauthorized"), Rejected, ["Intent", "Closed"]),
+    "unknown": (LOST, Unknown, ["Intent"]),
 }
 
 
 @pytest.mark.parametrize(("answer", "fate", "recorded"), ANSWERS.values(), ids=ANSWERS)
 def test_each_create_is_announced_sent_once_and_settled(
-    answer: Outcome, fate: type[Fate], recorded: list[str]
+    answer: Attempt, fate: type[Outcome], recorded: list[str]
 ) -> None:
     of = house({"a": [answer]})
 
@@ -83,13 +78,13 @@ def test_each_create_is_announced_sent_once_and_settled(
 
 def test_the_intent_is_on_disk_when_the_request_leaves() -> None:
     class Looking(ScriptedPartner):
-        def create(self, desired: Desired) -> Outcome:
+        def create(self, desired: Desired) -> Attempt:
             assert kinds(of.store.events) == ["Intent"]
             return super().create(desired)
 
     of = House(Looking())
 
-    assert isinstance(launch(of, "a")["a"], InstanceCreated)
+    assert isinstance(launch(of, "a")["a"], Created)
 
 
 def test_what_was_not_sent_is_tried_again_and_announced_again() -> None:
@@ -97,7 +92,7 @@ def test_what_was_not_sent_is_tried_again_and_announced_again() -> None:
 
     fates = launch(of, "a")
 
-    assert fates["a"] == InstanceCreated(10)
+    assert fates["a"] == created(10)
     assert kinds(of.store.events) == ["Intent", "Closed"] * 2 + ["Intent", "Record"]
     assert of.time.passed > 0.2
 
@@ -107,7 +102,7 @@ def test_an_entry_that_can_not_be_sent_is_given_up() -> None:
 
     fates = launch(of, "a", "b")
 
-    assert fates == {"a": CreateNotSent("connection refused"), "b": InstanceCreated(1005)}
+    assert fates == {"a": NotSent("connection refused"), "b": created(1005)}
     assert of.partner.sent == ["a"] * 5 + ["b"]
     assert of.store.state().pending == {}
 
@@ -118,7 +113,7 @@ def test_three_hopeless_entries_in_a_row_end_the_launching() -> None:
     fates = launch(of, "a", "b", "c", "d", "e", "f")
 
     assert of.partner.sent == ["a"] * 5 + ["b"] + ["c"] * 5 + ["d"] * 5 + ["e"] * 5
-    assert fates["f"] == CreateNotSent("connection refused")
+    assert fates["f"] == NotSent("connection refused")
     assert of.store.state().pending == {}
 
 
@@ -129,7 +124,7 @@ def test_an_api_that_only_throttles_is_left_alone_within_a_minute(concurrency: i
 
     fates = launch(of, *keys)
 
-    assert set(map(type, fates.values())) == {CreateNotSent}
+    assert set(map(type, fates.values())) == {NotSent}
     assert len(fates) == 300
     assert of.time.passed < 60
     assert of.store.state().pending == {}
@@ -138,7 +133,7 @@ def test_an_api_that_only_throttles_is_left_alone_within_a_minute(concurrency: i
 def test_retry_after_is_obeyed() -> None:
     of = house({"a": [Throttled(90.0), created(10)]})
 
-    assert launch(of, "a") == {"a": InstanceCreated(10)}
+    assert launch(of, "a") == {"a": created(10)}
     assert of.time.passed >= 90
 
 
@@ -157,7 +152,7 @@ def test_who_asks_for_an_hour_is_left_alone_at_once() -> None:
     fates = launch(of, "a", "b")
 
     assert of.stop.reason == "the API asked to be left alone for 3600 s"
-    assert fates["b"] == CreateNotSent("the API asked to be left alone for 3600 s")
+    assert fates["b"] == NotSent("the API asked to be left alone for 3600 s")
     assert of.partner.sent == ["a"]
     assert of.time.passed == 0
 
@@ -168,7 +163,7 @@ def test_throttling_now_and_then_slows_down_and_goes_on() -> None:
 
     fates = launch(of, *keys)
 
-    assert set(map(type, fates.values())) == {InstanceCreated}
+    assert set(map(type, fates.values())) == {Created}
     assert "rate_adapted" in of.log.events
 
 
@@ -180,17 +175,17 @@ def test_a_refused_token_ends_the_launching() -> None:
 
     assert work.token_refused
     assert of.partner.sent == ["a", "b"]
-    assert results[-1].fate == CreateNotSent("the partner API refused the token")
+    assert results[-1].outcome == NotSent("the partner API refused the token")
 
 
 @pytest.mark.parametrize("failure", [Rejected(400, "bad"), LOST, UNREACHABLE])
-def test_fail_fast_stops_at_the_first_failure(failure: Outcome) -> None:
+def test_fail_fast_stops_at_the_first_failure(failure: Attempt) -> None:
     of = house({"a": [failure]}, fail_fast=True)
 
     fates = launch(of, "a", "b")
 
     assert set(of.partner.sent) == {"a"}
-    assert fates["b"] == CreateNotSent("stopped at the first failure (--fail-fast)")
+    assert fates["b"] == NotSent("stopped at the first failure (--fail-fast)")
 
 
 def test_without_fail_fast_the_others_go_on() -> None:
@@ -199,9 +194,9 @@ def test_without_fail_fast_the_others_go_on() -> None:
     fates = launch(of, "a", "b", "c")
 
     assert [type(fate) for fate in fates.values()] == [
-        CreateRejected,
-        CreateUnknown,
-        InstanceCreated,
+        Rejected,
+        Unknown,
+        Created,
     ]
 
 
@@ -211,7 +206,7 @@ def test_a_stop_before_the_start_sends_nothing() -> None:
 
     fates = launch(of, "a", "b")
 
-    assert set(fates.values()) == {CreateNotSent("stopped by SIGINT")}
+    assert set(fates.values()) == {NotSent("stopped by SIGINT")}
     assert (of.partner.sent, of.store.events) == ([], [])
     assert of.log.events == ["create_not_sent", "create_not_sent"]
 
@@ -226,16 +221,16 @@ def test_a_stop_that_comes_while_the_intent_is_written_sends_nothing() -> None:
 
     fates = launch(of, "a")
 
-    assert fates == {"a": CreateNotSent("stopped by SIGINT")}
+    assert fates == {"a": NotSent("stopped by SIGINT")}
     assert of.partner.sent == []
-    assert of.store.events[1:] == [Closed("a", Verdict.NOT_SENT, "stopped by SIGINT")]
+    assert of.store.events[1:] == [Closed("a", Word.NOT_SENT, "stopped by SIGINT")]
 
 
 def test_what_is_in_flight_when_the_stop_comes_is_recorded() -> None:
     together = Barrier(3)
 
     class InFlight(ScriptedPartner):
-        def create(self, desired: Desired) -> Outcome:
+        def create(self, desired: Desired) -> Attempt:
             together.wait(10)
             of.stop.request("stopped by SIGTERM", signal=15)
             return super().create(desired)
@@ -245,7 +240,7 @@ def test_what_is_in_flight_when_the_stop_comes_is_recorded() -> None:
     fates = launch(of, "a", "b", "c", "d")
 
     assert set(of.store.state().instances) == {"a", "b", "c"}
-    assert fates["d"] == CreateNotSent("stopped by SIGTERM")
+    assert fates["d"] == NotSent("stopped by SIGTERM")
 
 
 def test_a_refused_token_is_more_urgent_than_a_state_that_failed() -> None:
@@ -277,7 +272,7 @@ def test_others_that_are_in_flight_are_recorded_before_a_failure_is_told() -> No
             super().record(*events)
 
     class InFlight(ScriptedPartner):
-        def create(self, desired: Desired) -> Outcome:
+        def create(self, desired: Desired) -> Attempt:
             together.wait(10)
             return super().create(desired)
 

@@ -4,8 +4,7 @@ import pytest
 
 from reconciler.apply import NameConflict, Options
 from reconciler.errors import AccountUnreadable, GuardError, ReconcilerError, TokenRefused
-from reconciler.model import Account, Refused, Rejected, Unknown
-from reconciler.results import CreateNotSent, CreateUnknown
+from reconciler.model import Account, NotSent, Refused, Rejected, Unknown
 from reconciler.state.model import Addressed, Closed, Intent, Listed, Record, State
 from tests.apply.parts import URL, House, MemoryStore, ScriptedPartner, created, fates, kinds
 from tests.values import account, desired, listed, pending, recorded, state
@@ -86,7 +85,7 @@ def test_too_many_creates_are_not_even_asked_about() -> None:
 def test_what_is_adopted_does_not_count_for_the_cap() -> None:
     of = house(None, account(listed(10, "a")), adopt=True, max_creates=1)
 
-    assert fates(of.apply(A, B)) == {"a": "InstanceAdopted", "b": "InstanceCreated"}
+    assert fates(of.apply(A, B)) == {"a": "Adopted", "b": "Created"}
 
 
 def test_what_adopting_leaves_over_counts_for_the_cap() -> None:
@@ -109,7 +108,7 @@ def test_an_account_that_can_not_be_read_creates_nothing() -> None:
 
     report = of.apply(A, B)
 
-    assert fates(report) == {"b": "CreateNotSent", "a": "CreateUnknown"}
+    assert fates(report) == {"b": "NotSent", "a": "Unknown"}
     assert (report.exit_code, of.partner.sent) == (6, [])
     assert [event for event in of.log.told if event[0] != "plan_computed"] == [
         ("account_unreadable", {"reason": UNREADABLE.message}),
@@ -122,7 +121,7 @@ def test_what_an_earlier_run_left_open_is_settled_first() -> None:
 
     report = of.apply(A, B)
 
-    assert fates(report) == {"a": "InstanceRecovered", "b": "InstanceCreated"}
+    assert fates(report) == {"a": "Recovered", "b": "Created"}
     assert report.exit_code == 0
     assert of.partner.sent == ["b"]
 
@@ -133,7 +132,7 @@ def test_what_was_not_created_is_created_in_the_same_run() -> None:
 
     report = of.apply(A)
 
-    assert fates(report) == {"a": "InstanceCreated"}
+    assert fates(report) == {"a": "Created"}
     assert [type(event) for event in of.store.events] == [Closed, Addressed, Listed, Intent, Record]
 
 
@@ -142,7 +141,7 @@ def test_what_is_too_young_to_settle_is_not_sent_again() -> None:
 
     report = of.apply(A, B)
 
-    assert fates(report) == {"a": "CreateUnknown", "b": "InstanceCreated"}
+    assert fates(report) == {"a": "Unknown", "b": "Created"}
     assert (report.exit_code, of.partner.sent) == (6, ["b"])
 
 
@@ -151,7 +150,7 @@ def test_a_lost_answer_is_recovered_in_the_same_run() -> None:
 
     report = of.apply(A)
 
-    assert fates(report) == {"a": "InstanceRecovered"}
+    assert fates(report) == {"a": "Recovered"}
     assert of.partner.sent == ["a"]
 
 
@@ -160,8 +159,8 @@ def test_a_lost_answer_that_stays_lost_says_both_halves() -> None:
 
     [result] = of.apply(A).results
 
-    assert isinstance(result.fate, CreateUnknown)
-    assert result.fate.reason == "connection reset; the account does not list it (yet)"
+    assert isinstance(result.outcome, Unknown)
+    assert result.outcome.reason == "connection reset; the account does not list it (yet)"
 
 
 def test_a_token_that_the_answer_left_out_is_fetched() -> None:
@@ -175,8 +174,8 @@ def test_a_token_that_the_answer_left_out_is_fetched() -> None:
     report = of.apply(A)
 
     assert of.store.state().instances["a"].token == listed(10, "a").token
-    assert fates(report) == {"a": "InstanceCreated"}
-    assert getattr(report.results[0].fate, "token_known", None)
+    assert fates(report) == {"a": "Created"}
+    assert getattr(report.results[0].outcome, "token_known", None)
 
 
 def test_missing_tokens_of_earlier_runs_are_fetched_though_nothing_is_to_be_created() -> None:
@@ -198,7 +197,7 @@ def test_a_token_refused_while_asking_keeps_what_was_found() -> None:
 
     report = of.apply(A, B)
 
-    assert fates(report) == {"a": "InstanceRecovered", "b": "CreateUnknown"}
+    assert fates(report) == {"a": "Recovered", "b": "Unknown"}
     assert (report.token_refused, report.exit_code) == (True, 10)
 
 
@@ -209,7 +208,7 @@ def test_after_a_refused_create_the_account_is_not_asked_again() -> None:
 
     assert report.exit_code == 10
     assert of.partner.looks == 1
-    assert fates(report) == {"a": "CreateUnknown", "b": "CreateRejected"}
+    assert fates(report) == {"a": "Unknown", "b": "Rejected"}
 
 
 def test_after_a_signal_the_account_is_not_asked() -> None:
@@ -221,7 +220,7 @@ def test_after_a_signal_the_account_is_not_asked() -> None:
     report = run.carry_out(prepared, of.stop)
 
     assert (report.exit_code, report.stopped) == (143, "stopped by SIGTERM")
-    assert fates(report) == {"a": "CreateNotSent"}
+    assert fates(report) == {"a": "NotSent"}
     assert of.partner.looks == 1
 
 
@@ -230,7 +229,7 @@ def test_one_refused_entry_does_not_stop_the_others() -> None:
 
     report = of.apply(A, B)
 
-    assert fates(report) == {"a": "CreateRejected", "b": "InstanceCreated"}
+    assert fates(report) == {"a": "Rejected", "b": "Created"}
     assert report.exit_code == 5
 
 
@@ -246,7 +245,7 @@ def test_with_adopt_a_taken_name_is_recorded_and_the_rest_is_created() -> None:
 
     report = of.apply(A, B)
 
-    assert fates(report) == {"a": "InstanceAdopted", "b": "InstanceCreated"}
+    assert fates(report) == {"a": "Adopted", "b": "Created"}
     assert of.partner.sent == ["b"]
 
 
@@ -290,8 +289,8 @@ def test_without_a_look_a_lost_answer_is_never_proven() -> None:
 
     [result] = of.apply(A).results
 
-    assert isinstance(result.fate, CreateUnknown)
-    assert result.fate.candidates == (listed(10, "a"),)
+    assert isinstance(result.outcome, Unknown)
+    assert result.outcome.candidates == (listed(10, "a"),)
 
 
 def test_without_a_look_a_name_that_an_unresolved_create_holds_is_a_conflict() -> None:
@@ -306,5 +305,5 @@ def test_what_was_not_reached_says_why() -> None:
 
     report = of.apply(A, B)
 
-    assert report.results[1].fate == CreateNotSent("the partner API refused the token")
+    assert report.results[1].outcome == NotSent("the partner API refused the token")
     assert report.stopped == "the partner API refused the token"

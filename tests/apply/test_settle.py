@@ -7,15 +7,9 @@ import pytest
 from reconciler.apply import Options
 from reconciler.apply.settle import Settler, completed
 from reconciler.errors import AccountUnreadable, TokenRefused
-from reconciler.model import Instance, Origin
-from reconciler.results import (
-    CreateRejected,
-    CreateUnknown,
-    InstanceCreated,
-    InstanceRecovered,
-    Result,
-)
-from reconciler.state.model import Closed, State, TokenFound, Verdict
+from reconciler.model import Created, Instance, Origin, Recovered, Rejected, Unknown, Word
+from reconciler.results import Result
+from reconciler.state.model import Closed, State, TokenFound
 from tests.apply.parts import House, MemoryStore, ScriptedPartner
 from tests.values import account, listed, pending, recorded, state
 
@@ -48,7 +42,7 @@ def test_a_look_recovers_what_is_listed_with_its_token() -> None:
 
     results = settler(of).look(account(listed(10, "a")))
 
-    assert results == [Result("a", "a", InstanceRecovered(10))]
+    assert results == [Result("a", "a", Recovered(10, listed(10, "a").token))]
     kept = of.store.state().instances["a"]
     assert (kept.id_instance, kept.token, kept.origin) == (
         10,
@@ -74,7 +68,7 @@ def test_what_counts_as_not_created_is_told() -> None:
     of.time.passed = 601
 
     assert settler(of).look(account()) == []
-    assert of.store.events == [Closed("a", Verdict.NOT_CREATED, "not listed")]
+    assert of.store.events == [Closed("a", Word.NOT_CREATED, "not listed")]
     assert of.log.events == ["create_settled"]
 
 
@@ -186,9 +180,9 @@ def test_what_stays_unresolved_is_told_with_its_candidates() -> None:
 
     [result] = settler(of).unresolved(account(*candidates), {})
 
-    assert isinstance(result.fate, CreateUnknown)
-    assert result.fate.candidates == candidates
-    assert result.fate.since == "2026-11-22T10:06:00Z"
+    assert isinstance(result.outcome, Unknown)
+    assert result.outcome.candidates == candidates
+    assert result.outcome.since == "2026-11-22T10:06:00Z"
 
 
 def test_the_reason_of_this_run_is_told_with_what_the_account_says() -> None:
@@ -197,21 +191,21 @@ def test_the_reason_of_this_run_is_told_with_what_the_account_says() -> None:
     [listed_not] = settler(of).unresolved(account(), {"a": "connection reset"})
     [not_asked] = settler(of).unresolved(None, {})
 
-    assert isinstance(listed_not.fate, CreateUnknown)
-    assert listed_not.fate.reason == "connection reset; the account does not list it (yet)"
-    assert isinstance(not_asked.fate, CreateUnknown)
-    assert not_asked.fate.reason == "the account could not be asked"
+    assert isinstance(listed_not.outcome, Unknown)
+    assert listed_not.outcome.reason == "connection reset; the account does not list it (yet)"
+    assert isinstance(not_asked.outcome, Unknown)
+    assert not_asked.outcome.reason == "the account could not be asked"
 
 
 def test_results_are_completed_with_tokens_that_came_later() -> None:
     held = state({"a": recorded(10, "a"), "b": recorded(11, "b")._replace(token=None)})
     results = [
-        Result("a", "a", InstanceCreated(10, token_known=False)),
-        Result("b", "b", InstanceRecovered(11, token_known=False)),
-        Result("c", "c", CreateRejected(400, "bad")),
+        Result("a", "a", Created(10, None)),
+        Result("b", "b", Recovered(11, None)),
+        Result("c", "c", Rejected(400, "bad")),
     ]
 
     assert completed(results, held) == [
-        Result("a", "a", InstanceCreated(10, token_known=True)),
+        Result("a", "a", Created(10, listed(10, "a").token)),
         *results[1:],
     ]

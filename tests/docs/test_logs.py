@@ -11,7 +11,7 @@ import pytest
 from reconciler import plan
 from reconciler.cli.figures import Figures
 from reconciler.logs import LEVELS
-from reconciler.results import EVENTS
+from reconciler.results import COUNTED
 from tests.command import project
 from tests.sandbox.server import Sandbox
 
@@ -22,7 +22,7 @@ ACTIONS = [kind.__name__.lower() for kind in plan.Action.__args__]
 UNPACKED: Mapping[str, list[str]] = {
     "counts(prepared.plan)": ACTIONS,
     "counts(plan)": ACTIONS,
-    "report.counts": list(EVENTS.values()),
+    "report.counts": [word.value for word in COUNTED],
     "dict[str, Any](figures.fields())": list(
         Figures(0, 0, 0, 0, 0, 0, 0.0, 0.0, None, "").fields()
     ),

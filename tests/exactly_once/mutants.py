@@ -5,7 +5,7 @@ from threading import Event as Flag
 from typing import Any, Final
 
 from reconciler.apply.ports import PartnerApi, Store
-from reconciler.model import Account, Desired, Outcome, Unknown
+from reconciler.model import Account, Attempt, Desired, Unknown
 from reconciler.state.model import Event, Intent, Record, State
 from tests.exactly_once.runs import FusedDisk
 
@@ -49,7 +49,7 @@ class SendsTwice:
         self._partner = partner
         self.url = partner.url
 
-    def create(self, desired: Desired) -> Outcome:
+    def create(self, desired: Desired) -> Attempt:
         outcome = self._partner.create(desired)
         return self._partner.create(desired) if isinstance(outcome, Unknown) else outcome
 

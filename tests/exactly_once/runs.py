@@ -10,8 +10,8 @@ from reconciler.apply.ports import PartnerApi
 from reconciler.apply.ports import Store as StorePort
 from reconciler.errors import ReconcilerError
 from reconciler.logs import Silence
-from reconciler.model import Desired, Recorded
-from reconciler.results import CreateUnknown, Report
+from reconciler.model import Desired, Recorded, Unknown
+from reconciler.results import Report
 from reconciler.secrets import Secret
 from reconciler.state.disk import Disk
 from reconciler.state.model import State
@@ -56,10 +56,10 @@ class Ended:
     error: ReconcilerError | None = None
 
     @property
-    def unresolved(self) -> dict[str, CreateUnknown]:
+    def unresolved(self) -> dict[str, Unknown]:
         """What the report says about creates whose fate is unknown, by key."""
         results = self.report.results if self.report else ()
-        return {r.key: r.fate for r in results if isinstance(r.fate, CreateUnknown)}
+        return {r.key: r.outcome for r in results if isinstance(r.outcome, Unknown)}
 
 
 def _unchanged(given: Any) -> Any:

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from reconciler.apply.stop import Stop
 from reconciler.errors import AccountUnreadable, TokenRefused
-from reconciler.model import Account, Desired, NotSent, Outcome, Refused, Unknown
+from reconciler.model import Account, Attempt, Desired, NotSent, Refused, Unknown
 from reconciler.partner.answer import Answer
 from reconciler.partner.classify import classify, read_account
 from tests.state.paper_disk import Crash
@@ -91,7 +91,7 @@ class Reply:
     body: str = "%"
     whole: bool = True
     retry_after: str | None = None
-    outcome: Outcome | None = None
+    outcome: Attempt | None = None
     seconds: float = LATENCY
     lag: float = 0.0
     renamed: str | None = None
@@ -265,7 +265,7 @@ class SimulatedPartner:
         self._lock = Lock()
         self.answered: dict[int, str] = {}  # ids and tokens that were in an answer
 
-    def create(self, desired: Desired) -> Outcome:
+    def create(self, desired: Desired) -> Attempt:
         self._fuse.step(f"send {desired.key}")
         with self._lock:
             reply = next(self._replies, USUAL)
@@ -287,7 +287,7 @@ class SimulatedPartner:
             self._world.time.passed += 1
         raise AccountUnreadable("the list of instances could not be read")
 
-    def _outcome(self, desired: Desired, reply: Reply) -> Outcome:
+    def _outcome(self, desired: Desired, reply: Reply) -> Attempt:
         fields = self._world.arrive(desired.name, reply)
         self._world.time.passed += reply.seconds
         if reply.outcome is not None:

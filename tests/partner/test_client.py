@@ -21,9 +21,9 @@ from rich.traceback import Traceback
 
 from reconciler.errors import AccountUnreadable, ReconcilerError, TokenRefused, UsageError
 from reconciler.model import (
+    Attempt,
     Created,
     NotSent,
-    Outcome,
     Refused,
     Rejected,
     Throttled,
@@ -210,7 +210,7 @@ def test_letters_of_any_script_arrive_as_they_are(serve: Serve, connect: Connect
     ],
 )
 def test_an_answer_has_one_meaning_and_the_post_is_never_repeated(
-    serve: Serve, connect: Connect, reply: Reply, expected: Outcome
+    serve: Serve, connect: Connect, reply: Reply, expected: Attempt
 ) -> None:
     server = serve(reply)
 

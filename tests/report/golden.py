@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from reconciler.manifest.problems import Problem, Severity
-from reconciler.model import Place
+from reconciler.model import NotSent, Place
 from reconciler.plan import Conflict
 from reconciler.report.conflicts import conflict_text, owners_in
 from reconciler.report.failure import Failure, failure_text
@@ -24,7 +24,6 @@ from reconciler.report.run_text import run_text
 from reconciler.report.status import status_of
 from reconciler.report.status_json import status_json
 from reconciler.report.status_text import status_text
-from reconciler.results import CreateNotSent
 from tests.report import samples as world
 
 FOLDER = Path(__file__).parent.parent / "data" / "report"
@@ -58,7 +57,7 @@ def _conflicts() -> str:
 
 
 def _offline() -> str:
-    fates = [(f"desk-{number:04}", CreateNotSent("connection refused")) for number in range(60)]
+    fates = [(f"desk-{number:04}", NotSent("connection refused")) for number in range(60)]
     plan = world.big_plan(60)
     return run_text(
         world.report(*fates, plan=plan, wanted=60, recorded=0, stopped="connection refused"),

@@ -2,29 +2,26 @@
 
 from reconciler.model import (
     Account,
+    Adopted,
+    Created,
     Desired,
     Digest,
     Instance,
+    NotSent,
     Origin,
+    Outcome,
     Pending,
     Place,
     Recorded,
+    Recovered,
+    Rejected,
     Scalar,
     Sealed,
     Token,
+    Unknown,
 )
 from reconciler.plan import Plan, diff
-from reconciler.results import (
-    CreateNotSent,
-    CreateRejected,
-    CreateUnknown,
-    Fate,
-    InstanceAdopted,
-    InstanceCreated,
-    InstanceRecovered,
-    Report,
-    Result,
-)
+from reconciler.results import Report, Result
 from reconciler.secrets import Secret
 from reconciler.state.digest import digest
 from reconciler.state.model import State
@@ -109,22 +106,22 @@ ACCOUNT = Account(
     )
 )
 
-FATES: tuple[tuple[str, Fate], ...] = (
-    ("support-eu", InstanceCreated(1101728010)),
-    ("support-us", InstanceCreated(1101728011, token_known=False)),
-    ("sales-uk", InstanceAdopted(1101728001)),
-    ("sales-de", InstanceRecovered(1101728012)),
-    ("sales-nl", CreateRejected(400, f"delaySendMessagesMilliseconds is wrong {EVIL}")),
-    ("sales-be", CreateNotSent("connection refused")),
+FATES: tuple[tuple[str, Outcome], ...] = (
+    ("support-eu", Created(1101728010, Secret(TOKEN))),
+    ("support-us", Created(1101728011, None)),
+    ("sales-uk", Adopted(1101728001, Secret(TOKEN))),
+    ("sales-de", Recovered(1101728012, Secret(TOKEN))),
+    ("sales-nl", Rejected(400, f"delaySendMessagesMilliseconds is wrong {EVIL}")),
+    ("sales-be", NotSent("connection refused")),
     (
         "sales-pt",
-        CreateUnknown(
+        Unknown(
             "the answer was cut; the account lists instances that could be it",
             SINCE,
             (row(1101728006, "twin", 7), row(1101728007, EVIL, 8)),
         ),
     ),
-    ("former", CreateUnknown("no answer in time; the account does not list it (yet)", SINCE)),
+    ("former", Unknown("no answer in time; the account does not list it (yet)", SINCE)),
 )
 
 
@@ -142,7 +139,7 @@ def big_plan(number: int) -> Plan:
     )
 
 
-def report(*fates: tuple[str, Fate], plan: Plan | None = None, **changes: object) -> Report:
+def report(*fates: tuple[str, Outcome], plan: Plan | None = None, **changes: object) -> Report:
     names = {entry.key: entry.name for entry in ENTRIES}
     results = tuple(Result(key, names.get(key, key), fate) for key, fate in fates)
     settings: dict[str, object] = {"wanted": 10, "recorded": 7, "seconds": 83.4} | changes

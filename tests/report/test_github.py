@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.model import Place
+from reconciler.model import Created, Outcome, Place, Rejected
 from reconciler.report.failure import Failure
 from reconciler.report.github import (
     annotation,
@@ -15,7 +15,7 @@ from reconciler.report.github import (
     run_outputs,
 )
 from reconciler.report.printable import printable
-from reconciler.results import CreateRejected, Fate, InstanceCreated
+from reconciler.secrets import Secret
 from tests.report import samples as world
 
 
@@ -56,7 +56,7 @@ def test_what_was_not_recorded_is_annotated_at_its_line() -> None:
 
 
 def test_no_more_are_written_than_github_shows() -> None:
-    fates: list[tuple[str, Fate]] = [(f"k{i}", CreateRejected(400, "bad")) for i in range(100)]
+    fates: list[tuple[str, Outcome]] = [(f"k{i}", Rejected(400, "bad")) for i in range(100)]
 
     found = annotations(world.report(*fates))
 
@@ -65,7 +65,7 @@ def test_no_more_are_written_than_github_shows() -> None:
 
 
 def test_a_run_without_trouble_has_no_annotations() -> None:
-    assert annotations(world.report(("a", InstanceCreated(1)))) == []
+    assert annotations(world.report(("a", Created(1, Secret(world.TOKEN))))) == []
 
 
 @pytest.mark.parametrize(("number", "changes"), [(0, "false"), (2, "true")])

@@ -7,10 +7,9 @@ from junitparser import Failure as Failed
 from junitparser import JUnitXml, TestCase, TestSuite
 
 from reconciler.manifest.problems import Problem, Severity
-from reconciler.model import Place
+from reconciler.model import Place, Rejected
 from reconciler.report.failure import Failure
 from reconciler.report.junit import junit
-from reconciler.results import CreateRejected
 from tests.report import samples as world
 
 
@@ -78,6 +77,6 @@ def test_an_error_of_the_manifest_fails_and_a_warning_does_not(
 
 @given(st.text(), st.text())
 def test_any_text_of_the_api_makes_a_document_that_can_be_read(key: str, text: str) -> None:
-    xml = junit(world.report((key, CreateRejected(1, text)), plan=world.quiet_plan()))
+    xml = junit(world.report((key, Rejected(1, text)), plan=world.quiet_plan()))
 
     assert len(cases(xml)) == 2

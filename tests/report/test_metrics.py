@@ -5,9 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from prometheus_client.parser import text_string_to_metric_families
 
+from reconciler.model import Created
 from reconciler.report.failure import Failure
 from reconciler.report.metrics import metrics_text
-from reconciler.results import InstanceCreated
+from reconciler.secrets import Secret
 from tests.report import samples as world
 
 
@@ -22,7 +23,7 @@ def values(text: str) -> dict[str, float]:
 
 
 def test_a_successful_run_tells_all() -> None:
-    report = world.report(("a", InstanceCreated(1)), wanted=3, recorded=3, seconds=2.5)
+    report = world.report(("a", Created(1, Secret(world.TOKEN))), wanted=3, recorded=3, seconds=2.5)
 
     assert values(metrics_text(report, previous=None, now=1000.5)) == {
         "last_run_timestamp_seconds": 1000.5,

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from reconciler.model import Digest, Origin, Pending, Recorded, Sealed
 from reconciler.secrets import Secret
 from reconciler.state.model import (
+    CLOSING,
     Addressed,
     Closed,
     Intent,
@@ -14,7 +15,6 @@ from reconciler.state.model import (
     Record,
     State,
     TokenFound,
-    Verdict,
 )
 
 texts = st.text(max_size=12)
@@ -65,7 +65,7 @@ events = st.one_of(
     st.builds(Listed, snapshot_names, id_sets),
     st.builds(Intent, words, pendings),
     st.builds(Record, words, recordeds),
-    st.builds(Closed, words, st.sampled_from(Verdict), texts),
+    st.builds(Closed, words, st.sampled_from(CLOSING), texts),
     st.builds(TokenFound, words, tokens),
     st.builds(Addressed, texts),
 )

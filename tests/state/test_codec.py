@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 
 from reconciler.errors import StateError
-from reconciler.model import Digest, Kept, Origin, Pending, Recorded, Sealed
+from reconciler.model import Digest, Kept, Origin, Pending, Recorded, Sealed, Word
 from reconciler.secrets import Secret
 from reconciler.state.codec import decode, decode_event, encode, encode_event
 from reconciler.state.model import (
@@ -19,7 +19,6 @@ from reconciler.state.model import (
     Record,
     State,
     TokenFound,
-    Verdict,
 )
 from tests.state import strategies
 
@@ -436,15 +435,15 @@ LINES: dict[str, tuple[Event, str]] = {
         '"origin": "recovered"}',
     ),
     "rejected": (
-        Closed("a", Verdict.REJECTED, "code 400"),
+        Closed("a", Word.REJECTED, "code 400"),
         '"event": "rejected", "key": "a", "reason": "code 400"',
     ),
     "not sent": (
-        Closed("a", Verdict.NOT_SENT),
+        Closed("a", Word.NOT_SENT),
         '"event": "not_sent", "key": "a", "reason": ""',
     ),
     "not created": (
-        Closed("a", Verdict.NOT_CREATED, "a person said so"),
+        Closed("a", Word.NOT_CREATED, "a person said so"),
         '"event": "not_created", "key": "a", "reason": "a person said so"',
     ),
     "token": (

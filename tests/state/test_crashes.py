@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reconciler.errors import StateError
-from reconciler.model import Sealed
+from reconciler.model import Sealed, Word
 from reconciler.state.disk import Disk
 from reconciler.state.model import (
     Addressed,
@@ -22,7 +22,6 @@ from reconciler.state.model import (
     Record,
     State,
     TokenFound,
-    Verdict,
 )
 from reconciler.state.store import read_state
 from tests.state import strategies
@@ -41,7 +40,7 @@ STORY: Story = [
     intent(3, "r1"),
     record(2),
     "reopen",
-    Closed("key-3", Verdict.NOT_CREATED),
+    Closed("key-3", Word.NOT_CREATED),
     Listed("r2", frozenset({7, 8, 9})),
     "fold",
     intent(4, "r2"),

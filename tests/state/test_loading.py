@@ -3,8 +3,9 @@ from pathlib import Path
 import pytest
 
 from reconciler.errors import StateError
+from reconciler.model import Word
 from reconciler.state.codec import Header, encode, encode_event, encode_header
-from reconciler.state.model import Closed, Event, Listed, Record, State, Verdict
+from reconciler.state.model import Closed, Event, Listed, Record, State
 from reconciler.state.store import read_state
 from tests.state.parts import JOURNAL, NAME, intent, open_store, record
 
@@ -137,7 +138,7 @@ def test_an_instance_that_the_state_has_under_another_key_is_not_added(path: Pat
 
 
 def test_what_a_fold_held_and_later_lines_changed_is_not_added_again(path: Path) -> None:
-    closed = Closed("key-3", Verdict.NOT_CREATED)
+    closed = Closed("key-3", Word.NOT_CREATED)
     lay(path, BASE, Header("0b6c1f2e", 0), record(1), record(2), closed, record(4))
 
     with open_store(path) as store:

@@ -2,7 +2,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reconciler.model import Word
 from reconciler.state.model import (
+    CLOSING,
     Addressed,
     Closed,
     Event,
@@ -10,7 +12,6 @@ from reconciler.state.model import (
     Listed,
     State,
     TokenFound,
-    Verdict,
 )
 from tests.state import strategies
 from tests.state.parts import intent, record, recorded, token_of
@@ -30,9 +31,9 @@ def test_a_recorded_instance_is_no_longer_pending() -> None:
     assert (state.instances, state.pending) == ({"key-1": recorded(1)}, {})
 
 
-@pytest.mark.parametrize("verdict", Verdict)
-def test_a_create_that_made_nothing_is_no_longer_pending(verdict: Verdict) -> None:
-    state = BEGUN.after([Closed("key-1", verdict)])
+@pytest.mark.parametrize("word", CLOSING)
+def test_a_create_that_made_nothing_is_no_longer_pending(word: Word) -> None:
+    state = BEGUN.after([Closed("key-1", word)])
 
     assert (state.instances, state.pending) == ({}, {})
 

@@ -4,9 +4,9 @@ from pathlib import Path
 import pytest
 
 from reconciler.errors import StateError
-from reconciler.model import Pending
+from reconciler.model import Pending, Word
 from reconciler.state.codec import decode
-from reconciler.state.model import Addressed, Closed, Intent, Listed, State, Verdict
+from reconciler.state.model import Addressed, Closed, Intent, Listed, State
 from reconciler.state.store import read_state
 from tests.state.paper_disk import FULL, PaperDisk, failing
 from tests.state.parts import (
@@ -146,7 +146,7 @@ def test_a_snapshot_that_no_create_names_goes_at_the_end(path: Path) -> None:
     with open_store(path) as store:
         store.record(Listed("r1", frozenset({7})), intent(1, "r1"), record(1))
         store.fold()
-        store.record(Closed("key-1", Verdict.NOT_SENT))
+        store.record(Closed("key-1", Word.NOT_SENT))
 
     assert "snapshots" not in path.read_text()
 
