@@ -12,7 +12,7 @@ from reconciler.cli.options import (
     option,
     recipients,
 )
-from reconciler.cli.parts import Parts, build, merged_recipients
+from reconciler.cli.session import Session, build, merged_recipients
 from reconciler.errors import GuardError, UsageError
 from reconciler.model import Account, Desired
 from reconciler.plan import Conflict, Plan, diff
@@ -53,12 +53,14 @@ def command(
             "say which entries: NAME…, or --all, or one NAME with --id N",
             hint="`reconciler plan --refresh` shows what could be adopted",
         )
-    parts = build(common, offline=False)
-    manifest = parts.manifest()
+    session = build(common, offline=False)
+    manifest = session.manifest()
     wanted = _wanted(manifest.entries, names)
     with (
-        parts.partner(api_url, ca_bundle, timeout=60) as partner,
-        parts.open_store(merged_recipients(manifest.recipients, recipients), lock_timeout) as store,
+        session.partner(api_url, ca_bundle, timeout=60) as partner,
+        session.open_store(
+            merged_recipients(manifest.recipients, recipients), lock_timeout
+        ) as store,
     ):
         from reconciler.apply.adoption import remember_address
         from reconciler.apply.guards import check_account
@@ -69,10 +71,12 @@ def command(
         if id_instance is not None:
             from reconciler.apply.decide import adopt_one
 
-            adopt_one(wanted[0], id_instance, store, account, clock=parts.clock(), log=parts.log)
-            parts.answer(f"{wanted[0].key}: adopted {id_instance}")
+            adopt_one(
+                wanted[0], id_instance, store, account, clock=session.clock(), log=session.log
+            )
+            session.answer(f"{wanted[0].key}: adopted {id_instance}")
             return 0
-        return _adopt(wanted, store, account, parts, named=bool(names))
+        return _adopt(wanted, store, account, session, named=bool(names))
 
 
 def _wanted(entries: tuple[Desired, ...], names: tuple[str, ...]) -> list[Desired]:
@@ -88,20 +92,20 @@ def _wanted(entries: tuple[Desired, ...], names: tuple[str, ...]) -> list[Desire
 
 
 def _adopt(
-    wanted: list[Desired], store: Store, account: Account, parts: Parts, *, named: bool
+    wanted: list[Desired], store: Store, account: Account, session: Session, *, named: bool
 ) -> int:
     from reconciler.apply.adoption import adopt
 
     plan = diff(wanted, store.state(), account)
     conflicts = plan.of(Conflict)
-    results = adopt(conflicts, store, parts.clock(), parts.log)
+    results = adopt(conflicts, store, session.clock(), session.log)
     for result in results:
-        parts.answer(f"{result.key}: adopted {getattr(result.outcome, 'id_instance', '')}")
+        session.answer(f"{result.key}: adopted {getattr(result.outcome, 'id_instance', '')}")
     count = len(results)
-    parts.answer(f"{count} instance{'' if count == 1 else 's'} adopted")
+    session.answer(f"{count} instance{'' if count == 1 else 's'} adopted")
     taken = {result.key for result in results}
     unclear = tuple(conflict for conflict in conflicts if conflict.key not in taken)
-    _complain(unclear, plan, wanted if named else [], taken, parts)
+    _complain(unclear, plan, wanted if named else [], taken, session)
     return 0
 
 
@@ -110,16 +114,16 @@ def _complain(
     plan: Plan,
     named: list[Desired],
     taken: set[str],
-    parts: Parts,
+    session: Session,
 ) -> None:
     """Raise GuardError for what could not be adopted: several candidates, or none for a NAME."""
     if unclear:
         from reconciler.report.conflicts import conflict_text
 
         text = conflict_text(
-            unclear, color=parts.color_err, width=parts.width, options=parts.repeated
+            unclear, color=session.color_err, width=session.width, options=session.repeated
         )
-        parts.narrate(text)
+        session.narrate(text)
         key = unclear[0].key
         raise GuardError(
             f"{', '.join(conflict.key for conflict in unclear)}: not adopted, since it is not"

@@ -22,8 +22,8 @@ from reconciler.cli.options import (
 )
 from reconciler.cli.outlets import Outlets, loaded, outlets, telling
 from reconciler.cli.outlets import surfaces as make_surfaces
-from reconciler.cli.parts import Parts, build, merged_recipients
 from reconciler.cli.plan import counts, show
+from reconciler.cli.session import Session, build, merged_recipients
 from reconciler.errors import GuardError, UsageError
 from reconciler.logs import is_terminal
 from reconciler.plan import checksum
@@ -130,47 +130,47 @@ def command(
     With PLANFILE (from `plan --out`), carry out that plan, and nothing if anything has changed
     since it was saved.
     """
-    parts = build(common, offline=False)
-    surfaces = make_surfaces(parts, outlets)
-    clock = parts.clock()
+    session = build(common, offline=False)
+    surfaces = make_surfaces(session, outlets)
+    clock = session.clock()
     started_at, started = clock.stamp(), clock.monotonic()
-    with telling(surfaces, "reconciler apply", parts):
-        parts.log.info("run_started", command="apply")
-        manifest = loaded(parts, surfaces)
-        _warn_of_idle_globs(manifest.entries, chosen, parts)
+    with telling(surfaces, "reconciler apply", session):
+        session.log.info("run_started", command="apply")
+        manifest = loaded(session, surfaces)
+        _warn_of_idle_globs(manifest.entries, chosen, session)
         bound = _bound(planfile, expect_checksum)
         sealed_for = merged_recipients(manifest.recipients, recipients)
         with (
-            parts.partner(api_url, ca_bundle, timeout=timeout) as partner,
-            parts.open_store(sealed_for, lock_timeout) as store,
+            session.partner(api_url, ca_bundle, timeout=timeout) as partner,
+            session.open_store(sealed_for, lock_timeout) as store,
         ):
             from reconciler.apply import Run
 
             run = Run(
-                parts.run_id,
+                session.run_id,
                 manifest.entries,
                 store,
                 partner,
                 _options(chosen, bound),
                 clock,
-                parts.log,
+                session.log,
                 started_at,
                 started,
             )
-            _check_bound(bound, manifest.entries, parts)
-            report = _go(run, partner, parts, yes=yes)
+            _check_bound(bound, manifest.entries, session)
+            report = _go(run, partner, session, yes=yes)
     surfaces.finished(report)
-    return _finish(report, output, parts)
+    return _finish(report, output, session)
 
 
 def _warn_of_idle_globs(
-    entries: "tuple[Desired, ...]", chosen: dict[str, object], parts: Parts
+    entries: "tuple[Desired, ...]", chosen: dict[str, object], session: Session
 ) -> None:
     """A misspelt one selects nothing, or, worse, keeps nothing out."""
     for option_name in ("only", "exclude"):
         for glob in cast("tuple[str, ...]", chosen[option_name]):
             if not any(fnmatchcase(entry.key, glob) for entry in entries):
-                parts.warn(f"--{option_name} {glob}: no entry of the manifest has such a key")
+                session.warn(f"--{option_name} {glob}: no entry of the manifest has such a key")
 
 
 def _options(chosen: dict[str, object], bound: Bound | None) -> "Options":
@@ -203,10 +203,10 @@ def _bound(planfile: Path | None, expected: str | None) -> Bound | None:
     return Bound(saved.checksum, saved.creates)
 
 
-def _check_bound(bound: Bound | None, entries: "tuple[Desired, ...]", parts: Parts) -> None:
+def _check_bound(bound: Bound | None, entries: "tuple[Desired, ...]", session: Session) -> None:
     if bound is None:
         return
-    if checksum(entries, parts.state()) != bound.checksum:
+    if checksum(entries, session.state()) != bound.checksum:
         raise GuardError(
             "the plan is stale: the manifest or the state has changed since it was made, or it"
             " was applied already; nothing was sent",
@@ -214,12 +214,12 @@ def _check_bound(bound: Bound | None, entries: "tuple[Desired, ...]", parts: Par
         )
 
 
-def _go(run: "Run", partner: LatePartner, parts: Parts, *, yes: bool) -> "Report":
+def _go(run: "Run", partner: LatePartner, session: Session, *, yes: bool) -> "Report":
     from reconciler.apply import Stop
     from reconciler.cli.signals import listening, watching
 
-    prepared = _prepare(run, parts)
-    parts.log.info("plan_computed", **counts(prepared.plan))
+    prepared = _prepare(run, session)
+    session.log.info("plan_computed", **counts(prepared.plan))
     creates = len(prepared.creates)
     if creates and prepared.unreadable is None and not yes:
         if not is_terminal(sys.stdin):
@@ -228,20 +228,20 @@ def _go(run: "Run", partner: LatePartner, parts: Parts, *, yes: bool) -> "Report
                 " there is no terminal to ask at; nothing was sent",
                 hint="add --yes, or look first with `reconciler plan`",
             )
-        if not _agreed(prepared, parts):
+        if not _agreed(prepared, session):
             return run.decline(prepared)
     if creates and prepared.unreadable is None:
         partner.ready()
         gc.enable()
     stop = Stop()
     with (
-        watching(creates, parts) as progress,
-        listening(stop, parts.narrate, progress),
+        watching(creates, session) as progress,
+        listening(stop, session.narrate, progress),
     ):
         return run.carry_out(prepared, stop)
 
 
-def _prepare(run: "Run", parts: Parts) -> "Prepared":
+def _prepare(run: "Run", session: Session) -> "Prepared":
     from reconciler.apply import NameConflict
 
     try:
@@ -250,26 +250,29 @@ def _prepare(run: "Run", parts: Parts) -> "Prepared":
         from reconciler.report.conflicts import conflict_text
 
         text = conflict_text(
-            stopped.conflicts, color=parts.color_err, width=parts.width, options=parts.repeated
+            stopped.conflicts,
+            color=session.color_err,
+            width=session.width,
+            options=session.repeated,
         )
-        parts.narrate(text)
+        session.narrate(text)
         raise
 
 
-def _agreed(prepared: "Prepared", parts: Parts) -> bool:
-    parts.narrate(show(prepared.plan, parts, color=parts.color_err))
+def _agreed(prepared: "Prepared", session: Session) -> bool:
+    session.narrate(show(prepared.plan, session, color=session.color_err))
     things = counted(len(prepared.creates), "instance")
     try:
         return click.confirm(f"Create {things}? Each is billed from now on.", err=True)
     except click.Abort as stopped:
         if isinstance(stopped.__context__, EOFError):  # Ctrl-D: no answer is a no
-            parts.narrate("")
+            session.narrate("")
             return False
         raise
 
 
-def _finish(report: "Report", output: str, parts: Parts) -> int:
-    parts.ended(
+def _finish(report: "Report", output: str, session: Session) -> int:
+    session.ended(
         "run_finished",
         **report.counts,
         seconds=round(report.seconds, 3),
@@ -278,10 +281,12 @@ def _finish(report: "Report", output: str, parts: Parts) -> int:
     if output == "json":
         from reconciler.report.run_json import run_json
 
-        parts.answer(run_json(report))
+        session.answer(run_json(report))
     else:
         from reconciler.report.run_text import run_text
 
-        text = run_text(report, color=parts.color_out, width=parts.width, options=parts.repeated)
-        parts.answer(parts.sieve.clean(text))
+        text = run_text(
+            report, color=session.color_out, width=session.width, options=session.repeated
+        )
+        session.answer(session.sieve.clean(text))
     return report.exit_code

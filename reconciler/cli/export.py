@@ -15,7 +15,7 @@ import click
 
 from reconciler.cli.options import Common, common, option
 from reconciler.cli.outfile import check_writable, write_atomically
-from reconciler.cli.parts import Parts, build
+from reconciler.cli.session import Session, build
 from reconciler.errors import UsageError
 from reconciler.logs import is_terminal
 from reconciler.model import Recorded, Sealed, Token
@@ -78,12 +78,12 @@ def command(
     Sealed tokens need --identity. A token that is not known yet is null (json), unset (env) or
     left out (dotenv, k8s-secret), and warned of.
     """
-    parts = build(common, offline=True)
+    session = build(common, offline=True)
     if to is not None:
         check_writable(to, "--to")
-    state = _state(parts)
+    state = _state(session)
     chosen = _chosen(state, only)
-    _warn_of_gaps(state, chosen, parts)
+    _warn_of_gaps(state, chosen, session)
     shown = any(recorded.token for recorded in chosen.values()) and _on_terminal(to)
     if shown and not show_secrets:
         raise UsageError(
@@ -92,21 +92,21 @@ def command(
         )
     instances = _opened(chosen, state.api_url, identities)
     render = _renderer(format_, secret_name)
-    if parts.env.get("GITHUB_ACTIONS") == "true":
+    if session.env.get("GITHUB_ACTIONS") == "true":
         _mask(instances, printed=to is None)
     if to is None:
         click.echo(render(instances), nl=False)
     else:
-        _write(to, Secret(render(instances)), parts)
+        _write(to, Secret(render(instances)), session)
     return 0
 
 
-def _state(parts: Parts) -> State:
-    state = parts.state()
+def _state(session: Session) -> State:
+    state = session.state()
     if state.lineage:
         return state
     raise UsageError(
-        f"{parts.common.state}: there is no state yet, and so nothing to export",
+        f"{session.common.state}: there is no state yet, and so nothing to export",
         hint="run `reconciler apply` first, or name the state with --state",
     )
 
@@ -125,12 +125,12 @@ def _chosen(state: State, only: Sequence[str]) -> dict[str, Recorded]:
     return chosen
 
 
-def _warn_of_gaps(state: State, chosen: dict[str, Recorded], parts: Parts) -> None:
+def _warn_of_gaps(state: State, chosen: dict[str, Recorded], session: Session) -> None:
     if state.pending:
-        parts.warn(f"not exported, for it may not exist: {_listed(state.pending)}")
+        session.warn(f"not exported, for it may not exist: {_listed(state.pending)}")
     unknown = [key for key, recorded in chosen.items() if recorded.token is None]
     if unknown:
-        parts.warn(f"the token is not known, the next apply asks for it: {_listed(unknown)}")
+        session.warn(f"the token is not known, the next apply asks for it: {_listed(unknown)}")
 
 
 def _listed(keys: Collection[str]) -> str:
@@ -220,7 +220,7 @@ def _is_pipe(stream: TextIO) -> bool:
         return False
 
 
-def _write(path: Path, text: Secret, parts: Parts) -> None:
+def _write(path: Path, text: Secret, session: Session) -> None:
     try:
         unchanged = _holds(path, text)
         if not unchanged:
@@ -233,7 +233,7 @@ def _write(path: Path, text: Secret, parts: Parts) -> None:
             f"{path}: can't be written: {problem}",
             hint="name a file in a folder that can be written to",
         )
-    parts.narrate(f"{path}: {'unchanged' if unchanged else 'written'}")
+    session.narrate(f"{path}: {'unchanged' if unchanged else 'written'}")
 
 
 def _holds(path: Path, text: Secret) -> bool:

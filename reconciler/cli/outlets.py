@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from reconciler.cli.options import option
-from reconciler.cli.parts import Parts
+from reconciler.cli.session import Session
 from reconciler.errors import ReconcilerError
 from reconciler.secrets import Secret
 
@@ -78,36 +78,36 @@ def outlets(command: Callable[..., R]) -> Callable[..., R]:
     return with_outlets
 
 
-def surfaces(parts: Parts, chosen: Outlets) -> "Surfaces":
+def surfaces(session: Session, chosen: Outlets) -> "Surfaces":
     """Build the surfaces of a run; raise UsageError for what can't work."""
     from reconciler.cli.ci import detect
     from reconciler.cli.surfaces import Surfaces
 
     built = Surfaces(
-        ci=detect(parts.env, enabled=not chosen.no_ci),
-        say=parts.narrate,
-        warn=parts.warn,
-        clean=parts.sieve.clean,
+        ci=detect(session.env, enabled=not chosen.no_ci),
+        say=session.narrate,
+        warn=session.warn,
+        clean=session.sieve.clean,
         now=time.time,
         junit=chosen.junit,
         metrics=chosen.metrics,
         report=chosen.report,
-        ping=_ping(parts, chosen.ping_url) if chosen.ping_url else None,
-        options=parts.repeated,
+        ping=_ping(session, chosen.ping_url) if chosen.ping_url else None,
+        options=session.repeated,
     )
     built.check()
     return built
 
 
-def loaded(parts: Parts, outlet: "Surfaces") -> "Manifest":
+def loaded(session: Session, outlet: "Surfaces") -> "Manifest":
     """Load the manifest, with its problems on every surface; raise ManifestError."""
-    manifest = parts.load()
+    manifest = session.load()
     outlet.found(manifest.problems)
-    return parts.demand(manifest)
+    return session.demand(manifest)
 
 
 @contextmanager
-def telling(outlet: "Surfaces", title: str, parts: Parts) -> Iterator[None]:
+def telling(outlet: "Surfaces", title: str, session: Session) -> Iterator[None]:
     """Tell *outlet* that a run began, and if it ends early, log and *outlet* why."""
     from reconciler.cli import Terminated
 
@@ -118,7 +118,7 @@ def telling(outlet: "Surfaces", title: str, parts: Parts) -> Iterator[None]:
         from reconciler.report.failure import Failure
 
         seconds = time.monotonic() - started
-        parts.ended("run_failed", reason=message, seconds=round(seconds, 3), exit_code=code)
+        session.ended("run_failed", reason=message, seconds=round(seconds, 3), exit_code=code)
         outlet.failed(Failure(code, message, seconds))
 
     try:
@@ -139,9 +139,9 @@ def telling(outlet: "Surfaces", title: str, parts: Parts) -> Iterator[None]:
         raise
 
 
-def _ping(parts: Parts, url: str) -> Any:
+def _ping(session: Session, url: str) -> Any:
     from reconciler.cli.heartbeat import Ping
 
     secret = Secret(url)
-    parts.sieve.add(secret)
-    return Ping(secret, warn=parts.warn)
+    session.sieve.add(secret)
+    return Ping(secret, warn=session.warn)

@@ -11,7 +11,7 @@ from reconciler.cli.outfile import write_atomically
 from reconciler.cli.outlets import Outlets, loaded
 from reconciler.cli.outlets import no_ci as no_ci_option
 from reconciler.cli.outlets import surfaces as make_surfaces
-from reconciler.cli.parts import Parts, build
+from reconciler.cli.session import Session, build
 from reconciler.errors import UsageError
 from reconciler.plan import Conflict, Create, Plan, Unresolved, checksum, diff
 
@@ -52,20 +52,20 @@ def command(
 
     The number of instances that would be created, and billed, is said first.
     """
-    parts = build(common, offline=not refresh)
-    surfaces = make_surfaces(parts, Outlets(no_ci=no_ci))
-    entries, state = loaded(parts, surfaces).entries, parts.state()
+    session = build(common, offline=not refresh)
+    surfaces = make_surfaces(session, Outlets(no_ci=no_ci))
+    entries, state = loaded(session, surfaces).entries, session.state()
     account = None
     if refresh:
-        with parts.partner(api_url, ca_bundle, timeout=60) as partner:
+        with session.partner(api_url, ca_bundle, timeout=60) as partner:
             account = partner.account()
     plan = diff(entries, state, account)
-    parts.log.info("plan_computed", **counts(plan))
+    session.log.info("plan_computed", **counts(plan))
     needed = out or want_checksum or output != "text" or surfaces.on_a_page
     bound = checksum(entries, state) if needed else ""
     if out is not None:
         _save(out, plan, bound)
-    parts.answer(bound if want_checksum else _render(plan, output, parts, bound))
+    session.answer(bound if want_checksum else _render(plan, output, session, bound))
     surfaces.planned(plan, checksum=bound)
     open_ends = not {Create, Unresolved, Conflict}.isdisjoint(map(type, plan.actions))
     return 4 if detailed_exitcode and open_ends else 0
@@ -77,24 +77,24 @@ def counts(plan: Plan) -> dict[str, Any]:
     return {"create": 0, **{kind.__name__.lower(): number for kind, number in found.items()}}
 
 
-def show(plan: Plan, parts: Parts, *, color: bool) -> str:
+def show(plan: Plan, session: Session, *, color: bool) -> str:
     """Return *plan* as people read it, in the width of the terminal."""
     from reconciler.report.plan_text import plan_text
 
-    text = plan_text(plan, color=color, width=parts.width, options=parts.repeated)
-    return parts.sieve.clean(text)
+    text = plan_text(plan, color=color, width=session.width, options=session.repeated)
+    return session.sieve.clean(text)
 
 
-def _render(plan: Plan, output: str, parts: Parts, checksum: str) -> str:
+def _render(plan: Plan, output: str, session: Session, checksum: str) -> str:
     if output == "text":
-        return show(plan, parts, color=parts.color_out)
+        return show(plan, session, color=session.color_out)
     if output == "json":
         from reconciler.report.plan_json import plan_json
 
         return plan_json(plan, checksum=checksum)
     from reconciler.report.plan_markdown import plan_markdown
 
-    return parts.sieve.clean(plan_markdown(plan, checksum=checksum))
+    return session.sieve.clean(plan_markdown(plan, checksum=checksum))
 
 
 def _save(path: Path, plan: Plan, checksum: str) -> None:

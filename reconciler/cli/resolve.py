@@ -12,7 +12,7 @@ from reconciler.cli.options import (
     option,
     recipients,
 )
-from reconciler.cli.parts import build, merged_recipients, recipients_of
+from reconciler.cli.session import build, merged_recipients, recipients_of
 from reconciler.errors import UsageError
 
 
@@ -46,17 +46,17 @@ def command(
     """
     if (id_instance is None) != not_created:
         raise UsageError("say one of --id N (it was created) and --not-created", hint=None)
-    parts = build(common, offline=False)
-    sealed_for = merged_recipients(recipients_of(common, parts), recipients)
-    with parts.open_store(sealed_for, lock_timeout) as store:
+    session = build(common, offline=False)
+    sealed_for = merged_recipients(recipients_of(common, session), recipients)
+    with session.open_store(sealed_for, lock_timeout) as store:
         from reconciler.apply.decide import recover, settle_as_not_created
 
         if id_instance is None:
-            settle_as_not_created(name, store, log=parts.log)
-            parts.answer(f"{name}: not created; the next apply may create it")
+            settle_as_not_created(name, store, log=session.log)
+            session.answer(f"{name}: not created; the next apply may create it")
             return 0
-        with parts.partner(api_url, ca_bundle, timeout=60) as partner:
+        with session.partner(api_url, ca_bundle, timeout=60) as partner:
             account = partner.account()
-        recover(name, id_instance, store, account, clock=parts.clock(), log=parts.log)
-        parts.answer(f"{name}: recorded as {id_instance}")
+        recover(name, id_instance, store, account, clock=session.clock(), log=session.log)
+        session.answer(f"{name}: recorded as {id_instance}")
     return 0

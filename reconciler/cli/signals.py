@@ -13,8 +13,8 @@ from typing import Any
 
 from reconciler.apply.stop import Stop
 from reconciler.cli.figures import Figures
-from reconciler.cli.parts import Parts
 from reconciler.cli.progress import Progress, beats, can_redraw, live
+from reconciler.cli.session import Session
 from reconciler.logs import is_terminal
 
 
@@ -71,22 +71,22 @@ def _watch(
 
 
 @contextmanager
-def watching(total: int, parts: Parts) -> Iterator[Progress]:
+def watching(total: int, session: Session) -> Iterator[Progress]:
     """Show that *total* creates go on: live on a terminal, a log line now and then elsewhere."""
-    clock = parts.clock().monotonic
-    if can_redraw(sys.stderr, parts.env):
-        display = live(total, stream=sys.stderr, color=parts.color_err, monotonic=clock)
+    clock = session.clock().monotonic
+    if can_redraw(sys.stderr, session.env):
+        display = live(total, stream=sys.stderr, color=session.color_err, monotonic=clock)
     else:
-        display = beats(total, say=partial(_say, parts), monotonic=clock)
-    parts.listeners.append(display.handle)
+        display = beats(total, say=partial(_say, session), monotonic=clock)
+    session.listeners.append(display.handle)
     try:
         with display:
             yield display
     finally:
-        parts.listeners.remove(display.handle)
+        session.listeners.remove(display.handle)
 
 
-def _say(parts: Parts, figures: Figures) -> None:
-    parts.log.info("run_progressed", **dict[str, Any](figures.fields()))
-    if is_terminal(sys.stderr) and parts.quiet:
-        parts.narrate(figures.text())  # a dumb one, and somebody sits before it
+def _say(session: Session, figures: Figures) -> None:
+    session.log.info("run_progressed", **dict[str, Any](figures.fields()))
+    if is_terminal(sys.stderr) and session.quiet:
+        session.narrate(figures.text())  # a dumb one, and somebody sits before it

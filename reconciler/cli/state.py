@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from reconciler.cli.options import Common, common, lock_timeout, option, recipients
-from reconciler.cli.parts import Parts, build, merged_recipients, recipients_of
+from reconciler.cli.session import Session, build, merged_recipients, recipients_of
 from reconciler.errors import UsageError
 from reconciler.model import Sealed
 from reconciler.report.counting import counted
@@ -47,24 +47,24 @@ def seal(
     Tokens that are sealed already stay as they are, unless --identity opens them: then every
     token is sealed anew, and those who are no longer recipients can open none of them.
     """
-    parts = build(common, offline=True)
-    sealed_for = merged_recipients(recipients_of(common, parts), recipients)
+    session = build(common, offline=True)
+    sealed_for = merged_recipients(recipients_of(common, session), recipients)
     if not sealed_for:
         raise UsageError(
             "there is nobody to seal the tokens to",
             hint="name a recipient with --recipient or RECONCILER_RECIPIENTS, or in the manifest's"
             " `state: {recipients: [...]}`; `age-keygen -o key.txt` makes one",
         )
-    before = parts.state()
+    before = session.state()
     if not before.lineage:
         raise UsageError(
             f"{common.state}: there is no state yet, and so nothing to seal",
             hint="with recipients, `reconciler apply` seals every token from the start",
         )
-    with parts.open_store(sealed_for, lock_timeout) as store:
+    with session.open_store(sealed_for, lock_timeout) as store:
         if identities:
             _seal_anew(store, sealed_for, identities)
-    _tell(before, parts, anew=bool(identities), count=len(sealed_for))
+    _tell(before, session, anew=bool(identities), count=len(sealed_for))
     return 0
 
 
@@ -75,18 +75,18 @@ def _seal_anew(store: "Store", sealed_for: Sequence[str], identities: Sequence[P
     store.rewrite(lambda state: reseal(state, opener, sealer))
 
 
-def _tell(before: State, parts: Parts, *, anew: bool, count: int) -> None:
+def _tell(before: State, session: Session, *, anew: bool, count: int) -> None:
     """Say what was done; *before* is the state as it was, *count* the number of recipients."""
     tokens = [recorded.token for recorded in before.instances.values()]
     plain = sum(isinstance(token, Secret) for token in tokens)
     sealed = sum(isinstance(token, Sealed) for token in tokens)
     done = counted(plain + sealed if anew else plain, "token")
-    parts.answer(f"{parts.common.state}: {done} sealed to {counted(count, 'recipient')}")
+    session.answer(f"{session.common.state}: {done} sealed to {counted(count, 'recipient')}")
     if sealed and not anew:
-        parts.answer(
+        session.answer(
             f"{counted(sealed, 'token')} sealed before, to whoever were the recipients then;"
             " to seal them anew, give --identity FILE"
         )
     if None in tokens:
         unknown = counted(tokens.count(None), "token")
-        parts.answer(f"{unknown} not known yet; the next apply asks for them, and seals them")
+        session.answer(f"{unknown} not known yet; the next apply asks for them, and seals them")

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from reconciler.cli.options import Common, api_options, common, output, refresh
-from reconciler.cli.parts import build
+from reconciler.cli.session import build
 from reconciler.report.status import status_of
 
 
@@ -21,22 +21,24 @@ def command(
 
     With --refresh, compare it with the account: what is gone, renamed, or recorded by nobody.
     """
-    parts = build(common, offline=not refresh)
-    state, account = parts.state(), None
+    session = build(common, offline=not refresh)
+    state, account = session.state(), None
     if refresh:
-        with parts.partner(api_url, ca_bundle, timeout=60) as partner:
+        with session.partner(api_url, ca_bundle, timeout=60) as partner:
             account = partner.account()
     status = status_of(state, account)
     if output == "json":
         from reconciler.report.status_json import status_json
 
-        parts.answer(status_json(status))
+        session.answer(status_json(status))
     else:
         from reconciler.report.status_text import status_text
 
-        parts.answer(
-            status_text(status, color=parts.color_out, width=parts.width, options=parts.repeated)
+        session.answer(
+            status_text(
+                status, color=session.color_out, width=session.width, options=session.repeated
+            )
         )
         if not state.lineage:
-            parts.answer(f"{common.state}: there is no state yet (--state names another file)")
+            session.answer(f"{common.state}: there is no state yet (--state names another file)")
     return 0

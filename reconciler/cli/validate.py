@@ -7,7 +7,7 @@ import click
 
 from reconciler.cli.options import Common, common, option, output
 from reconciler.cli.outlets import no_ci as no_ci_option
-from reconciler.cli.parts import Parts, build
+from reconciler.cli.session import Session, build
 from reconciler.manifest import Manifest, strict
 
 
@@ -31,27 +31,27 @@ def command(
 
     FILES are checked instead of --manifest. Needs no network and no token.
     """
-    parts = build(replace(common, manifests=files or common.manifests), offline=True)
-    manifest = strict(parts.load()) if be_strict else parts.load()
+    session = build(replace(common, manifests=files or common.manifests), offline=True)
+    manifest = strict(session.load()) if be_strict else session.load()
     if output != "github":
-        _annotate(manifest, parts, enabled=not no_ci)
+        _annotate(manifest, session, enabled=not no_ci)
     if show and not manifest.errors:
         from reconciler.manifest.effective import effective
 
         if manifest.problems:
-            parts.narrate(_text(manifest, color=parts.color_err, excerpts=True))
-        parts.answer(effective(manifest))
+            session.narrate(_text(manifest, color=session.color_err, excerpts=True))
+        session.answer(effective(manifest))
     else:
-        parts.answer(_render(manifest, output, color=parts.color_out))
+        session.answer(_render(manifest, output, color=session.color_out))
     return 3 if manifest.errors else 0
 
 
-def _annotate(manifest: Manifest, parts: Parts, *, enabled: bool) -> None:
+def _annotate(manifest: Manifest, session: Session, *, enabled: bool) -> None:
     """Show the problems at their lines on GitHub's pages, when run there."""
-    if parts.env.get("GITHUB_ACTIONS") == "true" and manifest.problems and enabled:
+    if session.env.get("GITHUB_ACTIONS") == "true" and manifest.problems and enabled:
         from reconciler.report.problems import as_github
 
-        parts.narrate(as_github(manifest.problems).rstrip("\n"))
+        session.narrate(as_github(manifest.problems).rstrip("\n"))
 
 
 def _render(manifest: Manifest, output: str, *, color: bool) -> str:

@@ -1,4 +1,4 @@
-"""Builds the parts of a run from what the user said: manifest, state, partner API, log, clock."""
+"""What a run works with, as the user said: manifest, state, partner API, log, clock."""
 
 import os
 import sys
@@ -30,7 +30,7 @@ _WORD: Final = 16  # characters; what is longer is no part of a name by chance
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
+class Session:
     """What every command works with. *env* is the environment, read once, here."""
 
     common: Common
@@ -190,7 +190,7 @@ class _Rescue:
             click.echo(f"rescue: {line}", err=True)
 
 
-def build(common: Common, *, offline: bool) -> Parts:
+def build(common: Common, *, offline: bool) -> Session:
     """Read the environment and set up the log; *offline* commands log warnings only, unless any
     log option asks for more."""
     from reconciler.partner.token import known_token
@@ -218,7 +218,7 @@ def build(common: Common, *, offline: bool) -> Parts:
             file=open_log_file(common.log_file) if common.log_file else None,
             listeners=listeners,
         )
-    return Parts(
+    return Session(
         common,
         env,
         sieve,
@@ -255,11 +255,11 @@ def merged_recipients(of_manifest: Iterable[str], given: Iterable[str]) -> tuple
     return tuple(dict.fromkeys((*of_manifest, *words)))
 
 
-def recipients_of(common: Common, parts: Parts) -> tuple[str, ...]:
+def recipients_of(common: Common, session: Session) -> tuple[str, ...]:
     """Return the recipients that the manifest names, if there is a manifest at all."""
     if not any(os.path.lexists(path) for path in common.manifests):
         return ()
-    return parts.manifest().recipients
+    return session.manifest().recipients
 
 
 def _sealer(recipients: Sequence[str]) -> "Sealer | None":
