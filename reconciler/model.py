@@ -9,7 +9,7 @@ from typing import ClassVar, Final, NamedTuple
 from reconciler.secrets import Secret
 
 
-class Place(NamedTuple):  # one for each entry: a tuple is made in half the time
+class Place(NamedTuple):  # one for each entry
     """Where in a manifest something stands; *line* and *column* count from 1."""
 
     path: str
@@ -23,18 +23,16 @@ class Place(NamedTuple):  # one for each entry: a tuple is made in half the time
 Scalar = str | int | bool
 
 
-@dataclass(frozen=True, slots=True)
-class Desired:
+class Desired(NamedTuple):  # as many as there are entries
     """One instance that the manifest wants, defaults merged and references resolved.
 
-    *parameters* are the API's own, in the order of the manifest, without `name`. *secret* names
-    those whose values must not be shown.
+    *parameters* are the API's own, in the order of the manifest, without `name`. What the schema
+    marks as secret, and what a reference brought, is a `Secret`.
     """
 
     key: str
     name: str
-    parameters: Mapping[str, Scalar] = field(repr=False)
-    secret: frozenset[str]
+    parameters: Mapping[str, Scalar | Secret]
     place: Place
 
 

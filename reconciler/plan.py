@@ -6,6 +6,7 @@ from fnmatch import fnmatchcase
 from typing import Final, TypeVar
 
 from reconciler.model import Account, Desired, Digest, Instance, Kept, Pending, Recorded, Scalar
+from reconciler.secrets import Secret
 from reconciler.state.digest import digest, kept
 from reconciler.state.model import State
 
@@ -187,7 +188,7 @@ class _World:
     listed: frozenset[int] | None  # live ids; None when the account was not asked
     by_name: Mapping[str, tuple[Instance, ...]]
     pending_names: Mapping[str, str]
-    digests: dict[tuple[str, type, Scalar], Digest] = field(default_factory=dict)
+    digests: dict[tuple[str, Secret], Digest] = field(default_factory=dict)
 
     @classmethod
     def of(cls, state: State, account: Account | None) -> "_World":
@@ -204,21 +205,21 @@ class _World:
 
         Each digest is computed once: a secret of the defaults comes back in every entry.
         """
-        parameters: dict[str, Kept] = dict(entry.parameters)
-        for name in entry.secret:
-            if (value := entry.parameters.get(name)) is None:
-                continue
-            same = (name, value.__class__, value)
-            if (known := self.digests.get(same)) is None:
-                known = self.digests[same] = digest(self.state.lineage, name, value)
-            parameters[name] = known
-        return parameters
+        return {
+            name: self._digest(name, value) if isinstance(value, Secret) else value
+            for name, value in entry.parameters.items()
+        }
+
+    def _digest(self, name: str, secret: Secret) -> Digest:
+        if (known := self.digests.get((name, secret))) is None:
+            value = secret.reveal_typed()
+            known = self.digests[name, secret] = digest(self.state.lineage, name, value)
+        return known
 
     def agrees(self, entry: Desired, recorded: Recorded) -> bool:
         """Whether *recorded* is what *entry* wants, and still exists as far as is known."""
-        kept = self.kept(entry) if entry.secret else entry.parameters
         return (
-            recorded.parameters == kept
+            recorded.parameters == self.kept(entry)
             and recorded.name == entry.name
             and (self.listed is None or recorded.id_instance in self.listed)
         )
@@ -252,7 +253,7 @@ def _leftover(key: str, recorded: Recorded, world: _World) -> Action:
 def _differences(entry: Desired, recorded: Recorded, lineage: str) -> tuple[Difference, ...]:
     wanted, held = entry.parameters, recorded.parameters
     found = [
-        _difference(name, held.get(name), wanted.get(name), secret=name in entry.secret)
+        _difference(name, held.get(name), wanted.get(name))
         for name in dict.fromkeys((*wanted, *held))
         if not _same(name, held.get(name), wanted.get(name), lineage)
     ]
@@ -261,14 +262,16 @@ def _differences(entry: Desired, recorded: Recorded, lineage: str) -> tuple[Diff
     return tuple(found)
 
 
-def _same(name: str, held: Kept | None, wanted: Scalar | None, lineage: str) -> bool:
+def _same(name: str, held: Kept | None, wanted: Scalar | Secret | None, lineage: str) -> bool:
+    if isinstance(wanted, Secret):
+        wanted = wanted.reveal_typed()
     if isinstance(held, Digest) and wanted is not None:
         return digest(lineage, name, wanted) == held
     return held == wanted
 
 
-def _difference(name: str, held: Kept | None, wanted: Scalar | None, *, secret: bool) -> Difference:
-    if secret or isinstance(held, Digest):
+def _difference(name: str, held: Kept | None, wanted: Scalar | Secret | None) -> Difference:
+    if isinstance(wanted, Secret) or isinstance(held, Digest):
         masked = [None if value is None else "***" for value in (held, wanted)]
         return Difference(name, masked[0], masked[1], secret=True)
     return Difference(name, held, wanted, secret=False)

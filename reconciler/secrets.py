@@ -11,19 +11,24 @@ MASK: Final = "***"
 
 
 class Secret:
-    """A string that does not print, pickle or format itself; `reveal` is the only way in.
+    """A value that does not print, pickle or format itself; `reveal` is the only way in.
 
     It lives outside of `str` on purpose: an f-string, a `repr` of a frozen value around it, a
-    debugger's or a pretty traceback's locals all show the mask.
+    debugger's or a pretty traceback's locals all show the mask. Most are texts; a parameter that
+    takes a number is one, too, where a reference brought it.
     """
 
     __slots__ = ("_value",)
 
-    def __init__(self, value: str) -> None:
+    def __init__(self, value: str | int | bool) -> None:
         self._value = value
 
     def reveal(self) -> str:
-        """Return the value itself, for the wire, the state file and `export`; nowhere else."""
+        """Return the value as text, for the wire, the state file and `export`; nowhere else."""
+        return str(self._value)
+
+    def reveal_typed(self) -> str | int | bool:
+        """Return the value as what it is: for the body of a request, and for its digest."""
         return self._value
 
     def __repr__(self) -> str:
@@ -32,7 +37,9 @@ class Secret:
     __str__ = __repr__
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Secret) and other._value == self._value
+        return isinstance(other, Secret) and (
+            (type(other._value), other._value) == (type(self._value), self._value)  # 1 is no True
+        )
 
     def __hash__(self) -> int:
         return hash(self._value)

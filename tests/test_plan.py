@@ -19,6 +19,7 @@ from reconciler.plan import (
     checksum,
     diff,
 )
+from reconciler.secrets import Secret
 from reconciler.state.digest import digest
 from reconciler.state.model import State
 from tests.values import account, desired, listed, pending, recorded, state
@@ -120,8 +121,8 @@ def test_a_new_name_is_a_change() -> None:
 
 
 def test_a_secret_is_compared_by_its_digest_and_never_shown() -> None:
-    same = replace(desired("a", hook="s3cret"), secret=frozenset({"hook"}))
-    other = replace(desired("a", hook="another"), secret=frozenset({"hook"}))
+    same = desired("a", hook=Secret("s3cret"))
+    other = desired("a", hook=Secret("another"))
     held = state({"a": recorded(1, "a", hook=digest("line", "hook", "s3cret"))})
 
     assert diff([same], held).of(Keep)
@@ -130,7 +131,7 @@ def test_a_secret_is_compared_by_its_digest_and_never_shown() -> None:
 
 
 def test_a_secret_that_is_in_the_state_in_clear_is_compared_as_it_is() -> None:
-    entry = replace(desired("a", hook="same"), secret=frozenset({"hook"}))
+    entry = desired("a", hook=Secret("same"))
 
     plan = diff([entry], state({"a": recorded(1, "a", hook="same")}))
 

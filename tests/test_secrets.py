@@ -233,3 +233,7 @@ def test_a_log_line_costs_the_same_with_twenty_thousand_tokens() -> None:
 )
 def test_a_text_of_the_api_is_made_fit_to_show(text: str, shown: str) -> None:
     assert clean_foreign(text) == shown
+
+
+def test_secrets_of_different_types_are_different() -> None:
+    assert len({Secret("1"), Secret(1), Secret(True)}) == 3

@@ -18,10 +18,10 @@ from reconciler.state.model import State
 SINCE = "2026-11-22T10:06:00Z"
 
 
-def desired(key: str, *, name: str | None = None, **parameters: Scalar) -> Desired:
+def desired(key: str, *, name: str | None = None, **parameters: Scalar | Secret) -> Desired:
     """An entry that wants *parameters* (incoming messages if none are given)."""
-    wanted = parameters or {"incomingWebhook": "yes"}
-    return Desired(key, name or key, wanted, frozenset(), Place("instances.yaml", 1, 1))
+    wanted: dict[str, Scalar | Secret] = dict(parameters) or {"incomingWebhook": "yes"}
+    return Desired(key, name or key, wanted, Place("instances.yaml", 1, 1))
 
 
 def recorded(id_instance: int, name: str, **parameters: Kept) -> Recorded:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from reconciler.manifest.scalars import resolve
 from reconciler.model import Desired, Scalar
-from reconciler.secrets import MASK
+from reconciler.secrets import MASK, Secret
 
 if TYPE_CHECKING:
     from reconciler.manifest.loading import Manifest
@@ -31,7 +31,7 @@ def effective(manifest: "Manifest") -> str:
 def _entry(entry: Desired) -> list[str]:
     lines = [f"  {_text(entry.key)}:", f"    name: {_text(entry.name)}"]
     for name, value in entry.parameters.items():
-        shown = MASK if name in entry.secret else value
+        shown = MASK if isinstance(value, Secret) else value
         lines.append(f"    {name}: {_scalar(shown)}")
     return lines
 

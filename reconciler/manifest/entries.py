@@ -81,17 +81,14 @@ def desired(entries: Entries, secret: frozenset[str]) -> list[Desired]:
     marks = document.marks[id(entries.instances)] if entries.instances else []
     places = document.source.places(marks[::2])
     result = list[Desired]()
-    sets: dict[frozenset[str], frozenset[str]] = {}
     for (key, values), place in zip(entries.values.items(), places, strict=True):
-        hidden = secret.intersection(values)
-        if entries.typed and not (typed := entries.typed.get(key, _NOTHING)).keys() <= hidden:
-            hidden |= typed.keys() & values.keys()
-        hidden = sets.setdefault(hidden, hidden)  # most are the same
-        name = key
-        if "name" in values:
-            name = values["name"]
-            values = {k: v for k, v in values.items() if k != "name"}  # noqa: PLW2901 - the rest
-        result.append(Desired(key, name, values, hidden, place))
+        hidden = secret | entries.typed.get(key, _NOTHING).keys()
+        parameters = {
+            parameter: Secret(value) if parameter in hidden else value
+            for parameter, value in values.items()
+            if parameter != "name"
+        }
+        result.append(Desired(key, values.get("name", key), parameters, place))
     return result
 
 

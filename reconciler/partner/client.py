@@ -234,8 +234,8 @@ class Partner:
                 self._sieve.add(token)
 
     def _hide(self, text: str, desired: Desired) -> str:
-        sent = (desired.parameters[key] for key in desired.secret if key in desired.parameters)
-        return Sieve(Secret(str(value)) for value in sent).clean(self._sieve.clean(text))
+        sent = (value for value in desired.parameters.values() if isinstance(value, Secret))
+        return Sieve(sent).clean(self._sieve.clean(text))
 
     def _interrupted(self, stopping: threading.Event | None) -> bool:
         return self._closed or (stopping is not None and stopping.is_set())
@@ -252,7 +252,11 @@ class Partner:
 
 
 def _encoded(desired: Desired) -> bytes:
-    body = {"name": desired.name, **desired.parameters}
+    parameters = {
+        name: value.reveal_typed() if isinstance(value, Secret) else value
+        for name, value in desired.parameters.items()
+    }
+    body = {"name": desired.name, **parameters}
     return _ENCODER.encode(body).encode()
 
 

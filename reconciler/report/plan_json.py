@@ -17,6 +17,7 @@ from reconciler.plan import (
     Unresolved,
 )
 from reconciler.report.counting import ACTIONS, plan_counts
+from reconciler.secrets import Secret
 
 FORMAT: Final = "reconciler.plan/1"
 HIDDEN: Final = {"secret": True}  # stands for a value that must not be shown
@@ -60,7 +61,7 @@ def action_json(action: Action) -> Json:
             rows = [instance_json(row) for row in candidates]
             return _head(word, desired) | {"candidates": rows, "heldBy": held_by}
         case Changed(desired, recorded, differences):
-            changes = [_difference(each, desired) for each in differences]
+            changes = [_difference(each) for each in differences]
             found = {"idInstance": recorded.id_instance, "differences": changes}
             return _head(word, desired) | found
         case Unresolved(key, pending, desired):
@@ -86,17 +87,16 @@ def _head(word: str, desired: Desired) -> Json:
 
 def _parameters(desired: Desired) -> Json:
     return {
-        name: HIDDEN if name in desired.secret else value
+        name: HIDDEN if isinstance(value, Secret) else value
         for name, value in desired.parameters.items()
     }
 
 
-def _difference(each: Difference, desired: Desired) -> Json:
-    secret = each.secret or each.parameter in desired.secret
+def _difference(each: Difference) -> Json:
     return {
         "parameter": each.parameter,
-        "recorded": _value(each.recorded, secret=secret),
-        "wanted": _value(each.wanted, secret=secret),
+        "recorded": _value(each.recorded, secret=each.secret),
+        "wanted": _value(each.wanted, secret=each.secret),
     }
 
 

@@ -3,6 +3,7 @@
 from functools import lru_cache
 
 from reconciler.model import Desired, Digest, Kept, Scalar
+from reconciler.secrets import Secret
 
 shared = lru_cache(maxsize=1024)(Digest)  # one object for all that are equal: there may be many
 
@@ -25,6 +26,6 @@ def digest(lineage: str, parameter: str, value: Scalar) -> Digest:
 def kept(desired: Desired, lineage: str) -> dict[str, Kept]:
     """Return the parameters of *desired* as the state keeps them."""
     return {
-        parameter: digest(lineage, parameter, value) if parameter in desired.secret else value
-        for parameter, value in desired.parameters.items()
+        name: digest(lineage, name, value.reveal_typed()) if isinstance(value, Secret) else value
+        for name, value in desired.parameters.items()
     }

@@ -6,6 +6,7 @@ from reconciler.apply.adoption import adopt, adoptable, remember_address
 from reconciler.model import Adopted, Digest, Instance, Origin
 from reconciler.plan import Conflict
 from reconciler.results import Result
+from reconciler.secrets import Secret
 from reconciler.state.model import Addressed
 from tests.apply.parts import House, MemoryStore
 from tests.values import desired, listed, recorded, state
@@ -45,12 +46,9 @@ def test_the_only_instance_of_the_name_is_recorded_with_its_token() -> None:
 
 def test_secret_parameters_are_kept_as_digests() -> None:
     of = House(store=MemoryStore(state()))
-    wanted = desired("a", webhookUrlToken="hush")
-    secret = type(wanted)(
-        wanted.key, wanted.name, wanted.parameters, frozenset({"webhookUrlToken"}), wanted.place
-    )
+    wanted = desired("a", webhookUrlToken=Secret("hush"))
 
-    adopt([Conflict(secret, (A,))], of.store, of.clock, of.log)
+    adopt([Conflict(wanted, (A,))], of.store, of.clock, of.log)
 
     assert isinstance(of.store.state().instances["a"].parameters["webhookUrlToken"], Digest)
 

@@ -11,10 +11,11 @@ from reconciler.manifest.loading import Manifest
 from reconciler.manifest.reader import read
 from reconciler.manifest.source import Source
 from reconciler.model import Desired, Place, Scalar
+from reconciler.secrets import Secret
 
 
-def entry(key: str, secret: frozenset[str] = frozenset(), **parameters: Scalar) -> Desired:
-    return Desired(key, key, parameters, secret, Place("a.yaml", 1, 1))
+def entry(key: str, **parameters: Scalar | Secret) -> Desired:
+    return Desired(key, key, parameters, Place("a.yaml", 1, 1))
 
 
 def shown(*entries: Desired) -> str:
@@ -22,7 +23,7 @@ def shown(*entries: Desired) -> str:
 
 
 def test_secrets_are_masked_whatever_their_type() -> None:
-    said = shown(entry("a", frozenset({"b", "c"}), b="hush", c=12345, d="seen"))
+    said = shown(entry("a", b=Secret("hush"), c=Secret(12345), d="seen"))
 
     assert said == (
         'version: 1\ninstances:\n  a:\n    name: a\n    b: "***"\n    c: "***"\n    d: seen\n'

@@ -43,7 +43,7 @@ def test_one_entry_of_the_sample_is_the_example_of_the_api() -> None:
 
     assert dict(founding.parameters) == {
         "webhookUrl": "https://mysite.com/webhook/green-api/",
-        "webhookUrlToken": "f93537eb3e8fed66847b5bd",
+        "webhookUrlToken": Secret("f93537eb3e8fed66847b5bd"),
         "delaySendMessagesMilliseconds": 1000,
         "markIncomingMessagesReaded": "no",
         "markIncomingMessagesReadedOnReply": "no",
@@ -168,7 +168,10 @@ def test_secrets_are_those_of_the_schema_and_of_references(tmp_path: Path) -> No
 
     manifest = load([path], env={"HOST": "hidden.example.com"})
 
-    assert manifest.entries[0].secret == {"webhookUrl", "webhookUrlToken"}
+    assert manifest.entries[0].parameters == {
+        "webhookUrl": Secret("https://hidden.example.com/hook"),
+        "webhookUrlToken": Secret("typed-token"),
+    }
     assert {secret.reveal() for secret in manifest.secrets} == {
         "typed-token",
         "hidden.example.com",
@@ -182,8 +185,7 @@ def test_a_choice_from_a_reference_is_secret_without_teaching_its_word(tmp_path:
 
     manifest = load([path], env={"FLAG": "true"})
 
-    assert dict(manifest.entries[0].parameters) == {"stateWebhook": "yes"}
-    assert manifest.entries[0].secret == {"stateWebhook"}
+    assert manifest.entries[0].parameters == {"stateWebhook": Secret("yes")}
     assert manifest.secrets == ()
 
 
@@ -197,7 +199,10 @@ def test_an_own_value_replaces_a_reference_of_the_defaults(tmp_path: Path) -> No
 
     entries = load([path], env={"HOST": "x.example.com"}).entries
 
-    assert [entry.secret for entry in entries] == [frozenset(), frozenset()]
+    assert [entry.parameters for entry in entries] == [
+        {"webhookUrl": "https://b.example.com/"},
+        {"autoTyping": 1},
+    ]
 
 
 def test_recipients_of_all_files_are_gathered(tmp_path: Path) -> None:

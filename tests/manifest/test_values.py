@@ -6,6 +6,7 @@ import pytest
 
 from reconciler.manifest import Manifest, load
 from reconciler.manifest.values import Layer, from_references, merge
+from reconciler.secrets import Secret
 
 
 def loaded(folder: Path, text: str, **env: str) -> Manifest:
@@ -42,7 +43,7 @@ def test_what_an_entry_sets_itself_came_from_no_default() -> None:
     ],
 )
 def test_a_reference_brings_what_its_parameter_takes(
-    tmp_path: Path, name: str, typed: str, brought: str, value: object
+    tmp_path: Path, name: str, typed: str, brought: str, value: str | int
 ) -> None:
     url = "webhookUrl: 'https://a.example.com'"
     text = f"defaults: {{{url}}}\ninstances: {{a: {{{name}: '{typed}'}}}}\n"
@@ -50,8 +51,7 @@ def test_a_reference_brings_what_its_parameter_takes(
     manifest = loaded(tmp_path, text, X=brought)
 
     assert manifest.problems == ()
-    assert manifest.entries[0].parameters[name] == value
-    assert name in manifest.entries[0].secret
+    assert manifest.entries[0].parameters[name] == Secret(value)
 
 
 @pytest.mark.parametrize(

@@ -20,8 +20,7 @@ NOW = datetime(2026, 11, 22, 10, 6, tzinfo=UTC)
 DESIRED = Desired(
     key="support-eu",
     name="support-eu",
-    parameters={"webhookUrlToken": "hush-hush-hush", "delaySendMessagesMilliseconds": 1000},
-    secret=frozenset({"webhookUrlToken"}),
+    parameters={"webhookUrlToken": Secret("hush-hush-hush"), "delaySendMessagesMilliseconds": 1000},
     place=Place("instances.yaml", 3, 3),
 )
 

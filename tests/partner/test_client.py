@@ -9,7 +9,6 @@ import threading
 import traceback
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -86,7 +85,11 @@ def test_a_create_is_one_post_of_the_name_and_the_parameters(
     (request,) = server.requests
     assert request.method == "POST"
     assert request.target == f"/partner/createInstance/{SEGMENT}"
-    assert json.loads(request.body) == {"name": "support-eu", **DESIRED.parameters}
+    assert json.loads(request.body) == {
+        "name": "support-eu",
+        "webhookUrlToken": "hush-hush-hush",
+        "delaySendMessagesMilliseconds": 1000,
+    }
     assert request.headers["content-type"] == "application/json"
     assert request.headers["accept-encoding"] == "identity"
     assert request.headers["host"] == f"localhost:{server.port}"
@@ -112,7 +115,7 @@ def test_a_token_of_dots_stays_a_segment_of_its_own(serve: Serve, connect: Conne
 def test_letters_of_any_script_arrive_as_they_are(serve: Serve, connect: Connect) -> None:
     server = serve(made())
 
-    connect(server.url).create(replace(DESIRED, name="Käse 🧀 \u2028"))
+    connect(server.url).create(DESIRED._replace(name="Käse 🧀 \u2028"))
 
     assert json.loads(server.requests[0].body)["name"] == "Käse 🧀 \u2028"
 

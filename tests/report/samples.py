@@ -36,8 +36,8 @@ SINCE = "2026-11-22T10:06:00Z"
 
 
 def desired(key: str, line: int = 1, name: str | None = None, **parameters: Scalar) -> Desired:
-    secret = frozenset({"webhookUrlToken"}) & set(parameters)
-    return Desired(key, name or key, parameters, secret, Place("instances.yaml", line, 3))
+    wanted = {k: Secret(v) if k == "webhookUrlToken" else v for k, v in parameters.items()}
+    return Desired(key, name or key, wanted, Place("instances.yaml", line, 3))
 
 
 def recorded(

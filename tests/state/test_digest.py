@@ -1,6 +1,7 @@
 import time
 
 from reconciler.model import Desired, Digest, Place
+from reconciler.secrets import Secret
 from reconciler.state.digest import digest, kept
 
 LINEAGE = "0b6c1f2e-0000-4000-8000-000000000000"
@@ -40,8 +41,7 @@ def test_only_secret_parameters_are_digested_and_the_order_stays() -> None:
     desired = Desired(
         key="support-eu",
         name="Support",
-        parameters={"webhookUrlToken": "s3cret", "incomingWebhook": "yes"},
-        secret=frozenset({"webhookUrlToken"}),
+        parameters={"webhookUrlToken": Secret("s3cret"), "incomingWebhook": "yes"},
         place=Place("instances.yaml", 1, 1),
     )
 
@@ -61,3 +61,13 @@ def test_ten_thousand_digests_take_a_fraction_of_a_second() -> None:
         digest(LINEAGE, "webhookUrlToken", f"Bearer {number}")
 
     assert time.process_time() - began < 0.5
+
+
+def test_a_secret_number_has_the_digest_of_the_number() -> None:
+    parameters = {"autoTyping": Secret(3), "webhookUrlToken": Secret("3")}
+    desired = Desired("support-eu", "Support", parameters, Place("instances.yaml", 1, 1))
+
+    found = kept(desired, LINEAGE)
+
+    assert found["autoTyping"] == digest(LINEAGE, "autoTyping", 3)
+    assert found["webhookUrlToken"] == digest(LINEAGE, "webhookUrlToken", "3")
