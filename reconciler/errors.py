@@ -71,3 +71,7 @@ class TokenRefused(ReconcilerError):
     """The partner API answered that the partner token is not valid."""
 
     exit_code = 10
+
+
+class Terminated(BaseException):
+    """SIGTERM came: unwinds as KeyboardInterrupt does, past everything that handles errors."""

@@ -14,7 +14,7 @@ import click
 
 from reconciler import __version__
 from reconciler.cli.streams import settle_streams
-from reconciler.errors import ReconcilerError
+from reconciler.errors import ReconcilerError, Terminated
 
 COMMANDS: Final = {
     "validate": "Check manifests; print every problem at once.",
@@ -104,10 +104,6 @@ def cli() -> None:
     A YAML manifest in git says which instances must exist; `plan` shows what is missing, and
     `apply` creates it and records ids and tokens in the state file beside the manifest.
     """
-
-
-class Terminated(BaseException):
-    """SIGTERM came: unwinds like Ctrl-C does."""
 
 
 def main() -> NoReturn:

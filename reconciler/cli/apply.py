@@ -13,16 +13,17 @@ from reconciler.cli.late import LatePartner
 from reconciler.cli.options import (
     Amount,
     Common,
+    Destinations,
     api_options,
     common,
+    destinations,
     lock_timeout,
     option,
     output,
     recipients,
 )
-from reconciler.cli.outlets import Outlets, loaded, outlets, telling
-from reconciler.cli.outlets import surfaces as make_surfaces
 from reconciler.cli.plan import counts, show
+from reconciler.cli.publish import load_manifest, publisher, telling
 from reconciler.cli.session import Session, build, merged_recipients
 from reconciler.errors import GuardError, UsageError
 from reconciler.logs import is_terminal
@@ -110,7 +111,7 @@ class Bound:
 @option("--expect-checksum", metavar="SHA", help="Stop unless `plan --checksum` still prints this.")
 @recipients
 @api_options
-@outlets
+@destinations
 def command(
     planfile: Path | None,
     common: Common,
@@ -122,7 +123,7 @@ def command(
     recipients: tuple[str, ...],
     api_url: str,
     ca_bundle: Path | None,
-    outlets: Outlets,
+    destinations: Destinations,
     **chosen: object,
 ) -> int:
     """Create what is missing, each exactly once, and record it.
@@ -131,12 +132,12 @@ def command(
     since it was saved.
     """
     session = build(common, offline=False)
-    surfaces = make_surfaces(session, outlets)
+    published = publisher(session, destinations)
     clock = session.clock()
     started_at, started = clock.stamp(), clock.monotonic()
-    with telling(surfaces, "reconciler apply", session):
+    with telling(published, "reconciler apply", session):
         session.log.info("run_started", command="apply")
-        manifest = loaded(session, surfaces)
+        manifest = load_manifest(session, published)
         _warn_of_idle_globs(manifest.entries, chosen, session)
         bound = _bound(planfile, expect_checksum)
         sealed_for = merged_recipients(manifest.recipients, recipients)
@@ -159,7 +160,7 @@ def command(
             )
             _check_bound(bound, manifest.entries, session)
             report = _go(run, partner, session, yes=yes)
-    surfaces.finished(report)
+    published.finished(report)
     return _finish(report, output, session)
 
 

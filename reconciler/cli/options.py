@@ -1,13 +1,17 @@
 """The options that commands share, each with its environment name."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from errno import ENOENT
 from functools import wraps
 from math import isnan
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+
+from reconciler.errors import UsageError
+from reconciler.secrets import Secret
 
 R = TypeVar("R")
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
@@ -128,6 +132,69 @@ def api_options(command: Callable[..., R]) -> Callable[..., R]:
         help="Certificates to trust besides the system's (a company's proxy).",
     )
     return url(bundle(command))
+
+
+@dataclass(frozen=True, slots=True)
+class Destinations:
+    """Where the user wants a run published, beside stdout."""
+
+    junit: Path | None = None
+    metrics: Path | None = None
+    report: Path | None = None
+    ping_url: str | None = field(default=None, repr=False)  # whoever knows it can ping
+    ping_url_file: Path | None = None
+    no_ci: bool = False
+
+    def ping_secret(self) -> Secret | None:
+        """Return the address to ping, from wherever it was given; raise UsageError."""
+        if self.ping_url is not None or self.ping_url_file is None:
+            return Secret(self.ping_url) if self.ping_url else None
+        try:
+            if not self.ping_url_file.is_file():  # a pipe may be one that nobody writes to
+                raise FileNotFoundError(ENOENT, "no such file")
+            return Secret(self.ping_url_file.read_text(encoding="ascii").strip())
+        except (OSError, UnicodeDecodeError) as error:
+            reason = (getattr(error, "strerror", None) or "not ASCII").lower()
+            raise UsageError(
+                f"{self.ping_url_file}: the address to ping can't be read: {reason}",
+                hint="--ping-url-file names a file that holds nothing but the URL",
+            ) from None
+
+
+no_ci = option("--no-ci", is_flag=True, help="Don't use what GitHub and GitLab offer a job.")
+
+
+def destinations(command: Callable[..., R]) -> Callable[..., R]:
+    """Add the options of `Destinations` and hand them on as `destinations`."""
+
+    def file(name: str, text: str) -> Decorator:
+        return option(name, type=click.Path(path_type=Path), metavar="FILE", help=text)
+
+    @file("--report", "Also write the report as JSON.")
+    @file("--junit", "Also write the report as JUnit XML.")
+    @file("--metrics", "Write metrics for Prometheus's textfile collector.")
+    @option(
+        "--ping-url",
+        metavar="URL",
+        help="Heartbeat: POST to URL/start, URL, URL/fail; never shown. Every process can see an"
+        " argument: better by environment or file.",
+    )
+    @file("--ping-url-file", "Read the URL of --ping-url from this file.")
+    @no_ci
+    @wraps(command)
+    def with_destinations(
+        junit: Path | None,
+        metrics: Path | None,
+        report: Path | None,
+        ping_url: str | None,
+        ping_url_file: Path | None,
+        no_ci: bool,
+        **rest: Any,
+    ) -> R:
+        chosen = Destinations(junit, metrics, report, ping_url, ping_url_file, no_ci)
+        return command(destinations=chosen, **rest)
+
+    return with_destinations
 
 
 def output(*formats: str) -> Decorator:

@@ -6,11 +6,18 @@ from typing import Any
 
 import click
 
-from reconciler.cli.options import Common, api_options, common, option, output, refresh
+from reconciler.cli.options import (
+    Common,
+    Destinations,
+    api_options,
+    common,
+    option,
+    output,
+    refresh,
+)
+from reconciler.cli.options import no_ci as no_ci_option
 from reconciler.cli.outfile import write_atomically
-from reconciler.cli.outlets import Outlets, loaded
-from reconciler.cli.outlets import no_ci as no_ci_option
-from reconciler.cli.outlets import surfaces as make_surfaces
+from reconciler.cli.publish import load_manifest, publisher
 from reconciler.cli.session import Session, build
 from reconciler.errors import UsageError
 from reconciler.plan import Conflict, Create, Plan, Unresolved, checksum, diff
@@ -53,20 +60,20 @@ def command(
     The number of instances that would be created, and billed, is said first.
     """
     session = build(common, offline=not refresh)
-    surfaces = make_surfaces(session, Outlets(no_ci=no_ci))
-    entries, state = loaded(session, surfaces).entries, session.state()
+    published = publisher(session, Destinations(no_ci=no_ci))
+    entries, state = load_manifest(session, published).entries, session.state()
     account = None
     if refresh:
         with session.partner(api_url, ca_bundle, timeout=60) as partner:
             account = partner.account()
     plan = diff(entries, state, account)
     session.log.info("plan_computed", **counts(plan))
-    needed = out or want_checksum or output != "text" or surfaces.on_a_page
+    needed = out or want_checksum or output != "text" or published.on_a_page
     bound = checksum(entries, state) if needed else ""
     if out is not None:
         _save(out, plan, bound)
     session.answer(bound if want_checksum else _render(plan, output, session, bound))
-    surfaces.planned(plan, checksum=bound)
+    published.planned(plan, checksum=bound)
     open_ends = not {Create, Unresolved, Conflict}.isdisjoint(map(type, plan.actions))
     return 4 if detailed_exitcode and open_ends else 0
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from reconciler.cli.options import Common, common, option, output
-from reconciler.cli.outlets import no_ci as no_ci_option
+from reconciler.cli.options import no_ci as no_ci_option
 from reconciler.cli.session import Session, build
 from reconciler.manifest import Manifest, strict
 

@@ -3,10 +3,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from reconciler.cli.heartbeat import Ping
 from reconciler.errors import UsageError
+from reconciler.partner.ping import Ping
 from reconciler.secrets import Secret
-from tests.cli.listener import Listener, listening
+from tests.listener import Listener, listening
 
 UUID = "3f0e4d5c-9d5e-4c6f-8f1f-9a110b6c7a52"
 
@@ -87,7 +87,7 @@ def test_a_service_that_is_down_is_no_error(warnings: list[str]) -> None:
 
         Ping(Secret(url), warn=warnings.append).start()
 
-    assert warnings == ["the heartbeat (--ping-url) was not delivered: Connection refused"]
+    assert warnings == ["the heartbeat (--ping-url) was not delivered: connection refused"]
 
 
 @pytest.mark.parametrize(

@@ -2,14 +2,11 @@
 
 from collections.abc import Callable
 from threading import Thread
-from typing import IO, TYPE_CHECKING, Final
+from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
 from reconciler.errors import UsageError
 from reconciler.secrets import Secret
-
-if TYPE_CHECKING:
-    from urllib.request import OpenerDirector
 
 TIMEOUT: Final = 10.0  # seconds for the whole call, name lookup included
 _LIMIT: Final = 90_000  # bytes of a body; the service keeps 100 kB
@@ -53,7 +50,7 @@ class Ping:
                 trouble.append(text)
 
         # A thread, because nothing else bounds the time that looking a name up may take.
-        caller = Thread(target=call, name="heartbeat", daemon=True)
+        caller = Thread(target=call, name="ping", daemon=True)
         caller.start()
         caller.join(self._timeout)
         if caller.is_alive():
@@ -82,33 +79,18 @@ def _checked(url: Secret) -> SplitResult:
 
 def _send(url: Secret, body: bytes, timeout: float) -> str | None:
     """Return what went wrong, in words without the URL, None when the ping was taken."""
-    from http.client import HTTPException
-    from urllib.error import HTTPError, URLError
-    from urllib.request import Request
+    import httpx  # most runs ping nobody
 
+    from reconciler.partner.client import silence_libraries
+    from reconciler.partner.trouble import in_words
+
+    silence_libraries()  # httpx logs whole URLs
+    headers = {"Content-Type": "text/plain; charset=utf-8"}
     try:
-        # checked above: http or https
-        request = Request(url.reveal(), data=body, method="POST")  # noqa: S310 - see above
-        request.add_header("Content-Type", "text/plain; charset=utf-8")
-        with _opener().open(request, timeout=timeout):
-            return None
-    except HTTPError as error:
-        error.close()
-        return f"the service answered {error.code}"
-    except URLError as error:
-        reason = error.reason
-        return (isinstance(reason, OSError) and reason.strerror) or type(reason).__name__
-    except (OSError, HTTPException, ValueError) as error:
-        return "no answer in time" if isinstance(error, TimeoutError) else type(error).__name__
-
-
-def _opener() -> "OpenerDirector":
-    from urllib.request import HTTPRedirectHandler, build_opener
-
-    class NoRedirects(HTTPRedirectHandler):
-        def redirect_request(
-            self, req: object, fp: IO[bytes], code: int, msg: str, headers: object, newurl: str
-        ) -> None:
-            """Follow nothing: the summary is for this service only."""
-
-    return build_opener(NoRedirects)
+        # no redirect is followed: the summary is for this service only
+        answer = httpx.post(url.reveal(), content=body, headers=headers, timeout=timeout)
+    except httpx.ReadTimeout:
+        return "no answer in time"
+    except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
+        return in_words(error)
+    return None if answer.is_success else f"the service answered {answer.status_code}"

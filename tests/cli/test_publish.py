@@ -8,12 +8,12 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from reconciler.cli.ci import Ci, GitHub, GitLab, NoCi
-from reconciler.cli.heartbeat import Ping
-from reconciler.cli.surfaces import Surfaces
+from reconciler.cli.publish import Publisher
 from reconciler.errors import UsageError
+from reconciler.partner.ping import Ping
 from reconciler.report.failure import Failure
 from reconciler.secrets import Secret, Sieve
-from tests.cli.listener import Listener, listening
+from tests.listener import Listener, listening
 from tests.report import samples as world
 from tests.report.golden import PROBLEMS
 
@@ -41,38 +41,38 @@ def github(tmp_path: Path) -> GitHub:
 
 
 @pytest.fixture
-def build(said: Said) -> Callable[..., Surfaces]:
-    def surfaces(ci: Ci | None = None, **changes: Any) -> Surfaces:
+def build(said: Said) -> Callable[..., Publisher]:
+    def publisher(ci: Ci | None = None, **changes: Any) -> Publisher:
         settings: dict[str, Any] = {
             "clean": str,
             "now": lambda: 1795000000.0,
             "mark": said.lines.append,
         } | changes
-        return Surfaces(ci or NoCi(), said.lines.append, said.warnings.append, **settings)
+        return Publisher(ci or NoCi(), said.lines.append, said.warnings.append, **settings)
 
-    return surfaces
+    return publisher
 
 
-def test_without_any_option_nothing_is_said(build: Callable[..., Surfaces], said: Said) -> None:
-    surfaces = build()
+def test_without_any_option_nothing_is_said(build: Callable[..., Publisher], said: Said) -> None:
+    publisher = build()
 
-    surfaces.check()
-    surfaces.started("Log")
-    surfaces.found(PROBLEMS)
-    surfaces.planned(world.mixed_plan(), checksum=world.CHECKSUM)
-    surfaces.finished(world.mixed_report())
-    surfaces.failed(Failure(9, "stale", 1))
+    publisher.check()
+    publisher.started("Log")
+    publisher.found(PROBLEMS)
+    publisher.planned(world.mixed_plan(), checksum=world.CHECKSUM)
+    publisher.finished(world.mixed_report())
+    publisher.failed(Failure(9, "stale", 1))
 
     assert said == Said()
 
 
 def test_github_gets_annotations_summary_and_outputs(
-    build: Callable[..., Surfaces], said: Said, github: GitHub, tmp_path: Path
+    build: Callable[..., Publisher], said: Said, github: GitHub, tmp_path: Path
 ) -> None:
-    surfaces = build(github)
+    publisher = build(github)
 
-    surfaces.started("Log")
-    surfaces.finished(world.mixed_report())
+    publisher.started("Log")
+    publisher.finished(world.mixed_report())
 
     assert said.lines[:2] == ["::group::Log", "::endgroup::"]
     assert [line.split(" ")[0] for line in said.lines[2:]] == ["::error"] * 4 + ["::warning"]
@@ -81,7 +81,7 @@ def test_github_gets_annotations_summary_and_outputs(
 
 
 def test_github_shows_a_plan_on_the_jobs_page(
-    build: Callable[..., Surfaces], github: GitHub, tmp_path: Path
+    build: Callable[..., Publisher], github: GitHub, tmp_path: Path
 ) -> None:
     build(github).planned(world.mixed_plan(), checksum=world.CHECKSUM)
 
@@ -90,7 +90,7 @@ def test_github_shows_a_plan_on_the_jobs_page(
 
 
 def test_github_shows_problems_at_their_lines(
-    build: Callable[..., Surfaces], said: Said, github: GitHub
+    build: Callable[..., Publisher], said: Said, github: GitHub
 ) -> None:
     build(github).found(PROBLEMS)
 
@@ -102,7 +102,7 @@ def test_github_shows_problems_at_their_lines(
 
 
 def test_github_is_told_of_a_run_that_ended_early(
-    build: Callable[..., Surfaces], said: Said, github: GitHub, tmp_path: Path
+    build: Callable[..., Publisher], said: Said, github: GitHub, tmp_path: Path
 ) -> None:
     build(github).failed(Failure(9, "the plan is stale", 1))
 
@@ -112,12 +112,12 @@ def test_github_is_told_of_a_run_that_ended_early(
 
 
 def test_gitlab_folds_the_log_and_gets_no_workflow_commands(
-    build: Callable[..., Surfaces], said: Said
+    build: Callable[..., Publisher], said: Said
 ) -> None:
-    surfaces = build(GitLab())
+    publisher = build(GitLab())
 
-    surfaces.started("Log")
-    surfaces.finished(world.mixed_report())
+    publisher.started("Log")
+    publisher.finished(world.mixed_report())
 
     assert [line.split(":")[0] for line in said.lines] == [
         "\x1b[0Ksection_start",
@@ -126,13 +126,13 @@ def test_gitlab_folds_the_log_and_gets_no_workflow_commands(
 
 
 def test_files_are_written_beside_the_answer(
-    build: Callable[..., Surfaces], said: Said, tmp_path: Path
+    build: Callable[..., Publisher], said: Said, tmp_path: Path
 ) -> None:
-    surfaces = build(
+    publisher = build(
         junit=tmp_path / "junit.xml", metrics=tmp_path / "r.prom", report=tmp_path / "r.json"
     )
 
-    surfaces.finished(world.mixed_report())
+    publisher.finished(world.mixed_report())
 
     assert json.loads((tmp_path / "r.json").read_text())["format"] == "reconciler.report/1"
     assert "<testsuites " in (tmp_path / "junit.xml").read_text()
@@ -142,7 +142,7 @@ def test_files_are_written_beside_the_answer(
 
 
 def test_the_metrics_remember_the_last_success(
-    build: Callable[..., Surfaces], tmp_path: Path
+    build: Callable[..., Publisher], tmp_path: Path
 ) -> None:
     path = tmp_path / "r.prom"
 
@@ -155,14 +155,14 @@ def test_the_metrics_remember_the_last_success(
 
 @pytest.mark.parametrize("option", ["junit", "metrics", "report"])
 def test_a_file_that_can_not_be_written_is_refused_before_the_run(
-    build: Callable[..., Surfaces], tmp_path: Path, option: str
+    build: Callable[..., Publisher], tmp_path: Path, option: str
 ) -> None:
     with pytest.raises(UsageError, match=f"--{option} "):
         build(**{option: tmp_path}).check()
 
 
 def test_a_file_that_can_not_be_written_after_the_run_is_a_warning(
-    build: Callable[..., Surfaces], said: Said, tmp_path: Path
+    build: Callable[..., Publisher], said: Said, tmp_path: Path
 ) -> None:
     path = tmp_path / "gone" / "r.json"
 
@@ -172,7 +172,7 @@ def test_a_file_that_can_not_be_written_after_the_run_is_a_warning(
 
 
 def test_a_failed_run_is_a_failed_junit_case(
-    build: Callable[..., Surfaces], tmp_path: Path
+    build: Callable[..., Publisher], tmp_path: Path
 ) -> None:
     build(junit=tmp_path / "j.xml").failed(Failure(3, "2 errors", 0.1), problems=PROBLEMS)
 
@@ -180,14 +180,14 @@ def test_a_failed_run_is_a_failed_junit_case(
 
 
 def test_the_heartbeat_tells_good_from_bad(
-    build: Callable[..., Surfaces], said: Said, service: Listener
+    build: Callable[..., Publisher], said: Said, service: Listener
 ) -> None:
-    surfaces = build(ping=Ping(Secret(service.url + "/x"), warn=said.warnings.append))
+    publisher = build(ping=Ping(Secret(service.url + "/x"), warn=said.warnings.append))
 
-    surfaces.started("Log")
-    surfaces.finished(world.quiet_report())
-    surfaces.finished(world.mixed_report())
-    surfaces.failed(Failure(9, "stale", 1))
+    publisher.started("Log")
+    publisher.finished(world.quiet_report())
+    publisher.finished(world.mixed_report())
+    publisher.failed(Failure(9, "stale", 1))
 
     assert [path for _, path, _ in service.calls] == ["/x/start", "/x", "/x/fail", "/x/fail"]
     assert service.calls[1][2].startswith("0 instances created: nothing to create\n")
@@ -195,7 +195,7 @@ def test_the_heartbeat_tells_good_from_bad(
 
 
 def test_every_text_passes_the_sieve(
-    build: Callable[..., Surfaces],
+    build: Callable[..., Publisher],
     said: Said,
     github: GitHub,
     service: Listener,
@@ -204,10 +204,10 @@ def test_every_text_passes_the_sieve(
     sieve = Sieve([Secret("connection refused")])
     ping = Ping(Secret(service.url), warn=said.warnings.append)
     files = {name: tmp_path / name for name in ("junit", "metrics", "report")}
-    surfaces = build(github, clean=sieve.clean, ping=ping, **files)
+    publisher = build(github, clean=sieve.clean, ping=ping, **files)
 
-    surfaces.finished(world.mixed_report())
-    surfaces.failed(Failure(5, "connection refused", 1))
+    publisher.finished(world.mixed_report())
+    publisher.failed(Failure(5, "connection refused", 1))
 
     texts = [*said.lines, *(path.read_text() for path in tmp_path.iterdir())]
     texts += [body for _, _, body in service.calls]
@@ -219,22 +219,22 @@ def test_the_marks_of_a_section_keep_their_escape_codes(
     said: Said, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Where stderr is no terminal, as in every CI job, colours are stripped, but not these."""
-    surfaces = Surfaces(GitLab(), said.lines.append, said.warnings.append, str, lambda: 7.0)
+    publisher = Publisher(GitLab(), said.lines.append, said.warnings.append, str, lambda: 7.0)
 
-    surfaces.started("Log")
+    publisher.started("Log")
 
     start = "\x1b[0Ksection_start:7:reconciler[collapsed=true]\r\x1b[0KLog\n"
     assert capsys.readouterr().err == start
 
 
 def test_a_run_that_ends_early_leaves_no_report_of_another_run(
-    build: Callable[..., Surfaces], tmp_path: Path
+    build: Callable[..., Publisher], tmp_path: Path
 ) -> None:
     path = tmp_path / "r.json"
     path.write_text("{}")
-    surfaces = build(report=path)
+    publisher = build(report=path)
 
-    surfaces.started("Log")
-    surfaces.failed(Failure(7, "another run holds the state", 0.1))
+    publisher.started("Log")
+    publisher.failed(Failure(7, "another run holds the state", 0.1))
 
     assert not path.exists()

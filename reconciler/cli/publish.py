@@ -1,22 +1,28 @@
-"""Everything beside stdout that a run reports to: CI server, files, metrics, heartbeat.
+"""Publishes what a run did beside stdout: to the CI server, in files, as metrics, by a ping.
 
 None of it changes what a run does or its exit code: what can be wrong is checked before anything
 is sent (`check`), and what fails afterwards is a warning.
 """
 
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
 
-from reconciler.cli.ci import Ci, GitHub, add_summary, fold, set_outputs, unfold
-from reconciler.cli.heartbeat import Ping
+from reconciler.cli.ci import Ci, GitHub, add_summary, detect, fold, set_outputs, unfold
+from reconciler.cli.options import Destinations
 from reconciler.cli.outfile import check_writable, write_atomically
+from reconciler.cli.session import Session
+from reconciler.errors import ReconcilerError, Terminated
 
 if TYPE_CHECKING:
+    from reconciler.manifest import Manifest
     from reconciler.manifest.problems import Problem
+    from reconciler.partner.ping import Ping
     from reconciler.plan import Plan
     from reconciler.report.failure import Failure
     from reconciler.results import Report
@@ -25,14 +31,80 @@ _SECTION: Final = "reconciler"
 _WORLD_READABLE: Final = 0o644  # node_exporter runs as another user
 
 
+def publisher(session: Session, to: Destinations) -> "Publisher":
+    """Return who publishes this run; raise UsageError for what can't work."""
+    built = Publisher(
+        ci=detect(session.env, enabled=not to.no_ci),
+        say=session.narrate,
+        warn=session.warn,
+        clean=session.sieve.clean,
+        now=time.time,
+        junit=to.junit,
+        metrics=to.metrics,
+        report=to.report,
+        ping=_ping(session, to),
+        options=session.repeated,
+    )
+    built.check()
+    return built
+
+
+def load_manifest(session: Session, publisher: "Publisher") -> "Manifest":
+    """Load the manifest and publish its problems; raise ManifestError if there are errors."""
+    manifest = session.load()
+    publisher.found(manifest.problems)
+    return session.demand(manifest)
+
+
+@contextmanager
+def telling(publisher: "Publisher", title: str, session: Session) -> Iterator[None]:
+    """Publish that a run began, and if it ends early, why; the log is told, too."""
+    started = time.monotonic()
+    publisher.started(title)
+
+    def failed(code: int, message: str) -> None:
+        from reconciler.report.failure import Failure
+
+        seconds = time.monotonic() - started
+        session.ended("run_failed", reason=message, seconds=round(seconds, 3), exit_code=code)
+        publisher.failed(Failure(code, message, seconds))
+
+    try:
+        yield
+    except ReconcilerError as error:
+        failed(error.exit_code, error.message)
+        raise
+    except (KeyboardInterrupt, click.Abort):
+        failed(130, "stopped by SIGINT")
+        raise
+    except Terminated:
+        failed(143, "stopped by SIGTERM")
+        raise
+    except click.ClickException:
+        raise
+    except Exception as error:
+        failed(1, f"the program itself failed: {type(error).__name__}")
+        raise
+
+
+def _ping(session: Session, to: Destinations) -> "Ping | None":
+    secret = to.ping_secret()
+    if secret is None:
+        return None
+    from reconciler.partner.ping import Ping
+
+    session.sieve.add(secret)
+    return Ping(secret, warn=session.warn)
+
+
 def _with_codes(line: str) -> None:
     """Write a section's mark: its escape codes are a protocol, and no colour to be stripped."""
     click.echo(line, err=True, color=True)
 
 
 @dataclass(frozen=True, slots=True)
-class Surfaces:
-    """Where a run reports to. *say* writes a line to stderr, *warn* a warning.
+class Publisher:
+    """Where a run is published. *say* writes a line to stderr, *warn* a warning.
 
     *clean* is the last sieve that every text passes; *now* is in seconds since 1970; *options*
     are repeated in the commands that are named. *mark* writes a line as it is, codes included.
@@ -46,7 +118,7 @@ class Surfaces:
     junit: Path | None = None
     metrics: Path | None = None
     report: Path | None = None
-    ping: Ping | None = None
+    ping: "Ping | None" = None
     options: Sequence[str] = ()
     mark: Callable[[str], None] = _with_codes
 
