@@ -1,19 +1,12 @@
 """What the tests with real processes share: manifests, and what must be true in the end."""
 
 import json
-import os
 import random
 from collections.abc import Iterable
 from typing import Any, Final
 
-import pytest
-
 from tests.command import Project
 from tests.sandbox.server import Sandbox
-
-NIGHTLY: Final = pytest.mark.skipif(
-    os.environ.get("HYPOTHESIS_PROFILE") != "nightly", reason="takes long: make nightly"
-)
 
 # Other seeds each time; a failed test prints its own (pytest shows what was printed).
 _FRESH: Final = random.SystemRandom()

@@ -7,13 +7,13 @@ import pytest
 
 from tests.command import Completed, Project, project
 from tests.exactly_once.processes import (
-    NIGHTLY,
     assert_nothing_to_do,
     assert_record_is_bill,
     manifest,
     numbered,
     pending,
 )
+from tests.nightly import NIGHTLY
 from tests.sandbox.server import Sandbox
 
 KEYS: Final = ("support-eu", "sales-uk", "office")
