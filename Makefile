@@ -8,7 +8,7 @@ SHELL  := /bin/bash
 ARGS   ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test nightly check format validate plan apply status bench bench-quick wheel docs clean
+.PHONY: help demo test nightly lowest pythons release check format validate plan apply status bench bench-quick wheel docs clean
 
 help: ## list the targets
 	@echo "make TARGET, one of:"
@@ -100,6 +100,36 @@ wheel: $(VENV)/.dev ## build the wheel, install it in a clean environment, run i
 	@cd build/clean && bin/reconciler --version && bin/reconciler schema >/dev/null \
 		&& bin/reconciler validate --manifest ../../instances.yaml
 	@ls dist/*.whl
+
+release: $(VENV)/.dev ## check, build and write the notes of a release; publishes nothing
+	@mkdir -p build && $(BIN)/python -m docs.release >build/notes.md
+	@rm -rf dist
+	@$(BIN)/python -m build --outdir dist . >build/log 2>&1 || { cat build/log; exit 1; }
+	@$(BIN)/twine check --strict dist/*
+	@mv build/notes.md dist/NOTES.md
+	@ls dist/*
+	@echo "left to do: git tag, git push --tags, then upload dist/*.whl and dist/*.tar.gz"
+
+# The suite with the oldest versions that setup.cfg allows, and with every other Python at hand.
+lowest: ## the tests with the oldest dependencies that setup.cfg allows
+	@$(MAKE) --no-print-directory .elsewhere NAME=lowest VERSION=$(BIN)/python RESOLUTION=lowest-direct
+
+pythons: $(VENV)/.test ## the tests with Python 3.12, 3.13 and 3.14, where they are installed
+	@for version in 3.12 3.13 3.14; do \
+		if $(BIN)/uv python find --quiet --no-python-downloads $$version >/dev/null; then \
+			$(MAKE) --no-print-directory .elsewhere NAME=$$version VERSION=$$version RESOLUTION=highest || exit 1; \
+		else echo "skipped: there is no Python $$version on this machine"; fi; \
+	done
+
+.PHONY: .elsewhere
+.elsewhere: $(VENV)/.test
+	@$(BIN)/uv venv --quiet --clear --python $(VERSION) build/$(NAME)
+	@$(BIN)/uv pip install --quiet --python build/$(NAME) --resolution $(RESOLUTION) \
+		--editable '.[sandbox,age,metrics]'
+	@$(BIN)/uv pip freeze --quiet --python build/$(NAME) --exclude-editable >build/$(NAME).txt
+	@$(BIN)/uv pip install --quiet --python build/$(NAME) --constraint build/$(NAME).txt \
+		--editable '.[sandbox,age,metrics,test]'
+	@build/$(NAME)/bin/python -m pytest -q -n auto
 
 bench: $(VENV)/.bench ## all benchmarks against their peers, results into benchmarks/results/ (long)
 	@$(BIN)/python -m benchmarks
