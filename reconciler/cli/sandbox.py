@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from reconciler.sandbox.data_file import EventLog
     from reconciler.sandbox.events import Event
-    from reconciler.sandbox.faults import Rule
+    from reconciler.sandbox.rules import Rule
     from reconciler.sandbox.settings import SandboxSettings
 
 TOKEN: Final = "gac.SandboxTokenMadeUpForRehearsals0123456789"  # noqa: S105 - opens nothing anywhere
@@ -46,6 +46,7 @@ class SandboxOptions:
     tolerant: bool
     first_id: int
     type_instance: str
+    clock_ahead: float
     ready_file: Path | None
     log: bool
 
@@ -79,6 +80,9 @@ def _option(*names: str, **settings: Any) -> "Callable[[F], F]":
 @_option("--first-id", type=click.IntRange(1), default=1101728000, help="The first idInstance.")
 @_option(
     "--type", "type_instance", default="whatsapp", help="typeInstance: whatsapp, telegram or v3."
+)
+@_option(
+    "--clock-ahead", type=float, default=0, metavar="SECONDS", help="How far its clock is ahead."
 )
 @_option("--ready-file", type=_FILE, help="Write url, token, pid here when ready.", metavar="FILE")
 @_option("--log", is_flag=True, help="Tell each request on stderr.")
@@ -149,6 +153,7 @@ def _settings(options: SandboxOptions) -> "SandboxSettings":
         tolerant=options.tolerant,
         first_id=options.first_id,
         type_instance=options.type_instance,
+        clock_ahead=options.clock_ahead,
     )
 
 

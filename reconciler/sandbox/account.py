@@ -77,19 +77,23 @@ class SandboxAccount:
         """Return the instance, deleted or not; None when there never was one of this id."""
         return self._rows.get(id_instance)
 
-    def listing(self, now: datetime) -> list[InstanceRow]:
-        """Return what getInstances shows.
+    def listing(self, at: datetime) -> list[InstanceRow]:
+        """Return what getInstances shows at the time *at*, which may lie in the past.
 
         Deleted rows stay for three months; those that lag behind are not there yet.
         """
-        count, oldest = self.listings, now - _KEPT_LISTED
+        count, oldest = self.listings, at - _KEPT_LISTED
         return [
-            row
+            row if row.deleted_at is None or row.deleted_at <= at else replace(row, deleted_at=None)
             for row in self
             if row.listed_from <= count
-            and row.listed_at <= now
+            and row.listed_at <= at
             and (row.deleted_at is None or row.deleted_at > oldest)
         ]
+
+    def live(self, name: str) -> list[InstanceRow]:
+        """Return the instances of this very name that are not deleted."""
+        return [row for row in self if row.name == name and row.deleted_at is None]
 
     def bill(self) -> Bill:
         creates = Counter(row.sent_name for row in self if row.sent_name is not None)

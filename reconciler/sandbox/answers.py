@@ -1,8 +1,11 @@
-"""Answers: the documented failures, and what each fault makes of a usual answer."""
+"""Answers: what a fault script may put in the place of the usual one, and how each goes out."""
 
 import json
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import format_datetime
+from enum import StrEnum
 from typing import Any, Final, assert_never
 
 from starlette.responses import Response
@@ -13,57 +16,145 @@ from reconciler.sandbox.broken_answers import (
     CutShort,
     Hung,
     Padded,
-)
-from reconciler.sandbox.faults import (
-    Answer,
-    Close,
-    Cut,
-    Hang,
-    Huge,
-    Redirect,
-    Refuse,
-    Reply,
-    Reset,
-    Reshaped,
-    Shape,
-    Usual,
+    SaidTwice,
 )
 
 _JSON: Final = "application/json"
 
 
+@dataclass(frozen=True, slots=True)
+class Usual:
+    """The answer that would have been given anyway, under another *status* if need be."""
+
+    status: int = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """The connection is closed without an answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reset:
+    """The connection is reset (TCP RST) without an answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hang:
+    """No answer; after *seconds*, if the client is still there, the connection is closed."""
+
+    seconds: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A fixed answer. *retry_after_date* is given in seconds from the moment of the answer."""
+
+    status: int
+    body: bytes
+    media_type: str = _JSON
+    retry_after: str | None = None
+    retry_after_date: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Redirect:
+    """A redirect; *location* None means to the very address that was asked."""
+
+    status: int
+    location: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Refuse:
+    """What a wrong token is answered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """Half of the usual body under a Content-Length that promises all of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Huge:
+    """The usual answer behind so many MiB of blanks: valid JSON, for whoever reads it all."""
+
+    mebibytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """What the create before this one was answered: an id and a token that belong to another."""
+
+
+@dataclass(frozen=True, slots=True)
+class Twice:
+    """The usual answer, and once more behind it on the same connection, where nobody asked."""
+
+
+class Shape(StrEnum):
+    """Which fields of the usual answer are otherwise, by the words of the fault script."""
+
+    NO_TOKEN = "no-token"  # noqa: S105 - a word of the fault script
+    STRING_ID = "string-id"
+    EXTRA_FIELDS = "extra-fields"
+
+
+@dataclass(frozen=True, slots=True)
+class Reshaped:
+    """The usual answer with other or more fields in it."""
+
+    shape: Shape
+
+
+Answer = (
+    Usual | Close | Reset | Hang | Reply | Redirect | Refuse | Cut | Huge | Again | Twice | Reshaped
+)
+
+
 def encode(value: object) -> bytes:
+    """Write JSON as the API does: without blanks, and letters as they are."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def usual(body: bytes) -> Response:
-    return Response(body, media_type=_JSON)
+def usual(body: bytes, status: int = 200) -> Response:
+    """Return JSON that says what was done."""
+    return Response(body, status, media_type=_JSON)
 
 
 def failure(status: int, description: str, *, retry_after: int | None = None) -> Response:
-    """An HTTP failure whose body says the same again."""
+    """Return an HTTP failure whose body says the same again."""
     headers = {} if retry_after is None else {"retry-after": str(retry_after)}
     body = encode({"code": status, "description": description})
     return Response(body, status, headers, _JSON)
 
 
 def soft_failure(code: int, description: str) -> Response:
-    """The documented way to fail: HTTP 200 with a code in the body."""
+    """Return the documented way to fail: HTTP 200 with a code in the body."""
     return usual(encode({"code": code, "description": description}))
 
 
 def unauthorized(status: int) -> Response:
-    body = encode({"code": 401, "description": "Unauthorized"})
-    return Response(body, status, media_type=_JSON)
+    """Return what a wrong token is answered, under the HTTP *status* of this deployment."""
+    return usual(encode({"code": 401, "description": "Unauthorized"}), status)
 
 
-def respond(  # noqa: C901, PLR0911 - one case for each kind of answer
-    answer: Answer, body: bytes, *, url: str, unauthorized_status: int, now: datetime
+def respond(  # noqa: C901, PLR0911, PLR0912 - one case for each kind of answer
+    answer: Answer,
+    body: bytes,
+    *,
+    url: str,
+    unauthorized_status: int,
+    now: datetime,
+    before: bytes = b"",
 ) -> Response:
-    """Return what goes out in the place of the usual *body*; *url* is what was asked for."""
+    """Return what goes out in the place of the usual *body*.
+
+    *before* is the body that the create before was answered, *url* is what was asked for.
+    """
     match answer:
-        case Usual():
-            return usual(body)
+        case Usual(status):
+            return usual(body, status)
         case Close():
             return ConnectionClosed()
         case Reset():
@@ -71,7 +162,8 @@ def respond(  # noqa: C901, PLR0911 - one case for each kind of answer
         case Hang(seconds):
             return Hung(seconds)
         case Reply():
-            return Response(answer.body, answer.status, _retry_after(answer, now), _JSON)
+            retry = _retry_after(answer, now)
+            return Response(answer.body, answer.status, retry, answer.media_type)
         case Redirect(status, location):
             return Response(b"", status, {"location": location or url})
         case Refuse():
@@ -80,10 +172,22 @@ def respond(  # noqa: C901, PLR0911 - one case for each kind of answer
             return CutShort(body, media_type=_JSON)
         case Huge(mebibytes):
             return Padded(body, mebibytes=mebibytes, headers={"content-type": _JSON})
+        case Again():
+            return usual(before or body)
+        case Twice():
+            return SaidTwice(body, media_type=_JSON)
         case Reshaped(shape):
             return usual(encode(_reshaped(shape, json.loads(body), url)))
         case _:
             assert_never(answer)
+
+
+def dress(response: Response, headers: Mapping[str, str], *, date: datetime | None) -> Response:
+    """Put *headers* on *response*, in the place of its own, and a Date of one's choice."""
+    response.headers.update(headers)
+    if date is not None:
+        response.headers["date"] = format_datetime(date, usegmt=True)
+    return response
 
 
 def _retry_after(reply: Reply, now: datetime) -> dict[str, str]:

@@ -1,9 +1,15 @@
 """The application: every route there is, and 404 for all else, a wrong verb included."""
 
+from collections.abc import Callable
+from datetime import datetime
+from email.utils import format_datetime
+
 from starlette.applications import Starlette
+from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from reconciler.sandbox.answers import failure
 from reconciler.sandbox.console import Console
@@ -12,7 +18,8 @@ from reconciler.sandbox.partner_methods import PartnerMethods
 from reconciler.sandbox.service import Service
 
 
-def build_app(service: Service) -> Starlette:
+def build_app(service: Service) -> ASGIApp:
+    """Return what answers every request of the sandbox."""
     app = Starlette(
         routes=[
             *PartnerMethods(service).routes(),
@@ -22,7 +29,22 @@ def build_app(service: Service) -> Starlette:
         exception_handlers={HTTPException: _not_there, OSError: _not_written},
     )
     app.router.redirect_slashes = False
-    return app
+    return _dated(app, now=service.now)
+
+
+def _dated(app: ASGIApp, *, now: Callable[[], datetime]) -> ASGIApp:
+    """Give each answer of *app* the Date of the service's own clock, unless it has one."""
+
+    async def dated(scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_dated(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                date = format_datetime(now(), usegmt=True)
+                MutableHeaders(scope=message).setdefault("date", date)
+            await send(message)
+
+        await app(scope, receive, send_dated)
+
+    return dated
 
 
 async def _not_there(_: Request, error: Exception) -> Response:

@@ -90,6 +90,16 @@ class CutShort(Response):
         await _gone(receive)
 
 
+class SaidTwice(Response):
+    """The answer, and the same bytes behind it, where the next request's answer is looked for."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await super().__call__(scope, receive, send)
+        head = b"".join(name + b": " + line + b"\r\n" for name, line in self.raw_headers)
+        again = b"HTTP/1.1 200 OK\r\n" + head + b"\r\n" + bytes(self.body)
+        _connection(scope).transport.write(again)
+
+
 class Padded(Response):
     """*content* behind so many MiB of blanks, sent as fast as the client reads."""
 

@@ -7,10 +7,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from reconciler.sandbox.answers import encode, failure, usual
-from reconciler.sandbox.events import InstanceDeleted, InstanceMade, InstanceRenamed, InstanceRow
-from reconciler.sandbox.faults import PLAIN
-from reconciler.sandbox.partner_methods import new_row, read_json
-from reconciler.sandbox.script import ScriptError, read_script
+from reconciler.sandbox.events import InstanceDeleted, InstanceRenamed, InstanceRow
+from reconciler.sandbox.partner_methods import NOT_JSON, read_json
+from reconciler.sandbox.script_reader import ScriptError, read_script
 from reconciler.sandbox.service import Service
 from reconciler.sandbox.settings import SettingsError, changed
 
@@ -25,6 +24,7 @@ class Console:
             Route("/sandbox/faults", self.get_faults, methods=["GET"]),
             Route("/sandbox/faults", self.set_faults, methods=["POST"]),
             Route("/sandbox/faults", self.clear_faults, methods=["DELETE"]),
+            Route("/sandbox/settings", self.change, methods=["POST"]),
             Route("/sandbox/reset", self.reset, methods=["POST"]),
             Route("/sandbox/instances", self.instances, methods=["GET"]),
             Route("/sandbox/instances", self.create, methods=["POST"]),
@@ -56,8 +56,11 @@ class Console:
         return usual(encode([{"rule": rule.said, **asdict(use)} for rule, use in pairs]))
 
     async def set_faults(self, request: Request) -> Response:
+        said = await read_json(request)
+        if said is NOT_JSON:
+            return failure(400, "JSON expected; a script in YAML is for --faults FILE")
         try:
-            self._service.set_faults(read_script(await read_json(request)))
+            self._service.set_faults(read_script(said))
         except ScriptError as error:
             return failure(400, str(error))
         return await self.get_faults(request)
@@ -65,6 +68,14 @@ class Console:
     async def clear_faults(self, request: Request) -> Response:
         self._service.set_faults(())
         return await self.get_faults(request)
+
+    async def change(self, request: Request) -> Response:
+        try:
+            settings = changed(self._service.settings, await read_json(request))
+        except SettingsError as error:
+            return failure(400, str(error))
+        self._service.change(settings)
+        return await self.bill(request)
 
     async def reset(self, request: Request) -> Response:
         wanted = await read_json(request) if await request.body() else {}
@@ -90,12 +101,10 @@ class Console:
             return failure(400, "count is a whole number from 1, deleted is true or false")
         made = []
         for _ in range(count):
-            row = new_row(service, {"name": name}, twist=PLAIN, by_hand=True)
+            row = service.make({"name": name}, by_hand=True)
             made.append(row.id_instance)
-            service.record(
-                InstanceMade(row),
-                *([InstanceDeleted(row.id_instance, service.now())] if deleted else []),
-            )
+            if deleted:
+                service.record(InstanceDeleted(row.id_instance, service.now()))
         return usual(encode(made))
 
     async def rename(self, request: Request) -> Response:

@@ -8,9 +8,9 @@ from starlette.routing import Route
 
 from reconciler.sandbox.answers import encode, failure
 from reconciler.sandbox.events import InstanceConfigured, InstanceRow
-from reconciler.sandbox.faults import On
 from reconciler.sandbox.parameters import BadBody, check_body, default_of
 from reconciler.sandbox.partner_methods import read_json
+from reconciler.sandbox.rules import On
 from reconciler.sandbox.service import Service
 
 

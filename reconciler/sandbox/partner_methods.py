@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from fnmatch import fnmatchcase
 from typing import Final
 
 from starlette.requests import Request
@@ -14,14 +15,14 @@ from reconciler.sandbox.answers import encode, failure, soft_failure
 from reconciler.sandbox.events import (
     CreateArrived,
     InstanceDeleted,
-    InstanceMade,
     InstanceRow,
     ListingServed,
 )
-from reconciler.sandbox.faults import On, Twist
 from reconciler.sandbox.parameters import BadBody, check_body
+from reconciler.sandbox.rules import On, Rule, Twist, View
 from reconciler.sandbox.service import Service
 
+NOT_JSON: Final = object()
 _NEVER: Final = "0001-01-01T00:00:00"
 _PAID_FOR: Final = timedelta(days=30)
 
@@ -55,8 +56,8 @@ class PartnerMethods:
                 service.log(f"create: {checked.reason}")
                 return failure(400, f"Bad request: {checked.reason}")
 
-            def act(twist: Twist) -> bytes:
-                return self._create(checked, twist)
+            def act(rule: Rule) -> bytes:
+                return self._create(checked, rule.twist)
 
             return await service.serve(On.CREATE, _name(checked) or "", str(request.url), act)
 
@@ -64,7 +65,9 @@ class PartnerMethods:
         service = self._service
         if stopped := service.stopped_at_the_door(On.LIST, request.path_params["token"]):
             return stopped
-        return await service.serve(On.LIST, "", str(request.url), lambda _: self._list())
+        return await service.serve(
+            On.LIST, "", str(request.url), lambda rule: self._list(rule.view)
+        )
 
     async def delete_instance(self, request: Request) -> Response:
         service = self._service
@@ -78,19 +81,16 @@ class PartnerMethods:
         if row is None or row.deleted_at is not None:
             return soft_failure(404, "Not found")
 
-        def act(_: Twist) -> bytes:
+        def act(_: Rule) -> bytes:
             service.record(InstanceDeleted(wanted, service.now()))
             return b'{"deleteInstanceAccount":true}'
 
         return await service.serve(On.DELETE, row.name, str(request.url), act)
 
     def _create(self, sent: Mapping[str, Scalar], twist: Twist) -> bytes:
-        row = new_row(self._service, sent, twist=twist)
-        self._service.record(InstanceMade(row))
+        row = self._service.make(sent, twist=twist)
         if twist.twin:
-            self._service.record(
-                InstanceMade(new_row(self._service, sent, twist=twist, by_hand=True))
-            )
+            self._service.make(sent, twist=twist, by_hand=True)
         return encode(
             {
                 "idInstance": row.id_instance,
@@ -99,10 +99,13 @@ class PartnerMethods:
             }
         )
 
-    def _list(self) -> bytes:
+    def _list(self, view: View) -> bytes:
         service = self._service
         service.record(ListingServed())
-        rows = service.account.listing(service.now())
+        rows = service.account.listing(service.now() - timedelta(seconds=view.stale_seconds))
+        if view.lacks is not None:
+            rows = [row for row in rows if not fnmatchcase(row.name, view.lacks)]
+        rows = rows[: view.first]
         return b"[" + b",".join([self._listed(row) for row in rows]) + b"]"
 
     def _listed(self, row: InstanceRow) -> bytes:
@@ -113,30 +116,11 @@ class PartnerMethods:
 
 
 async def read_json(request: Request) -> object:
-    """Return what the body says; None, too, for what isn't JSON."""
+    """Return what the body says, `NOT_JSON` when it is none."""
     try:
         return json.loads(await request.body())
     except (ValueError, RecursionError):
-        return None
-
-
-def new_row(
-    service: Service, sent: Mapping[str, Scalar], *, twist: Twist, by_hand: bool = False
-) -> InstanceRow:
-    """Return the instance that a create with the parameters *sent* makes now."""
-    now, id_instance, name = service.now(), service.account.next_id, _name(sent) or ""
-    return InstanceRow(
-        id_instance=id_instance,
-        name=twist.name(name) if name else f"Instance {id_instance}",
-        sent_name=None if by_hand else name,
-        token=service.token_of(id_instance),
-        type_instance=service.settings.type_instance,
-        parameters={key: value for key, value in sent.items() if key != "name"},
-        created_at=now,
-        ready_at=now + timedelta(seconds=service.settings.birth),
-        listed_at=now + timedelta(seconds=twist.lag_seconds),
-        listed_from=service.account.listings + twist.lag + 1 if twist.lag else 0,
-    )
+        return NOT_JSON
 
 
 def _name(body: object) -> str | None:

@@ -7,8 +7,8 @@ from reconciler.manifest.document import Document
 from reconciler.manifest.problems import Problem, Severity
 from reconciler.manifest.reader import read
 from reconciler.manifest.source import decode
-from reconciler.sandbox.faults import Rule
-from reconciler.sandbox.script import ScriptError, read_script
+from reconciler.sandbox.rules import Rule
+from reconciler.sandbox.script_reader import ScriptError, read_script
 
 
 def read_script_file(path: Path) -> tuple[Rule, ...]:

@@ -62,6 +62,7 @@ def run(
         log_config=None,
         access_log=False,  # its lines hold the path, and the path holds the token
         server_header=False,
+        date_header=False,  # the service has a clock of its own
         timeout_keep_alive=75,
         timeout_graceful_shutdown=_GRACE,
     )

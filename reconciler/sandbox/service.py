@@ -2,20 +2,39 @@
 
 import asyncio
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from hmac import compare_digest
+from typing import assert_never
 
 from starlette.responses import Response
 
+from reconciler.model import Scalar
 from reconciler.sandbox.account import SandboxAccount
-from reconciler.sandbox.answers import failure, respond, unauthorized
+from reconciler.sandbox.answers import dress, failure, respond, unauthorized
 from reconciler.sandbox.data_file import EventLog
-from reconciler.sandbox.events import AccountCleared, Event
-from reconciler.sandbox.faults import On, Rule, Script, Twist
+from reconciler.sandbox.events import (
+    AccountCleared,
+    Event,
+    InstanceDeleted,
+    InstanceMade,
+    InstanceRenamed,
+    InstanceRow,
+)
 from reconciler.sandbox.limit import Bucket
 from reconciler.sandbox.parameters import Parameters
+from reconciler.sandbox.rules import (
+    PLAIN,
+    ByHand,
+    DeleteByHand,
+    MakeByHand,
+    On,
+    RenameByHand,
+    Rule,
+    Twist,
+)
+from reconciler.sandbox.script import Script
 from reconciler.sandbox.settings import SandboxSettings
 
 
@@ -39,7 +58,7 @@ class Service:
         self.start, self._start_rules = settings, tuple(rules)
         self._token, self._seed = token.encode(), seed
         self.parameters, self._store = parameters, store
-        self.now, self._monotonic, self.log = now, monotonic, log
+        self._clock, self._monotonic, self.log = now, monotonic, log
         self.account = SandboxAccount(first_id=settings.first_id)
         for event in past:
             self.account.apply(event)
@@ -47,15 +66,24 @@ class Service:
         self._begin(settings)
 
     def _begin(self, settings: SandboxSettings) -> None:
-        self.settings = settings
+        self.change(settings)
         self.script = Script(self._start_rules, seed=self._seed)
-        self._bucket = settings.limit and Bucket.full(settings.limit, at=self._monotonic())
         self.flight = Flight()
+        self._create_before = b""
 
     def reset(self, settings: SandboxSettings) -> None:
         """Forget everything; go on with *settings* and the faults of the start."""
         self.record(AccountCleared(settings.first_id))
         self._begin(settings)
+
+    def change(self, settings: SandboxSettings) -> None:
+        """Go on with *settings* and everything that there is."""
+        self.settings = settings
+        self._bucket = settings.limit and Bucket.full(settings.limit, at=self._monotonic())
+
+    def now(self) -> datetime:
+        """Return the time by the service's own clock, which may be ahead or behind."""
+        return self._clock() + timedelta(seconds=self.settings.clock_ahead)
 
     def set_faults(self, rules: Sequence[Rule]) -> None:
         """Put *rules* in the place of the ones so far."""
@@ -67,9 +95,39 @@ class Service:
         for event in events:
             self.account.apply(event)
 
-    def token_of(self, id_instance: int) -> str:
-        """Return the instance's token: 50 hex digits, the same ones again for the same seed."""
-        return hashlib.sha256(f"{self._seed}/{id_instance}".encode()).hexdigest()[:50]
+    def make(
+        self, sent: Mapping[str, Scalar], *, twist: Twist = PLAIN, by_hand: bool = False
+    ) -> InstanceRow:
+        """Make the instance that a create with the parameters *sent* asks for, and return it."""
+        now, id_instance, name = self.now(), self.account.next_id, str(sent.get("name", ""))
+        row = InstanceRow(
+            id_instance=id_instance,
+            name=twist.name(name) if name else f"Instance {id_instance}",
+            sent_name=None if by_hand else name,
+            token=self._token_of(id_instance),
+            type_instance=self.settings.type_instance,
+            parameters={key: value for key, value in sent.items() if key != "name"},
+            created_at=now,
+            ready_at=now + timedelta(seconds=self.settings.birth),
+            listed_at=now + timedelta(seconds=twist.lag_seconds),
+            listed_from=self.account.listings + twist.lag + 1 if twist.lag else 0,
+        )
+        self.record(InstanceMade(row))
+        return row
+
+    def by_hand(self, hand: ByHand) -> None:
+        """Do what a person does in the vendor's console."""
+        match hand:
+            case MakeByHand(name):
+                self.make({"name": name}, by_hand=True)
+            case RenameByHand(name, new_name):
+                rows = self.account.live(name)
+                self.record(*(InstanceRenamed(row.id_instance, new_name) for row in rows))
+            case DeleteByHand(name):
+                rows, now = self.account.live(name), self.now()
+                self.record(*(InstanceDeleted(row.id_instance, now) for row in rows))
+            case _:
+                assert_never(hand)
 
     def stopped_at_the_door(self, on: On, token: str) -> Response | None:
         """Return the answer to a partner method that comes too fast or with a wrong token."""
@@ -83,23 +141,38 @@ class Service:
             return unauthorized(self.settings.unauthorized)
         return None
 
-    async def serve(self, on: On, name: str, url: str, act: Callable[[Twist], bytes]) -> Response:
+    async def serve(self, on: On, name: str, url: str, act: Callable[[Rule], bytes]) -> Response:
         """Carry out a method as the fault script wants it; *act* does it and returns its answer."""
         rule = self.script.take(on, name)
         self.log(f"{on} {name!r}: {type(rule.answer).__name__.lower()}")
-        usual = b"" if rule.before else act(rule.twist)
+        for hand in rule.hands_before:
+            self.by_hand(hand)
+        usual = b"" if rule.before else act(rule)
+        for hand in rule.hands_after:
+            self.by_hand(hand)
+        before = self._create_before
+        if on is On.CREATE and usual:
+            self._create_before = usual
         await self._pause(rule.delay + (self.settings.latency if on is On.CREATE else 0.0))
-        return respond(
+        now = self.now()
+        response = respond(
             rule.answer,
             usual,
+            before=before,
             url=url,
             unauthorized_status=self.settings.unauthorized,
-            now=self.now(),
+            now=now,
         )
+        date = None if rule.date_seconds is None else now + timedelta(seconds=rule.date_seconds)
+        return dress(response, rule.headers, date=date)
 
     def stop(self) -> None:
         """Let every request that still waits have its answer now."""
         self._stopping.set()
+
+    def _token_of(self, id_instance: int) -> str:
+        """Return the instance's token: 50 hex digits, the same ones again for the same seed."""
+        return hashlib.sha256(f"{self._seed}/{id_instance}".encode()).hexdigest()[:50]
 
     async def _pause(self, seconds: float) -> None:
         if seconds:

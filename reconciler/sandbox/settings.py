@@ -11,7 +11,8 @@ from reconciler.sandbox.account import FIRST_ID
 class SandboxSettings:
     """Times are in seconds; *limit* is in requests a second, None is unlimited.
 
-    *unauthorized* is the HTTP status of the answer to a wrong token: deployments differ.
+    *unauthorized* is the HTTP status of the answer to a wrong token: deployments differ. The
+    service's clock is *clock_ahead* of this machine's.
     """
 
     latency: float = 0.0
@@ -22,6 +23,10 @@ class SandboxSettings:
     tolerant: bool = False
     first_id: int = FIRST_ID
     type_instance: str = "whatsapp"
+    clock_ahead: float = 0.0
+
+
+_YEARS: Final = 10 * 365 * 86_400
 
 
 class SettingsError(Exception):
@@ -53,4 +58,5 @@ FIELDS: Final[Mapping[str, tuple[str, Callable[[Any], bool]]]] = {
     "tolerant": ("tolerant", lambda v: isinstance(v, bool)),
     "firstId": ("first_id", lambda v: type(v) is int and v > 0),
     "typeInstance": ("type_instance", lambda v: isinstance(v, str)),
+    "clockAhead": ("clock_ahead", lambda v: type(v) in (int, float) and abs(v) <= _YEARS),
 }

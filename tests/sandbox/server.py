@@ -49,6 +49,10 @@ class Sandbox:
         """Forget everything and go on with *settings* (latency, birth, limit, firstId, …)."""
         self._ask("POST", "/sandbox/reset", settings)
 
+    def settings(self, **settings: Any) -> None:
+        """Go on with other *settings*; account, bill and faults stay."""
+        self._ask("POST", "/sandbox/settings", settings)
+
     def instances(self) -> list[dict[str, Any]]:
         """Return every instance, with its parameters, whether getInstances shows it or not."""
         rows: list[dict[str, Any]] = self._ask("GET", "/sandbox/instances")

@@ -5,8 +5,20 @@ from datetime import UTC, datetime
 
 import pytest
 
-from reconciler.sandbox.answers import failure, respond, soft_failure, unauthorized
-from reconciler.sandbox.faults import Answer, Redirect, Refuse, Reply, Reshaped, Shape, Usual
+from reconciler.sandbox.answers import (
+    Again,
+    Answer,
+    Redirect,
+    Refuse,
+    Reply,
+    Reshaped,
+    Shape,
+    Usual,
+    failure,
+    respond,
+    soft_failure,
+    unauthorized,
+)
 
 NOW = datetime(2026, 11, 22, 10, 6, tzinfo=UTC)
 BODY = b'[{"idInstance":7,"apiTokenInstance":"c1b0"}]'
@@ -16,6 +28,8 @@ BODY = b'[{"idInstance":7,"apiTokenInstance":"c1b0"}]'
     ("answer", "status", "body"),
     [
         (Usual(), 200, BODY),
+        (Usual(409), 409, BODY),
+        (Again(), 200, BODY),
         (Reply(503, b"busy"), 503, b"busy"),
         (Refuse(), 401, b'{"code":401,"description":"Unauthorized"}'),
         (Redirect(308, None), 308, b""),

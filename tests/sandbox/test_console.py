@@ -1,5 +1,9 @@
 """What a person does in the console, and what only a rehearsal can."""
 
+import json
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
+
 import pytest
 
 from tests.sandbox.server import Answer, Sandbox
@@ -87,6 +91,94 @@ def test_a_twin_carries_the_same_name(sandbox: Sandbox) -> None:
     assert (bill["creates"], bill["byHand"]) == ({"a": 1}, 1)
 
 
+def test_a_stale_listing_shows_the_account_as_it_was(sandbox: Sandbox) -> None:
+    old, new = sandbox.create(name="old").body, sandbox.create(name="new").body
+    sandbox.settings(clockAhead=3600)
+    late = sandbox.create(name="late").body
+    sandbox.delete(old["idInstance"])
+    sandbox.faults({"on": "list", "staleSeconds": 60})
+
+    stale, fresh = sandbox.listing(), sandbox.listing()
+
+    before, after = [old["idInstance"], new["idInstance"]], late["idInstance"]
+    assert [row["idInstance"] for row in stale] == before
+    assert [row["deleted"] for row in stale] == [False, False]
+    assert [row["idInstance"] for row in fresh] == [*before, after]
+    assert [row["deleted"] for row in fresh] == [True, False, False]
+
+
+def test_a_listing_may_lack_rows(sandbox: Sandbox) -> None:
+    sandbox.create_by_hand("a")
+    sandbox.create_by_hand("b", count=2)
+    sandbox.faults({"on": "list", "lacks": "a*"}, {"on": "list", "nth": 2, "first": 1})
+
+    shown = [[row["name"] for row in sandbox.listing()] for _ in range(3)]
+
+    assert shown == [["b", "b"], ["a"], ["a", "b", "b"]]
+
+
+@pytest.mark.parametrize(
+    ("change", "sent", "stored"),
+    [
+        ({"newName": "b"}, "a", "b"),
+        ({"trimName": True}, " a b ", "a b"),
+        ({"caseName": "lower"}, "Support-EU", "support-eu"),
+        ({"caseName": "upper"}, "Support-EU", "SUPPORT-EU"),
+        ({"unicodeName": "NFC"}, "Bu\u0308ro", "B\u00fcro"),
+        ({"escapeName": True}, "R&D <x>", "R&amp;D &lt;x&gt;"),
+        ({"cutName": 3}, "support", "sup"),
+        ({"trimName": True, "escapeName": True, "cutName": 4}, " R&D ", "R&am"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, dict) else None,
+)
+def test_a_name_may_be_stored_otherwise(
+    sandbox: Sandbox, change: dict[str, object], sent: str, stored: str
+) -> None:
+    sandbox.faults({"on": "create", **change})
+
+    sandbox.create(name=sent)
+
+    assert [row["name"] for row in sandbox.listing()] == [stored]
+    assert sandbox.bill()["creates"] == {sent: 1}
+
+
+def test_somebody_else_may_act_just_before_or_after_a_request(sandbox: Sandbox) -> None:
+    sandbox.create_by_hand("a", count=2)
+    sandbox.faults(
+        {"on": "list", "handsBefore": [{"make": "b"}], "handsAfter": [{"rename": "a", "to": "c"}]},
+        {"on": "create", "handsAfter": [{"delete": "c"}, {"delete": "nobody"}]},
+    )
+
+    first = [row["name"] for row in sandbox.listing()]
+    second = [row["name"] for row in sandbox.listing()]
+    sandbox.create(name="d")
+
+    live = [row["name"] for row in sandbox.listing() if not row["deleted"]]
+    assert (first, second, live) == (["a", "a", "b"], ["c", "c", "b"], ["b", "d"])
+    assert sandbox.bill()["byHand"] == 3
+
+
+def test_settings_change_while_it_goes_on(sandbox: Sandbox) -> None:
+    made = sandbox.create(name="a").body["idInstance"]
+    sandbox.delete(made)
+
+    sandbox.settings(clockAhead=91 * 86_400)
+
+    assert sandbox.listing() == []
+    assert sandbox.bill()["total"] == 1
+
+
+def test_a_script_that_is_no_json_is_told_where_yaml_goes(sandbox: Sandbox) -> None:
+    script = b"- {on: create, do: close}\n"
+    request = Request(f"{sandbox.url}/sandbox/faults", script)  # noqa: S310 - our own server
+
+    with pytest.raises(HTTPError) as caught:
+        urlopen(request, timeout=30)  # noqa: S310 - our own server
+
+    with caught.value as answer:
+        assert json.loads(answer.read())["description"].startswith("JSON expected")
+
+
 def test_faults_are_shown_with_their_counts(sandbox: Sandbox) -> None:
     rule = {"on": "create", "nth": 2, "do": "status", "status": 503}
     sandbox.faults(rule)
@@ -144,6 +236,7 @@ def test_another_account_has_other_ids_and_tokens(sandbox: Sandbox) -> None:
     [
         ("POST", "/sandbox/reset", {"speed": 1}, 400),
         ("POST", "/sandbox/reset", [], 400),
+        ("POST", "/sandbox/settings", {"speed": 1}, 400),
         ("POST", "/sandbox/faults", {}, 400),
         ("POST", "/sandbox/instances", {}, 400),
         ("POST", "/sandbox/instances", {"name": "a", "count": 0}, 400),

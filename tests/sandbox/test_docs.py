@@ -8,24 +8,30 @@ from pathlib import Path
 import pytest
 
 from reconciler.cli.sandbox import TOKEN, command
-from reconciler.sandbox.faults import On
-from reconciler.sandbox.script import ACTIONS, MATCH_FIELDS, TIMING_FIELDS, TWIST_FIELDS
 from reconciler.sandbox.script_file import read_script_file
 from reconciler.sandbox.settings import FIELDS
+from reconciler.schemas import shipped_schema
 from tests.sandbox.server import Sandbox
 
+FAULT_TABLES = [
+    "Which requests",
+    "What the client sees",
+    "What the account makes of it",
+    "What a listing shows",
+]
 TEXT = (Path(__file__).parents[2] / "docs" / "sandbox.md").read_text(encoding="utf-8")
 
 
 def test_every_word_of_the_fault_script_is_described() -> None:
-    account = _first_column("What the account makes of it")
-    details = {field for action in ACTIONS.values() for field in action.takes}
+    words = shipped_schema("faults")["definitions"]["rule"]["properties"]
+    tables = [_first_column(title) for title in FAULT_TABLES]
 
-    assert _first_column("Which requests") == list(MATCH_FIELDS)
-    assert account == ["when", *TWIST_FIELDS]
-    assert _first_column("What the client sees") == list(ACTIONS)
-    assert {*MATCH_FIELDS, *account, "seconds"} == {*MATCH_FIELDS, *TWIST_FIELDS, *TIMING_FIELDS}
-    assert _unnamed("Which requests", On) == _unnamed("What the client sees", details) == []
+    described = {word for table in tables for word in table}
+    details = set(words) - described - {"do"}
+    assert _first_column("What the client sees") == [word for word in words["do"]["enum"] if word]
+    assert described <= {*words, *words["do"]["enum"]}
+    assert _unnamed("Which requests", words["on"]["enum"]) == []
+    assert _unnamed("What the client sees", details) == []
 
 
 def test_every_option_is_described_with_its_default() -> None:
@@ -53,7 +59,7 @@ def test_the_example_script_is_a_script(tmp_path: Path) -> None:
     path = tmp_path / "faults.yaml"
     path.write_text(_block("yaml"))
 
-    assert len(read_script_file(path)) == 3
+    assert len(read_script_file(path)) == 5
 
 
 def test_the_example_bill_has_the_fields_of_a_bill(sandbox: Sandbox) -> None:

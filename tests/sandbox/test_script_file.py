@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from reconciler.errors import UsageError
-from reconciler.sandbox.script import read_script
 from reconciler.sandbox.script_file import read_script_file
+from reconciler.sandbox.script_reader import read_script
 
 _YAML = """\
 # one create in ten is made, but its answer is lost

@@ -41,6 +41,7 @@ def test_a_reset_is_a_tcp_reset(sandbox: Sandbox) -> None:
         {"do": "status", "status": 503, "when": "before"},
         {"do": "status", "status": 429},
         {"do": "status", "status": 404},
+        {"do": "page", "when": "before"},
         {"do": "code", "code": 100},
         {"do": "refuse"},
         {"do": "redirect", "when": "before"},
@@ -69,6 +70,17 @@ def test_a_fault_before_creating_makes_nothing(
         {"do": "status", "status": 499},
         {"do": "status", "status": 500},
         {"do": "status", "status": 429, "when": "after"},
+        {"do": "status", "status": 408},
+        {"do": "status", "status": 409},
+        {"do": "status", "status": 421},
+        {"do": "status", "status": 423},
+        {"do": "status", "status": 425},
+        {"do": "status", "status": 460},
+        {"status": 400},
+        {"do": "page"},
+        {"do": "again"},
+        {"do": "twice"},
+        {"do": "code", "code": 201},
         {"do": "code", "code": 200},
         {"do": "code", "code": 500},
         {"do": "redirect"},
@@ -284,6 +296,73 @@ def test_other_requests_go_on_while_one_hangs(sandbox: Sandbox) -> None:
         client.sendall(_request(sandbox))
 
         assert sandbox.create(name="b").status == 200
+
+
+def test_a_firewall_answers_with_a_page(sandbox: Sandbox) -> None:
+    sandbox.faults(
+        {"on": "create", "do": "page"},
+        {"on": "create", "do": "page", "status": 401, "headers": {"Content-Type": "text/plain"}},
+    )
+
+    (first, page), (second, _) = _create(sandbox), _create(sandbox)
+
+    assert (first.status, first.headers["content-type"]) == (403, "text/html; charset=utf-8")
+    assert page.startswith(b"<!doctype html>")
+    assert (second.status, second.headers["content-type"]) == (401, "text/plain")
+
+
+def test_the_usual_answer_may_come_under_another_status(sandbox: Sandbox) -> None:
+    sandbox.faults({"on": "create", "status": 409})
+
+    answer, body = _create(sandbox)
+
+    assert (answer.status, json.loads(body)["idInstance"]) == (409, 1101728000)
+
+
+def test_two_creates_may_be_answered_with_one_id(sandbox: Sandbox) -> None:
+    sandbox.faults({"on": "create", "nth": 2, "do": "again"})
+
+    first, second = sandbox.create(name="a").body, sandbox.create(name="b").body
+
+    assert second == first
+    assert sandbox.bill()["creates"] == {"a": 1, "b": 1}
+
+
+def test_an_answer_may_be_said_twice_on_a_connection(sandbox: Sandbox) -> None:
+    sandbox.faults({"on": "create", "do": "twice"})
+    connection = http.client.HTTPConnection(*_address(sandbox), timeout=30)
+
+    answers = [_ask(connection, sandbox) for _ in range(2)]
+    connection.close()
+
+    assert answers[0] == answers[1]
+    assert sandbox.bill()["creates"] == {"a": 2}
+
+
+def test_an_answer_may_say_that_it_is_old(sandbox: Sandbox) -> None:
+    sandbox.faults(
+        {"on": "create", "dateSeconds": -3600, "headers": {"Age": 60, "Link": '</2>; rel="next"'}}
+    )
+
+    answer, _ = _create(sandbox)
+
+    assert (answer.headers["age"], answer.headers["link"]) == ("60", '</2>; rel="next"')
+    assert answer.headers.get_all("date") == [answer.headers["date"]]
+    assert 3595 < time.time() - parsedate_to_datetime(answer.headers["date"]).timestamp() < 3700
+
+
+def test_the_service_has_a_clock_of_its_own(sandbox: Sandbox) -> None:
+    sandbox.settings(clockAhead=3600)
+
+    answer, _ = _create(sandbox)
+
+    assert 3500 < parsedate_to_datetime(answer.headers["date"]).timestamp() - time.time() <= 3600
+
+
+def _ask(connection: http.client.HTTPConnection, sandbox: Sandbox) -> bytes:
+    path = f"/partner/createInstance/{sandbox.token}"
+    connection.request("POST", path, json.dumps({"name": "a"}))
+    return connection.getresponse().read()
 
 
 def _create(sandbox: Sandbox, *, timeout: float = 30) -> tuple[http.client.HTTPResponse, bytes]:
