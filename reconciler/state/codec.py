@@ -1,12 +1,17 @@
-"""The state and its events as text, and back: pure, and the only place that knows the formats."""
+"""The state and its events as text, and back: pure. `state.schema.json` judges what is read, and
+what it lets through is built here without another question."""
 
+import json
 import re
-from collections.abc import Callable, Iterator, Mapping
-from typing import Final, NamedTuple, TypeVar, assert_never
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import Any, Final, NamedTuple, TypeVar, assert_never
 
 from reconciler.errors import StateError
-from reconciler.model import Origin, Pending, Word
-from reconciler.state import rows
+from reconciler.model import Digest, Kept, Origin, Pending, Recorded, Sealed, Token, Word
+from reconciler.schemas import shipped_schema
+from reconciler.secrets import Secret
+from reconciler.state.digest import shared
 from reconciler.state.model import (
     CLOSING,
     Addressed,
@@ -18,14 +23,14 @@ from reconciler.state.model import (
     State,
     TokenFound,
 )
-from reconciler.state.rows import Row, Where, wrong
-from reconciler.state.strictjson import RESTORE, compact, parse, pretty
+from reconciler.state.refusals import Where, check, kind, wrong
+from reconciler.state.strictjson import RESTORE, parse
 
 FORMAT: Final = "reconciler.state/1"
 JOURNAL_FORMAT: Final = "reconciler.journal/1"
 
-
 _T = TypeVar("_T")
+_Row = Mapping[str, Any]  # one JSON object
 
 
 class Line(NamedTuple):
@@ -43,25 +48,12 @@ class Header(NamedTuple):
     serial: int
 
 
+# --- values to text -------------------------------------------------------------------------
+
+
 def encode(state: State) -> str:
     """Return the text of the state file: keys sorted, so that a change touches few lines."""
     return "".join(_pieces(state))
-
-
-def encode_in_chunks(state: State) -> Iterator[str]:
-    """Yield the same text, some of it at a time: a large state is not held once more."""
-    chunk: list[str] = []
-    size = 0
-    for piece in _pieces(state):
-        chunk.append(piece)
-        size += len(piece)
-        if size > _CHUNK:
-            yield "".join(chunk)
-            chunk, size = [], 0
-    yield "".join(chunk)
-
-
-_CHUNK: Final = 1 << 18  # characters
 
 
 def _pieces(state: State) -> Iterator[str]:
@@ -71,9 +63,9 @@ def _pieces(state: State) -> Iterator[str]:
         "serial": state.serial,
         "apiUrl": state.api_url,
     }
-    yield pretty(head).removesuffix("\n}")
-    yield from _section("instances", state.instances, rows.write_instance)
-    yield from _section("pending", state.pending, rows.write_pending)
+    yield _pretty(head).removesuffix("\n}")
+    yield from _section("instances", state.instances, write_instance)
+    yield from _section("pending", state.pending, write_pending)
     if state.snapshots:
         yield from _section("snapshots", state.snapshots, sorted)
     yield "\n}\n"
@@ -83,9 +75,93 @@ def _section(name: str, each: Mapping[str, _T], write: Callable[[_T], object]) -
     yield f',\n  "{name}": {{'
     separator = "\n    "
     for key in sorted(each):
-        yield f"{separator}{pretty(key)}: {pretty(write(each[key]), '    ')}"
+        row = write(each[key])
+        text = _compact(row) if isinstance(row, list) else _pretty(row)  # ids stay on one line
+        yield f"{separator}{_compact(key)}: " + text.replace("\n", "\n    ")
         separator = ",\n    "
     yield "\n  }" if each else "}"
+
+
+def encode_header(header: Header) -> str:
+    """Return the first line of a journal, with its line feed."""
+    return _compact({"format": JOURNAL_FORMAT, **header._asdict()}) + "\n"
+
+
+def encode_event(serial: int, at: str, event: Event) -> str:
+    """Return the journal's line for *event*, with its line feed."""
+    return _compact({"serial": serial, "at": at, **_event_fields(event)}) + "\n"
+
+
+_compact: Final = json.JSONEncoder(ensure_ascii=False).encode
+_pretty: Final = json.JSONEncoder(ensure_ascii=False, indent=2).encode
+
+
+def as_bytes(text: str) -> bytes:
+    """Return *text* as it goes to the disk."""
+    return text.encode("utf-8", "backslashreplace")  # half a surrogate pair: JSON's own escape
+
+
+def _event_fields(event: Event) -> dict[str, object]:
+    match event:
+        case Listed(snapshot, ids):
+            return {"event": "snapshot", "snapshot": snapshot, "ids": sorted(ids)}
+        case Intent(key, pending):
+            return {"event": "intent", "key": key, "pending": write_pending(pending)}
+        case Record(key, recorded):
+            row = write_instance(recorded)
+            return {"event": recorded.origin.value, "key": key, "instance": row}
+        case Closed(key, word, reason):
+            return {"event": word.value, "key": key, "reason": reason}
+        case TokenFound(key, token):
+            return {"event": "token", "key": key, "apiTokenInstance": _write_token(token)}
+        case Addressed(api_url):
+            return {"event": "account", "apiUrl": api_url}
+        case _:
+            assert_never(event)
+
+
+def write_instance(recorded: Recorded) -> dict[str, object]:
+    """Return the object of *recorded*; what is beyond the documented fields comes last."""
+    return {
+        "idInstance": recorded.id_instance,
+        "apiTokenInstance": _write_token(recorded.token),
+        "typeInstance": recorded.type_instance,
+        "name": recorded.name,
+        "parameters": _write_parameters(recorded.parameters),
+        "createdAt": recorded.created_at,
+        "origin": recorded.origin.value,
+        **{name: text for name, text in recorded.extra.items() if name not in _INSTANCE},
+    }
+
+
+_INSTANCE: Final = frozenset(shipped_schema("state")["definitions"]["instance"]["required"])
+
+
+def write_pending(pending: Pending) -> dict[str, object]:
+    """Return the object of *pending*."""
+    return {
+        "name": pending.name,
+        "parameters": _write_parameters(pending.parameters),
+        "since": pending.since,
+        "snapshot": pending.snapshot,
+    }
+
+
+def _write_token(token: Token | None) -> str | None:
+    """Return the text that holds *token*: this is one of the few places that reveal it."""
+    if isinstance(token, Secret):
+        return token.reveal()
+    return token.armored if token else None
+
+
+def _write_parameters(parameters: Mapping[str, Kept]) -> dict[str, object]:
+    return {
+        name: {"digest": value.text} if isinstance(value, Digest) else value
+        for name, value in parameters.items()
+    }
+
+
+# --- text to values -------------------------------------------------------------------------
 
 
 def decode(text: str, *, source: str) -> State:
@@ -97,27 +173,18 @@ def decode(text: str, *, source: str) -> State:
     text = text.removeprefix("\ufeff")
     if not text.lstrip(" \t\r\n\0"):  # strip would copy a large state for its last line feed
         raise StateError(f"{source}: the state file is empty", hint=RESTORE)
-    document = _object(parse(text, source=source), (source,))
+    document = parse(text, source=source)
     del text  # as large as all that is made of it
-    read = _of_known(document.get("format"), _FORMATS, (source, "format"), _A_FORMAT)
-    return read(document, (source,))
-
-
-def encode_header(header: Header) -> str:
-    """Return the first line of a journal, with its line feed."""
-    return compact({"format": JOURNAL_FORMAT, **header._asdict()}) + "\n"
+    row = _of_format(document, FORMAT, (source,))
+    check(row, None, (source,))
+    return _state(row, (source,))
 
 
 def read_header(document: object, *, source: str) -> Header:
     """Return the header that a journal's first line holds; refuse any other line."""
-    fields = _object(document, (source,))
-    read = _of_known(fields.get("format"), _JOURNAL_FORMATS, (source, "format"), _A_FORMAT)
-    return read(fields, (source,))
-
-
-def encode_event(serial: int, at: str, event: Event) -> str:
-    """Return the journal's line for *event*, with its line feed."""
-    return compact({"serial": serial, "at": at, **_event_fields(event)}) + "\n"
+    row = _of_format(document, JOURNAL_FORMAT, (source,))
+    check(row, "journal", (source,))
+    return Header(row["lineage"], int(row["serial"]))
 
 
 def decode_event(line: str, *, source: str = "journal") -> Line:
@@ -127,165 +194,119 @@ def decode_event(line: str, *, source: str = "journal") -> Line:
 
 def read_event(document: object, *, source: str) -> Line:
     """Return the event that the JSON of a journal's line stands for."""
-    where = (source,)
-    names, read = _of_known(
-        _object(document, where).get("event"), _EVENTS, (source, "event"), _AN_EVENT
-    )
-    fields = rows.read_fields(document, where, ("serial", "at", "event", *names))
-    serial, at = rows.whole(fields, "serial", where), rows.text(fields, "at", where)
-    return Line(serial, at, read(fields, where))
+    row = _object(document, (source,))
+    word = row.get("event")
+    if not isinstance(word, str) or word not in _EVENTS:
+        raise _unknown(word, r"[a-z_]{1,20}", _EVENTS, (source, "event"))
+    check(row, f"events/{word}", (source,))
+    return Line(int(row["serial"]), row["at"], _EVENTS[word](row, (source,)))
 
 
-def _object(document: object, where: Where) -> Row:
+def _of_format(document: object, known: str, where: Where) -> _Row:
+    row = _object(document, where)
+    if row.get("format") == known:
+        return row
+    formats = r"reconciler\.(state|journal)/[1-9][0-9]{0,5}"
+    raise _unknown(row.get("format"), formats, [known], (*where, "format"))
+
+
+def _object(document: object, where: Where) -> _Row:
     if isinstance(document, dict):
         return document
-    raise wrong(where, f"expected an object, not {rows.kind(document)}")
+    raise wrong(where, f"expected an object, not {kind(document)}")
 
 
-_UPGRADE: Final = "upgrade it: pip install --upgrade greenapi-reconciler"
-# Texts, which `re` compiles when they are needed: for what is refused.
-_A_FORMAT: Final = r"reconciler\.(state|journal)/[1-9][0-9]{0,5}"
-_AN_EVENT: Final = r"[a-z_]{1,20}"
-
-
-def _of_known(given: object, known: Mapping[str, _T], where: Where, named: str) -> _T:
-    """Pick the reader of a format or an event; what a later one may be *named* is known, too."""
-    if isinstance(given, str) and given in known:
-        return known[given]
+def _unknown(given: object, named: str, known: Iterable[str], where: Where) -> StateError:
+    """Say that *given* is not *known*; what a later program may have *named* so is."""
     if isinstance(given, str) and re.fullmatch(named, given):
-        raise wrong(where, f"{given} was written by a newer program", _UPGRADE)
-    raise wrong(where, f"expected {', '.join(known)}")
+        upgrade = "upgrade it: pip install --upgrade greenapi-reconciler"
+        return wrong(where, f"{given} was written by a newer program", upgrade)
+    return wrong(where, f"expected {', '.join(known)}")
 
 
-def _read_state(document: Row, where: Where) -> State:
-    fields = {"apiUrl": None, "snapshots": {}, **document}
-    rows.read_fields(fields, where, _STATE)
-    snapshots = _read_snapshots(fields, where)
-    lineage, serial = _read_identity(fields, where)
+def _state(row: _Row, where: Where) -> State:
+    snapshots = {name: frozenset(map(int, ids)) for name, ids in row.get("snapshots", {}).items()}
+    pending = {
+        key: _pending(each, (*where, "pending", key)) for key, each in row["pending"].items()
+    }
+    for key, each in pending.items():
+        if each.snapshot is not None and each.snapshot not in snapshots:
+            raise wrong((*where, "pending", key, "snapshot"), "not one of the snapshots")
+    instances = row["instances"]
     return State(
-        lineage,
-        serial,
-        rows.optional_text(fields, "apiUrl", where),
-        _read_each(fields, "instances", rows.read_instance, where),
-        _read_each(fields, "pending", _pending_reader(snapshots), where),
+        row["lineage"],
+        int(row["serial"]),
+        row.get("apiUrl"),
+        # One by one out of the document, so that not both are held as a whole.
+        {key: _recorded(instances.pop(key)) for key in list(instances)},
+        pending,
         snapshots,
     )
 
 
-_STATE: Final = ("format", "lineage", "serial", "apiUrl", "instances", "pending", "snapshots")
-_FORMATS: Final[Mapping[str, Callable[[Row, Where], State]]] = {FORMAT: _read_state}
+def _recorded(row: _Row) -> Recorded:
+    more = len(row) > len(_INSTANCE)
+    return Recorded(
+        int(row["idInstance"]),
+        _token(text) if (text := row["apiTokenInstance"]) else None,
+        row["typeInstance"],
+        row["name"],
+        _parameters(row["parameters"]),
+        row["createdAt"],
+        Origin(row["origin"]),
+        {name: text for name, text in row.items() if name not in _INSTANCE} if more else _NO_EXTRA,
+    )
 
 
-def _read_identity(fields: Row, where: Where) -> tuple[str, int]:
-    lineage, serial = rows.text(fields, "lineage", where), rows.whole(fields, "serial", where)
-    if not lineage:
-        raise wrong((*where, "lineage"), "empty")
-    if serial < 0:
-        raise wrong((*where, "serial"), "less than 0")
-    return lineage, serial
+_NO_EXTRA: Final[Mapping[str, str]] = {}  # one for all
+_ARMOR: Final = "-----BEGIN AGE ENCRYPTED FILE-----"
 
 
-def _read_each(
-    fields: Row, name: str, read: Callable[[object, Where], _T], where: Where
-) -> dict[str, _T]:
-    each = fields[name]
-    if type(each) is not dict:
-        raise wrong((*where, name), f"expected an object, not {rows.kind(each)}")
-    # One by one out of the document, so that not both are held as a whole.
-    return {key: read(each.pop(key), (*where, name, key)) for key in list(each)}
+def _token(text: str) -> Token:
+    return Sealed(text) if text.startswith(_ARMOR) else Secret(text)
 
 
-def _pending_reader(
-    snapshots: Mapping[str, frozenset[int]],
-) -> Callable[[object, Where], Pending]:
-    def read(row: object, where: Where) -> Pending:
-        pending = rows.read_pending(row, where)
-        if pending.snapshot is not None and pending.snapshot not in snapshots:
-            raise wrong((*where, "snapshot"), "not one of the snapshots")
-        return pending
-
-    return read
+def _parameters(row: dict[str, Any]) -> dict[str, Kept]:
+    for name, value in row.items():
+        if type(value) is dict:
+            row[name] = shared(value["digest"])
+        elif type(value) is float:  # 1.0 is a whole number to JSON
+            row[name] = int(value)
+    return row
 
 
-def _read_snapshots(fields: Row, where: Where) -> dict[str, frozenset[int]]:
-    return _read_each(fields, "snapshots", _read_ids, where)
+def _pending(row: _Row, where: Where) -> Pending:
+    since = row["since"]
+    if not is_time(since):
+        raise wrong((*where, "since"), "not a time such as 2026-11-22T10:06:00Z")
+    return Pending(row["name"], _parameters(row["parameters"]), since, row["snapshot"])
 
 
-def _read_ids(ids: object, where: Where) -> frozenset[int]:
-    if type(ids) is not list:
-        raise wrong(where, f"expected a list, not {rows.kind(ids)}")
-    if all(type(each) is int for each in ids):
-        return frozenset(ids)
-    raise wrong(where, "expected a list of whole numbers")
+def is_time(text: str) -> bool:
+    """Whether *text* is a time that recovery can compute with."""
+    try:
+        return datetime.fromisoformat(text).tzinfo is not None
+    except ValueError:
+        return False
 
 
-def _read_header(document: Row, where: Where) -> Header:
-    return Header(*_read_identity(rows.read_fields(document, where, _HEADER), where))
-
-
-_HEADER: Final = ("format", "lineage", "serial")
-_JOURNAL_FORMATS: Final[Mapping[str, Callable[[Row, Where], Header]]] = {
-    JOURNAL_FORMAT: _read_header
-}
-
-
-def _event_fields(event: Event) -> dict[str, object]:
-    match event:
-        case Listed(snapshot, ids):
-            return {"event": "snapshot", "snapshot": snapshot, "ids": sorted(ids)}
-        case Intent(key, pending):
-            return {"event": "intent", "key": key, "pending": rows.write_pending(pending)}
-        case Record(key, recorded):
-            row = rows.write_instance(recorded)
-            return {"event": recorded.origin.value, "key": key, "instance": row}
-        case Closed(key, word, reason):
-            return {"event": word.value, "key": key, "reason": reason}
-        case TokenFound(key, token):
-            return {"event": "token", "key": key, "apiTokenInstance": rows.write_token(token)}
-        case Addressed(api_url):
-            return {"event": "account", "apiUrl": api_url}
-        case _:
-            assert_never(event)
-
-
-def _listed(fields: Row, where: Where) -> Event:
-    ids = _read_ids(fields["ids"], (*where, "ids"))
-    return Listed(rows.text(fields, "snapshot", where), ids)
-
-
-def _intent(fields: Row, where: Where) -> Event:
-    pending = rows.read_pending(fields["pending"], (*where, "pending"))
-    return Intent(rows.text(fields, "key", where), pending)
-
-
-def _record(fields: Row, where: Where) -> Event:
-    recorded = rows.read_instance(fields["instance"], (*where, "instance"))
-    if recorded.origin != fields["event"]:
+def _record(row: _Row, where: Where) -> Event:
+    recorded = _recorded(row["instance"])
+    if recorded.origin != row["event"]:
         raise wrong((*where, "instance", "origin"), "not the same as the event")
-    return Record(rows.text(fields, "key", where), recorded)
+    return Record(row["key"], recorded)
 
 
-def _closed(fields: Row, where: Where) -> Event:
-    key, reason = rows.text(fields, "key", where), rows.text(fields, "reason", where)
-    return Closed(key, Word(fields["event"]), reason)
+def _closed(row: _Row, where: Where) -> Event:
+    del where
+    return Closed(row["key"], Word(row["event"]), row["reason"])
 
 
-def _token(fields: Row, where: Where) -> Event:
-    token = rows.read_token(fields, "apiTokenInstance", where)
-    if token is None:
-        raise wrong((*where, "apiTokenInstance"), "empty")
-    return TokenFound(rows.text(fields, "key", where), token)
-
-
-def _account(fields: Row, where: Where) -> Event:
-    return Addressed(rows.text(fields, "apiUrl", where))
-
-
-_EVENTS: Final[Mapping[str, tuple[tuple[str, ...], Callable[[Row, Where], Event]]]] = {
-    "snapshot": (("snapshot", "ids"), _listed),
-    "intent": (("key", "pending"), _intent),
-    **{origin.value: (("key", "instance"), _record) for origin in Origin},
-    **{word.value: (("key", "reason"), _closed) for word in CLOSING},
-    "token": (("key", "apiTokenInstance"), _token),
-    "account": (("apiUrl",), _account),
+_EVENTS: Final[Mapping[str, Callable[[_Row, Where], Event]]] = {
+    "snapshot": lambda row, _: Listed(row["snapshot"], frozenset(map(int, row["ids"]))),
+    "intent": lambda row, where: Intent(row["key"], _pending(row["pending"], (*where, "pending"))),
+    **dict.fromkeys(Origin, _record),
+    **dict.fromkeys(CLOSING, _closed),
+    "token": lambda row, _: TokenFound(row["key"], _token(row["apiTokenInstance"])),
+    "account": lambda row, _: Addressed(row["apiUrl"]),
 }

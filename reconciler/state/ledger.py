@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from reconciler.state.codec import Header, encode_event, encode_in_chunks
+from reconciler.state.codec import Header, as_bytes, encode, encode_event
 from reconciler.state.disk import Disk, replace_file
 from reconciler.state.journal import Journal
 from reconciler.state.model import Event, Listed, State
@@ -96,7 +96,7 @@ class Ledger:
         self._tried = max(self._tried, self._serial + len(events))
         at, first = self._stamp(), self._serial + 1
         lines = [encode_event(serial, at, event) for serial, event in enumerate(events, first)]
-        journal.append(_bytes("".join(lines)))
+        journal.append(as_bytes("".join(lines)))
         self._serial += len(events)
         self._take(events)
 
@@ -138,7 +138,7 @@ class Ledger:
             state = seal_plain(state, self._sealer)
         # Beyond all that a failed journal may hold: should its lines turn up again, they are old.
         state = replace(state, serial=max(state.serial, self._tried))
-        chunks = map(_bytes, encode_in_chunks(state))
+        chunks = [as_bytes(encode(state))]
         size = replace_file(self._disk, self._paths.state, self._paths.temp, chunks)
         self._state, self._fresh = state, []
         self._serial = self._tried = state.serial
@@ -152,7 +152,3 @@ class Ledger:
         for event in events:
             if isinstance(event, Listed):
                 self._newest = event.snapshot
-
-
-def _bytes(text: str) -> bytes:
-    return text.encode("utf-8", "backslashreplace")  # half a surrogate pair: JSON's own escape

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, Self
 from reconciler.errors import StateError, UsageError
 from reconciler.model import Sealed
 from reconciler.secrets import Secret
+from reconciler.state.codec import is_time
 from reconciler.state.disk import Disk
 from reconciler.state.group import Group
 from reconciler.state.ledger import Ledger
@@ -18,7 +19,6 @@ from reconciler.state.loading import Loaded, forgotten, load, read_state
 from reconciler.state.lock import Lock
 from reconciler.state.model import Event, Intent, Listed, Record, State, TokenFound
 from reconciler.state.paths import StatePaths, check_place, close_to_others
-from reconciler.state.rows import check_pending
 from reconciler.state.trouble import unwritable
 
 if TYPE_CHECKING:
@@ -184,7 +184,8 @@ class Store:
         listed = {event.snapshot for event in events if isinstance(event, Listed)}
         for event in events:
             if isinstance(event, Intent):
-                check_pending(event.pending)
+                if not is_time(event.pending.since):
+                    raise ValueError("a pending create needs an ISO 8601 time with its zone")
                 snapshot = event.pending.snapshot
                 if snapshot is None or snapshot in listed or snapshot == self._ledger.newest:
                     continue

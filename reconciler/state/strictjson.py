@@ -5,7 +5,6 @@ import json
 import re
 from collections import Counter
 from collections.abc import Mapping
-from json.encoder import encode_basestring
 from typing import Final
 
 from reconciler.errors import StateError
@@ -40,28 +39,6 @@ def parse(text: str, *, source: str) -> object:
     raise UnparsableError(place, reason, _hint(text))
 
 
-def compact(value: object) -> str:
-    """Return *value* on one line."""
-    return _ENCODER.encode(value)
-
-
-def pretty(value: object, pad: str = "") -> str:
-    """Return *value* as `json.dumps` indents it, in half the time; lists stay on one line."""
-    if type(value) is str:
-        return encode_basestring(value)
-    if type(value) is int:
-        return repr(value)
-    if not isinstance(value, dict):
-        return _ENCODER.encode(value)
-    if not value:
-        return "{}"
-    inner = pad + "  "
-    lines = [
-        f"{inner}{encode_basestring(name)}: {pretty(item, inner)}" for name, item in value.items()
-    ]
-    return "{\n" + ",\n".join(lines) + f"\n{pad}}}"
-
-
 class _RefusedError(Exception):
     """Valid JSON that says two things at once, or a thing that JSON has no word for."""
 
@@ -79,7 +56,6 @@ def _constant(name: str) -> object:
 
 
 _DECODER: Final = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_constant)
-_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, check_circular=False)
 
 # Texts, which `re` compiles when they are needed: for what is refused.
 _WORD: Final = r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}"
