@@ -1,56 +1,207 @@
 """Shows that a run goes on: live on a terminal, a line every ten seconds elsewhere.
 
-The home of rich. `handle` listens to the log; everything is drawn from another thread, so that
-the run never waits for a terminal.
+The home of rich, which also keeps rate and remaining time. `Progress.handle` listens to the log;
+everything is shown from another thread, so that the run never waits for a terminal.
 """
 
-import io
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import partial
+from io import TextIOBase
 from threading import Event, Lock, Thread
-from types import TracebackType
-from typing import TYPE_CHECKING, Final, Protocol, TextIO
+from typing import Final, Self, TextIO
 
-from reconciler.cli.figures import Figures, Tally
+from rich.console import Console
+from rich.progress import BarColumn, TextColumn
+from rich.progress import Progress as Display
+from rich.text import Text
 
-if TYPE_CHECKING:
-    from rich.console import Console
-    from rich.progress import Progress as RichProgress
-    from rich.progress import ProgressColumn
+from reconciler.cli.streams import Narration
+from reconciler.report.counting import lasted
 
 BEAT: Final = 10.0  # seconds between two lines where nothing can be redrawn
 _REDRAWS: Final = 0.125  # seconds between two pictures on a terminal
+_WINDOW: Final = 15.0  # seconds over which the rate is measured
 _BAR: Final = 16  # columns
 _ROOM_FOR_A_BAR: Final = 60
 Monotonic = Callable[[], float]
 
+_ENDS: Final = {
+    "instance_created": "created",
+    "instance_recovered": "created",
+    "create_rejected": "failed",
+    "create_not_sent": "failed",
+    "create_unknown": "unknown",
+}
 
-class Progress(Protocol):
-    """A context: what it shows is gone when it ends."""
 
-    def __enter__(self) -> "Progress": ...
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a run is. *rate* is in entries a second; *remaining* is None while unknown."""
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None: ...
+    total: int
+    created: int
+    failed: int
+    unknown: int
+    in_flight: int
+    retries: int
+    rate: float
+    elapsed: float
+    remaining: float | None
+    phase: str
+
+    @property
+    def done(self) -> int:
+        """Entries that need no more requests in this phase."""
+        return self.created + self.failed + self.unknown
+
+    def text(self, width: int = 0) -> str:
+        """Return one line; the least telling is left out where *width* (0: any) is too small."""
+        line = f"{self.done} of {self.total}"
+        for detail in self._details():
+            longer = f"{line}, {detail}"
+            if 0 < width < len(longer):
+                break
+            line = longer
+        return line
+
+    def fields(self) -> dict[str, object]:
+        """Return what the log says of it."""
+        return {
+            "total": self.total,
+            "created": self.created,
+            "failed": self.failed,
+            "unknown": self.unknown,
+            "in_flight": self.in_flight,
+            "retries": self.retries,
+            "rate": round(self.rate, 1),
+            "seconds": round(self.elapsed, 1),
+            "remaining": None if self.remaining is None else round(self.remaining),
+        }
+
+    def _details(self) -> list[str]:
+        parts = [self.phase] if self.phase else []
+        parts += [f"{self.failed} failed"] if self.failed else []
+        parts += [f"{self.unknown} unknown"] if self.unknown else []
+        parts += [f"{self.in_flight} in flight"] if self.in_flight else []
+        if self.remaining is not None and self.remaining >= 1:
+            parts.append(f"{lasted(self.remaining)} left")
+        parts += [f"{self.rate:.1f}/s"] if self.rate else []
+        parts += [f"{self.retries} retried"] if self.retries else []
+        return parts
+
+
+class Progress:
+    """Counts creates by the log's events. As a context, it calls *show* every so many seconds."""
+
+    def __init__(
+        self, total: int, display: Display, *, show: Callable[[Standing], None], every: float
+    ) -> None:
+        self._display, self._show, self._every = display, show, every
+        display.add_task("", total=total)
+        (self._task,) = display.tasks
+        self._started = display.get_time()
+        self._lock = Lock()  # workers count, another thread shows
+        self._flying: set[str] = set()
+        self._ended: dict[str, str] = {}
+        self._retries = 0
+        self._phase = ""
+        self._over = Event()
+        self._thread = Thread(target=self._run, name="progress", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._over.set()
+        self._thread.join()
 
     def handle(self, event: Mapping[str, object]) -> None:
-        """Listen to the log."""
+        """Take notice of a log event; one that says nothing about progress is ignored."""
+        name, key = str(event["event"]), str(event.get("key", ""))
+        with self._lock:
+            if name == "create_announced":
+                self._retries += key in self._flying
+                self._flying.add(key)
+            elif name in _ENDS:
+                self._flying.discard(key)
+                self._ended[key] = _ENDS[name]  # an unknown one may be found later
+                self._display.update(self._task.id, completed=len(self._ended))
+            elif name == "settling_started":
+                self._phase = "asking the account"
 
     def stopping(self) -> None:
         """Show that nothing more is launched."""
+        with self._lock:
+            self._phase = "stopping"
 
-    def figures(self) -> Figures:
+    def standing(self) -> Standing:
         """Return where the run is."""
+        with self._lock:
+            ended, total = [*self._ended.values()], int(self._task.total or 0)
+            return Standing(
+                total=max(total, len(ended)),
+                created=ended.count("created"),
+                failed=ended.count("failed"),
+                unknown=ended.count("unknown"),
+                in_flight=len(self._flying),
+                retries=self._retries,
+                rate=self._task.speed or 0.0,
+                elapsed=self._display.get_time() - self._started,
+                remaining=None if self._phase else self._task.time_remaining,
+                phase=self._phase,
+            )
 
     def leave(self) -> None:
         """Take away what is shown, from any thread and waiting for none: the process ends."""
+        self._over.set()
+
+    def _run(self) -> None:
+        while not self._over.wait(self._every):
+            try:
+                self._show(self.standing())
+            except (OSError, ValueError):
+                return  # nobody reads stderr any more; the run goes on without a display
 
 
-def can_redraw(stream: TextIO, env: Mapping[str, str]) -> bool:
+class _Live(Progress):
+    """Redraws a bar and a line of text below the narration, and leaves nothing behind."""
+
+    def __init__(self, total: int, display: Display, *, narration: Narration) -> None:
+        super().__init__(total, display, show=self._draw, every=_REDRAWS)
+        self._narration = narration
+        self._shown = ExitStack()
+
+    def __enter__(self) -> Self:
+        self._draw(self.standing())
+        self._display.start()
+        self._display.console.show_cursor(True)  # a kill must not leave a terminal without one
+        self._shown.callback(self._display.stop)
+        self._shown.enter_context(self._narration.above(partial(_print, self._display.console)))
+        return super().__enter__()
+
+    def __exit__(self, *error: object) -> None:
+        super().__exit__(*error)
+        self._shown.close()
+
+    def leave(self) -> None:
+        super().leave()
+        self._display.stop()
+
+    def _draw(self, standing: Standing) -> None:
+        width = self._display.console.width
+        with_bar = width >= _ROOM_FOR_A_BAR
+        text = TextColumn(
+            standing.text(width - _BAR - 2 if with_bar else width - 1), style="none", markup=False
+        )
+        self._display.columns = (BarColumn(bar_width=_BAR), text) if with_bar else (text,)
+        self._display.update(self._task.id, total=standing.total, refresh=True)
+
+
+def can_redraw(stream: TextIO | TextIOBase, env: Mapping[str, str]) -> bool:
     """Whether *stream* is a terminal that can move its cursor."""
     try:
         return stream.isatty() and env.get("TERM", "") not in ("dumb", "unknown")
@@ -58,170 +209,10 @@ def can_redraw(stream: TextIO, env: Mapping[str, str]) -> bool:
         return False
 
 
-def live(total: int, *, stream: TextIO, color: bool, monotonic: Monotonic) -> Progress:
-    """Return a display on the terminal *stream* for *total* creates."""
-    return _Live(total, stream=stream, color=color, monotonic=monotonic)
-
-
-def beats(
-    total: int, *, say: Callable[[Figures], None], monotonic: Monotonic, every: float = BEAT
-) -> Progress:
-    """Return a heartbeat for *total* creates: *say* is called *every* so many seconds.
-
-    A run that is over sooner says nothing.
-    """
-    return _Beats(total, say=say, monotonic=monotonic, every=every)
-
-
-class _Ticking:
-    """Counts, and calls `_tick` from a thread of its own every so many seconds."""
-
-    def __init__(self, total: int, *, monotonic: Monotonic, every: float) -> None:
-        self._monotonic = monotonic
-        self._tally = Tally(total, started=monotonic())
-        self._lock = Lock()
-        self._over = Event()
-        self._every = every
-        self._thread = Thread(target=self._run, name="progress", daemon=True)
-
-    def handle(self, event: Mapping[str, object]) -> None:
-        with self._lock:
-            self._tally.count(event, now=self._monotonic())
-
-    def stopping(self) -> None:
-        with self._lock:
-            self._tally.stopping()
-
-    def figures(self) -> Figures:
-        with self._lock:
-            return self._tally.figures(now=self._monotonic())
-
-    def leave(self) -> None:
-        self._over.set()
-
-    def _start(self) -> None:
-        self._thread.start()
-
-    def _end(self) -> None:
-        self._over.set()
-        self._thread.join()
-
-    def _run(self) -> None:
-        while not self._over.wait(self._every):
-            try:
-                self._tick()
-            except (OSError, ValueError):
-                return  # nobody reads stderr any more; the run goes on without a display
-
-    def _tick(self) -> None:
-        raise NotImplementedError
-
-
-class _Beats(_Ticking):
-    def __init__(
-        self, total: int, *, say: Callable[[Figures], None], monotonic: Monotonic, every: float
-    ) -> None:
-        super().__init__(total, monotonic=monotonic, every=every)
-        self._say = say
-
-    def __enter__(self) -> "_Beats":
-        self._start()
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self._end()
-
-    def _tick(self) -> None:
-        self._say(self.figures())
-
-
-class _Live(_Ticking):
-    def __init__(self, total: int, *, stream: TextIO, color: bool, monotonic: Monotonic) -> None:
-        super().__init__(total, monotonic=monotonic, every=_REDRAWS)
-        self._display = _display(stream, color=color)
-        self._task = self._display.add_task("", total=total, text="")
-        self._stream = stream
-        self._covered: TextIO | None = None
-
-    def __enter__(self) -> "_Live":
-        self._tick()
-        self._display.start()
-        self._display.console.show_cursor(True)  # a kill must not leave a terminal without one
-        if sys.stderr is self._stream:
-            self._covered = sys.stderr
-            sys.stderr = _Above(self._display.console, self._stream)
-        self._start()
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self._end()
-        self._display.stop()
-        if self._covered is not None:
-            sys.stderr.flush()
-            sys.stderr = self._covered
-
-    def leave(self) -> None:
-        super().leave()
-        self._display.stop()
-
-    def _tick(self) -> None:
-        figures, width = self.figures(), self._display.console.width
-        room = width - _BAR - 2 if width >= _ROOM_FOR_A_BAR else width - 1
-        self._display.columns = _columns(bar=width >= _ROOM_FOR_A_BAR)
-        text = figures.text(room)
-        self._display.update(
-            self._task, completed=figures.done, total=figures.total, text=text, refresh=True
-        )
-
-
-class _Above(io.TextIOBase):
-    """Stands in for `sys.stderr`: whole lines appear above the display.
-
-    Rich has a proxy of its own, but click takes that for a binary stream and breaks on it.
-    """
-
-    def __init__(self, console: "Console", stream: TextIO) -> None:
-        self._console = console
-        self._stream = stream
-        self._begun = ""
-
-    @property
-    def encoding(self) -> str:  # type: ignore[override]  # typeshed has an attribute here
-        return self._stream.encoding
-
-    @property
-    def errors(self) -> str | None:  # type: ignore[override]  # as above
-        return self._stream.errors
-
-    def isatty(self) -> bool:
-        return self._stream.isatty()
-
-    def fileno(self) -> int:
-        return self._stream.fileno()
-
-    def write(self, text: str) -> int:
-        *lines, self._begun = (self._begun + text).split("\n")
-        for line in lines:
-            self._print(line)
-        return len(text)
-
-    def flush(self) -> None:
-        if self._begun:
-            self._print(self._begun)
-            self._begun = ""
-
-    def _print(self, line: str) -> None:
-        from rich.text import Text
-
-        self._console.print(Text.from_ansi(line), soft_wrap=True)
-
-
-def _display(stream: TextIO, *, color: bool) -> "RichProgress":
-    from rich.console import Console
-    from rich.progress import Progress
-
+def live(total: int, *, narration: Narration, color: bool, monotonic: Monotonic) -> Progress:
+    """Return a display for *total* creates on the terminal that takes the *narration*."""
     console = Console(
-        file=stream,
+        file=narration.unfolded,  # type: ignore[arg-type]  # all of a text stream that rich uses
         force_terminal=True,
         color_system="auto" if color else None,
         no_color=not color,
@@ -229,17 +220,30 @@ def _display(stream: TextIO, *, color: bool) -> "RichProgress":
         markup=False,
         emoji=False,
     )
-    return Progress(
+    return _Live(total, _display(console, monotonic), narration=narration)
+
+
+def beats(
+    total: int, *, say: Callable[[Standing], None], monotonic: Monotonic, every: float = BEAT
+) -> Progress:
+    """Return a heartbeat for *total* creates: *say* is called *every* so many seconds.
+
+    A run that is over sooner says nothing.
+    """
+    return Progress(total, _display(Console(file=sys.stderr), monotonic), show=say, every=every)
+
+
+def _display(console: Console, monotonic: Monotonic) -> Display:
+    return Display(
         console=console,
         transient=True,
         auto_refresh=False,  # our thread counts and draws
         redirect_stdout=False,  # stdout is the answer
-        redirect_stderr=False,  # see _Above
+        redirect_stderr=False,  # the narration appears above by itself
+        get_time=monotonic,
+        speed_estimate_period=_WINDOW,
     )
 
 
-def _columns(*, bar: bool) -> "tuple[ProgressColumn, ...]":
-    from rich.progress import BarColumn, TextColumn
-
-    text = TextColumn("{task.fields[text]}", style="none", markup=False)
-    return (BarColumn(bar_width=_BAR), text) if bar else (text,)
+def _print(console: Console, line: str) -> None:
+    console.print(Text.from_ansi(line), soft_wrap=True)

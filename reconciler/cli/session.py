@@ -207,14 +207,12 @@ def build(common: Common, *, offline: bool) -> Session:
     if offline and not asked and common.log_level is None:
         log: Log = Silence()
     else:
-        from reconciler.cli.narration import Narration
-
         log = open_log(
             run_id=run_id,
             level=level,
             style="json" if as_json else "color" if color_err else "plain",
             sieve=sieve,
-            stream=Narration(),  # type: ignore[arg-type]  # writes and flushes: all a log needs
+            stream=sys.stderr,
             file=open_log_file(common.log_file) if common.log_file else None,
             listeners=listeners,
         )

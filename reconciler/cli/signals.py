@@ -12,9 +12,9 @@ from types import FrameType
 from typing import Any
 
 from reconciler.apply.stop import Stop
-from reconciler.cli.figures import Figures
-from reconciler.cli.progress import Progress, beats, can_redraw, live
+from reconciler.cli.progress import Progress, Standing, beats, can_redraw, live
 from reconciler.cli.session import Session
+from reconciler.cli.streams import Narration
 from reconciler.logs import is_terminal
 
 
@@ -56,7 +56,7 @@ def _watch(
     name = signal.Signals(first).name
     stop.request(f"stopped by {name}", signal=first)
     progress.stopping()
-    flying = progress.figures().in_flight
+    flying = progress.standing().in_flight
     answers = "1 answer" if flying == 1 else f"{flying} answers"
     narrate(
         f"{name}: launching nothing more; waiting for {answers} to record"
@@ -74,8 +74,9 @@ def _watch(
 def watching(total: int, session: Session) -> Iterator[Progress]:
     """Show that *total* creates go on: live on a terminal, a log line now and then elsewhere."""
     clock = session.clock().monotonic
-    if can_redraw(sys.stderr, session.env):
-        display = live(total, stream=sys.stderr, color=session.color_err, monotonic=clock)
+    stderr = sys.stderr
+    if isinstance(stderr, Narration) and can_redraw(stderr, session.env):
+        display = live(total, narration=stderr, color=session.color_err, monotonic=clock)
     else:
         display = beats(total, say=partial(_say, session), monotonic=clock)
     session.listeners.append(display.handle)
@@ -86,7 +87,7 @@ def watching(total: int, session: Session) -> Iterator[Progress]:
         session.listeners.remove(display.handle)
 
 
-def _say(session: Session, figures: Figures) -> None:
-    session.log.info("run_progressed", **dict[str, Any](figures.fields()))
+def _say(session: Session, standing: Standing) -> None:
+    session.log.info("run_progressed", **dict[str, Any](standing.fields()))
     if is_terminal(sys.stderr) and session.quiet:
-        session.narrate(figures.text())  # a dumb one, and somebody sits before it
+        session.narrate(standing.text())  # a dumb one, and somebody sits before it

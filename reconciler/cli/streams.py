@@ -6,8 +6,9 @@ nobody: its reader may leave, or its disk be full, while creates are in flight.
 
 import io
 import os
+import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, TextIO
@@ -25,7 +26,7 @@ def settle_streams() -> None:
     stdout, stderr = sys.stdout or _nowhere(), sys.stderr or _nowhere()
     if isinstance(stdout, io.TextIOWrapper):
         _take_any_text(stdout)
-    sys.stdout, sys.stderr = _Answer(stdout), _Narration(stderr)
+    sys.stdout, sys.stderr = _Answer(stdout), Narration(stderr)
 
 
 def _nowhere() -> TextIO:
@@ -79,7 +80,9 @@ class _Answer(_Stream):
             self._stream.flush()
 
 
-class _Narration(_Stream):
+class Forgiving(_Stream):
+    """A stream that drops what can't be written."""
+
     def write(self, text: str) -> int:
         with suppress(OSError):
             self._stream.write(text)
@@ -88,6 +91,69 @@ class _Narration(_Stream):
     def flush(self) -> None:
         with suppress(OSError):
             self._stream.flush()
+
+
+class Narration(Forgiving):
+    """stderr: a terminal breaks its lines between words, and may show something below them."""
+
+    def __init__(self, stream: TextIO) -> None:
+        super().__init__(stream)
+        self.unfolded = Forgiving(stream)
+        self._print: Callable[[str], None] | None = None
+        self._begun = ""
+
+    def write(self, text: str) -> int:
+        if self._print is None:
+            super().write(folded(text, self._columns()))
+            return len(text)
+        *lines, self._begun = (self._begun + text).split("\n")
+        for line in lines:
+            self._print(folded(line, self._columns()))
+        return len(text)
+
+    @contextmanager
+    def above(self, print_line: Callable[[str], None]) -> Iterator[None]:
+        """Hand whole lines to *print_line*, which puts them above what is shown meanwhile."""
+        self._print = print_line
+        try:
+            yield
+        finally:
+            if self._begun:
+                print_line(self._begun)
+            self._print, self._begun = None, ""
+
+    def _columns(self) -> int:
+        try:
+            return os.get_terminal_size(self.fileno()).columns
+        except (OSError, ValueError):  # no terminal: a log, whose lines stay whole
+            return 0
+
+
+_CODES = re.compile(r"\x1b\[[0-9;]*m")
+
+
+def folded(text: str, width: int) -> str:
+    """Break the lines of *text* between words where they are longer than *width* (0: never)."""
+    if width <= 0 or len(text) <= width:
+        return text
+    return "\n".join(_folded_line(line, width) for line in text.split("\n"))
+
+
+def _folded_line(line: str, width: int) -> str:
+    if len(_CODES.sub("", line)) <= width or line.startswith(("{", "rescue: ")):
+        return line  # JSON stays whole: somebody may have to read it back
+    indent = line[: len(line) - len(line.lstrip(" "))]
+    lines, column = [""], 0
+    for piece in re.split(r"(?<=\S)(?= )", line):  # a word, with the blanks before it
+        length = len(_CODES.sub("", piece))
+        if column and column + length > width:
+            word = piece.lstrip(" ")
+            lines.append(indent + word)
+            column = len(indent) + len(_CODES.sub("", word))
+        else:
+            lines[-1] += piece
+            column += length
+    return "\n".join(lines)
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from reconciler.cli.streams import folded
 from tests.command import Project, clean_env, project
 from tests.sandbox.server import Sandbox
 
@@ -126,3 +127,24 @@ def test_a_command_that_is_not_named_shows_the_help_on_stderr(
     assert (done.code, done.out) == (2, "")
     assert done.err.startswith("Usage: reconciler")
     assert "error: " not in done.err
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("error: a b c", "error: a b\nc"),
+        ("  one two three", "  one two\n  three"),
+        ("averylongwordthatfitsnowhere", "averylongwordthatfitsnowhere"),
+        ("see averylongwordthatfitsnowhere now", "see\naverylongwordthatfitsnowhere\nnow"),
+        ("\x1b[31merror:\x1b[0m a b", "\x1b[31merror:\x1b[0m a b"),
+        ("rescue: a b c d e f g h", "rescue: a b c d e f g h"),
+        ('{"event": "run_started"}', '{"event": "run_started"}'),
+        ("two\nlines, the second long\n", "two\nlines, the\nsecond\nlong\n"),
+    ],
+)
+def test_a_terminal_breaks_lines_between_words(text: str, shown: str) -> None:
+    assert folded(text, 10) == shown
+
+
+def test_what_is_no_terminal_breaks_no_lines() -> None:
+    assert folded("error: " + "x " * 100, 0) == "error: " + "x " * 100

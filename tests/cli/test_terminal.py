@@ -127,7 +127,7 @@ def test_nothing_is_wider_than_the_terminal(tmp_path: Path, sandbox: Sandbox, co
     heard = []
 
     with conversation(shop, "apply", columns=columns) as talk:
-        talk.hear("billed from now on. [y/N]: ")
+        talk.hear("[y/N]: ")
         talk.say("y\n")
         assert talk.end() == 0
         heard += left_on_screen(talk.heard)

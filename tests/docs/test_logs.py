@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from reconciler import plan
-from reconciler.cli.figures import Figures
+from reconciler.cli.progress import Standing
 from reconciler.logs import LEVELS
 from reconciler.results import COUNTED
 from tests.command import project
@@ -23,8 +23,8 @@ UNPACKED: Mapping[str, list[str]] = {
     "counts(prepared.plan)": ACTIONS,
     "counts(plan)": ACTIONS,
     "report.counts": [word.value for word in COUNTED],
-    "dict[str, Any](figures.fields())": list(
-        Figures(0, 0, 0, 0, 0, 0, 0.0, 0.0, None, "").fields()
+    "dict[str, Any](standing.fields())": list(
+        Standing(0, 0, 0, 0, 0, 0, 0.0, 0.0, None, "").fields()
     ),
 }
 
