@@ -118,7 +118,7 @@ def _complain(
 ) -> None:
     """Raise GuardError for what could not be adopted: several candidates, or none for a NAME."""
     if unclear:
-        from reconciler.report.conflicts import conflict_text
+        from reconciler.report.text import conflict_text
 
         text = conflict_text(
             unclear, color=session.color_err, width=session.width, options=session.repeated

@@ -28,7 +28,7 @@ from reconciler.cli.session import Session, build, merged_recipients
 from reconciler.errors import GuardError, UsageError
 from reconciler.logs import is_terminal
 from reconciler.plan import checksum
-from reconciler.report.counting import counted
+from reconciler.report.words import counted
 
 if TYPE_CHECKING:
     from reconciler.apply import Options, Prepared, Run
@@ -248,7 +248,7 @@ def _prepare(run: "Run", session: Session) -> "Prepared":
     try:
         return run.prepare()
     except NameConflict as stopped:
-        from reconciler.report.conflicts import conflict_text
+        from reconciler.report.text import conflict_text
 
         text = conflict_text(
             stopped.conflicts,
@@ -280,11 +280,11 @@ def _finish(report: "Report", output: str, session: Session) -> int:
         exit_code=report.exit_code,
     )
     if output == "json":
-        from reconciler.report.run_json import run_json
+        from reconciler.report.json import run_json
 
         session.answer(run_json(report))
     else:
-        from reconciler.report.run_text import run_text
+        from reconciler.report.text import run_text
 
         text = run_text(
             report, color=session.color_out, width=session.width, options=session.repeated

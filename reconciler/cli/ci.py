@@ -48,7 +48,7 @@ def fold(ci: Ci, name: str, title: str, *, at: float) -> str | None:
         case GitHub():
             return f"::group::{title}"
         case GitLab():
-            from reconciler.report.gitlab import section_start
+            from reconciler.report.ci import section_start
 
             return section_start(name, title, at=int(at), collapsed=True)
         case NoCi():
@@ -63,7 +63,7 @@ def unfold(ci: Ci, name: str, *, at: float) -> str | None:
         case GitHub():
             return "::endgroup::"
         case GitLab():
-            from reconciler.report.gitlab import section_end
+            from reconciler.report.ci import section_end
 
             return section_end(name, at=int(at))
         case NoCi():
@@ -83,7 +83,7 @@ def add_summary(ci: Ci, text: str, *, warn: Callable[[str], None]) -> None:
 def set_outputs(ci: Ci, outputs: Mapping[str, str], *, warn: Callable[[str], None]) -> None:
     """Give later steps of the job *outputs*, where there are such."""
     if isinstance(ci, GitHub) and ci.output is not None:
-        from reconciler.report.github import output_lines
+        from reconciler.report.ci import output_lines
 
         _append(ci.output, output_lines(outputs), "the step's outputs", warn)
 

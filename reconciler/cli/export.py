@@ -134,7 +134,7 @@ def _warn_of_gaps(state: State, chosen: dict[str, Recorded], session: Session) -
 
 
 def _listed(keys: Collection[str]) -> str:
-    from reconciler.report.printable import printable
+    from reconciler.report.words import printable
 
     first = ", ".join(map(printable, list(keys)[:_LISTED]))
     return first if len(keys) <= _LISTED else f"{first} and {len(keys) - _LISTED} more"
@@ -205,7 +205,7 @@ def _mask(instances: "Iterable[Exported]", *, printed: bool) -> None:
 
     It obeys such lines on stderr as well; so stdout stays what was asked for.
     """
-    from reconciler.report.github import mask
+    from reconciler.report.ci import mask
 
     lines = [mask(each.token) for each in instances if each.token is not None]
     click.echo("".join(f"{line}\n" for line in lines), err=True, nl=False)

@@ -86,7 +86,7 @@ def counts(plan: Plan) -> dict[str, Any]:
 
 def show(plan: Plan, session: Session, *, color: bool) -> str:
     """Return *plan* as people read it, in the width of the terminal."""
-    from reconciler.report.plan_text import plan_text
+    from reconciler.report.text import plan_text
 
     text = plan_text(plan, color=color, width=session.width, options=session.repeated)
     return session.sieve.clean(text)
@@ -96,16 +96,16 @@ def _render(plan: Plan, output: str, session: Session, checksum: str) -> str:
     if output == "text":
         return show(plan, session, color=session.color_out)
     if output == "json":
-        from reconciler.report.plan_json import plan_json
+        from reconciler.report.json import plan_json
 
         return plan_json(plan, checksum=checksum)
-    from reconciler.report.plan_markdown import plan_markdown
+    from reconciler.report.markdown import plan_markdown
 
     return session.sieve.clean(plan_markdown(plan, checksum=checksum))
 
 
 def _save(path: Path, plan: Plan, checksum: str) -> None:
-    from reconciler.report.plan_json import plan_json
+    from reconciler.report.json import plan_json
 
     try:
         write_atomically(path, plan_json(plan, checksum=checksum))

@@ -19,7 +19,7 @@ from rich.progress import Progress as Display
 from rich.text import Text
 
 from reconciler.cli.streams import Narration
-from reconciler.report.counting import lasted
+from reconciler.report.words import lasted
 
 BEAT: Final = 10.0  # seconds between two lines where nothing can be redrawn
 _REDRAWS: Final = 0.125  # seconds between two pictures on a terminal

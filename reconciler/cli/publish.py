@@ -152,15 +152,15 @@ class Publisher:
     def found(self, problems: "Sequence[Problem]") -> None:
         """Show the manifest's *problems* at their lines."""
         if isinstance(self.ci, GitHub) and problems:
-            from reconciler.report.problems import as_github
+            from reconciler.report.ci import as_github
 
             self.say(self.clean(as_github(tuple(problems))).rstrip("\n"))
 
     def planned(self, plan: "Plan", *, checksum: str) -> None:
         """Tell what a plan would do."""
         if isinstance(self.ci, GitHub):
-            from reconciler.report.github import plan_outputs
-            from reconciler.report.plan_markdown import plan_markdown
+            from reconciler.report.ci import plan_outputs
+            from reconciler.report.markdown import plan_markdown
 
             text = self.clean(plan_markdown(plan, checksum=checksum))
             add_summary(self.ci, text, warn=self.warn)
@@ -172,7 +172,7 @@ class Publisher:
         if isinstance(self.ci, GitHub):
             self._tell_github(report)
         if self.report is not None:
-            from reconciler.report.run_json import run_json
+            from reconciler.report.json import run_json
 
             self._write(self.report, run_json(report))
         if self.junit is not None:
@@ -181,7 +181,7 @@ class Publisher:
             self._write(self.junit, junit(report, options=self.options))
         self._measure(report)
         if self.ping is not None:
-            from reconciler.report.run_text import run_text
+            from reconciler.report.text import run_text
 
             text = self.clean(run_text(report, color=False, width=0, options=self.options))
             (self.ping.success if report.exit_code == 0 else self.ping.fail)(text)
@@ -206,8 +206,8 @@ class Publisher:
             self.mark(line)
 
     def _tell_github(self, report: "Report") -> None:
-        from reconciler.report.github import annotations, run_outputs
-        from reconciler.report.run_markdown import run_markdown
+        from reconciler.report.ci import annotations, run_outputs
+        from reconciler.report.markdown import run_markdown
 
         for line in annotations(report):
             self.say(self.clean(line))
@@ -216,15 +216,12 @@ class Publisher:
         set_outputs(self.ci, run_outputs(report), warn=self.warn)
 
     def _fail_github(self, failure: "Failure", *, annotate: bool) -> None:
-        from reconciler.report.failure import failure_headline
-        from reconciler.report.github import annotation, failure_outputs
-        from reconciler.report.markdown import cell
+        from reconciler.report.ci import annotation, failure_outputs
+        from reconciler.report.markdown import failure_markdown
 
         if annotate:  # problems of a manifest have annotations of their own
             self.say(self.clean(annotation("error", "reconciler", failure.message)))
-        text = "<br>".join(cell(line) for line in failure.message.splitlines())
-        summary = self.clean(f"### {cell(failure_headline(failure))}\n\n{text}\n")
-        add_summary(self.ci, summary, warn=self.warn)
+        add_summary(self.ci, self.clean(failure_markdown(failure)), warn=self.warn)
         set_outputs(self.ci, failure_outputs(failure), warn=self.warn)
 
     def _measure(self, run: "Report | Failure") -> None:

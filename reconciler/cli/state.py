@@ -10,7 +10,7 @@ from reconciler.cli.options import Common, common, lock_timeout, option, recipie
 from reconciler.cli.session import Session, build, merged_recipients, recipients_of
 from reconciler.errors import UsageError
 from reconciler.model import Sealed
-from reconciler.report.counting import counted
+from reconciler.report.words import counted
 from reconciler.secrets import Secret
 from reconciler.state.model import State
 

@@ -28,7 +28,7 @@ def command(
             account = partner.account()
     status = status_of(state, account)
     if output == "json":
-        from reconciler.report.status_json import status_json
+        from reconciler.report.json import status_json
 
         session.answer(status_json(status))
     else:

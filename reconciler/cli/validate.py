@@ -49,7 +49,7 @@ def command(
 def _annotate(manifest: Manifest, session: Session, *, enabled: bool) -> None:
     """Show the problems at their lines on GitHub's pages, when run there."""
     if session.env.get("GITHUB_ACTIONS") == "true" and manifest.problems and enabled:
-        from reconciler.report.problems import as_github
+        from reconciler.report.ci import as_github
 
         session.narrate(as_github(manifest.problems).rstrip("\n"))
 
@@ -57,13 +57,14 @@ def _annotate(manifest: Manifest, session: Session, *, enabled: bool) -> None:
 def _render(manifest: Manifest, output: str, *, color: bool) -> str:
     if output == "text":
         return _text(manifest, color=color, excerpts=color) or _valid(manifest)
-    from reconciler.report import problems
+    from reconciler.report import ci
+    from reconciler.report.problems import as_json
 
     render = {
-        "json": problems.as_json,
-        "github": problems.as_github,
-        "gitlab": problems.as_gitlab,
-        "sarif": problems.as_sarif,
+        "json": as_json,
+        "github": ci.as_github,
+        "gitlab": ci.as_gitlab,
+        "sarif": ci.as_sarif,
     }[output]
     return render(manifest.problems)
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from reconciler.report.printable import printable
+from reconciler.report.words import printable
 
 # Usage, manifest, unreadable account, lock, guard, token: these end a run before the first create.
 _BEFORE_ANYTHING: Final = frozenset({2, 3, 5, 7, 9, 10})

@@ -3,21 +3,17 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
-from typing import assert_never
 
 from reconciler.manifest.problems import Problem, Severity
-from reconciler.model import Adopted, Created, NotSent, Recovered, Rejected, Unknown
-from reconciler.plan import Action, Changed, Conflict, Create, Gone, Keep, Orphan, Unresolved
+from reconciler.plan import Changed, Create, Gone, Keep, Orphan
 from reconciler.report.failure import Failure, failure_headline
-from reconciler.report.plan_text import note
-from reconciler.report.printable import printable
-from reconciler.report.remedies import candidate, command
-from reconciler.report.run_text import reason
-from reconciler.results import Report, Result
+from reconciler.report.rows import Row, plan_rows, result_rows
+from reconciler.report.words import printable
+from reconciler.results import Report
 
 
 @dataclass(frozen=True, slots=True)
-class _Case:
+class JUnitCase:
     """One test case: *failure* is what went wrong, None when it passed; *text* is its output."""
 
     suite: str
@@ -38,7 +34,7 @@ def junit(
     cases = [_problem(problem) for problem in problems]
     if isinstance(run, Failure):
         kind = f"exit code {run.exit_code}"
-        cases.append(_Case("run", "reconciler", kind, failure_headline(run), run.message))
+        cases.append(JUnitCase("run", "reconciler", kind, failure_headline(run), run.message))
     else:
         cases += _entries(run, options)
     failures = sum(case.failure is not None for case in cases)
@@ -52,67 +48,45 @@ def junit(
     return "\n".join([*lines, "  </testsuite>", "</testsuites>"]) + "\n"
 
 
-def _entries(report: Report, options: Sequence[str]) -> Iterable[_Case]:
-    results = {result.key: result for result in report.results}
-    for action in report.plan.actions:
-        if (result := results.pop(action.key, None)) is not None:
-            yield _result(result, options)
-        elif not isinstance(action, Orphan):  # no entry of the manifest
-            yield _untouched(action, report)
-    for result in results.values():
-        yield _result(result, options)
-
-
-def _result(result: Result, options: Sequence[str]) -> _Case:
-    outcome = result.outcome.word.replace("_", " ")
-    match result.outcome:
-        case Created(number) | Recovered(number) | Adopted(number):
-            return _Case("instances", result.key, text=f"{outcome}: {number}")
-        case Rejected() | NotSent():
-            return _Case("instances", result.key, outcome, reason(result.outcome))
-        case Unknown(_, since, candidates):
-            ids = [str(row.id_instance) for row in candidates] or ["ID"]
-            lines = [f"announced {since}", *(candidate(row, result.name) for row in candidates)]
-            lines += [
-                command("resolve", result.key, "--id", number, options=options) for number in ids
-            ]
-            lines.append(command("resolve", result.key, "--not-created", options=options))
-            text = "\n".join(lines)
-            return _Case("instances", result.key, outcome, reason(result.outcome), text)
-        case _:
-            assert_never(result.outcome)
-
-
-def _untouched(action: Action, report: Report) -> _Case:
-    match action:
-        case Create():
+def _entries(report: Report, options: Sequence[str]) -> Iterable[JUnitCase]:
+    rows = result_rows(report.results, options=options)
+    told = {result.key: row for result, row in zip(report.results, rows, strict=True)}
+    for action, row in zip(report.plan.actions, plan_rows(report.plan.actions), strict=True):
+        if (result := told.pop(action.key, None)) is not None:
+            yield _case(action.key, result, fails=result.failed)
+        elif isinstance(action, Create):
             why = "declined" if report.declined else report.stopped or "not tried"
-            return _Case("instances", action.key, "not sent", why)
-        case Conflict():
-            return _Case("instances", action.key, "conflict", "its name is taken in the account")
-        case Unresolved():
-            return _Case("instances", action.key, "unresolved", note(action))
-        case Changed(_, recorded, differences):
-            names = ", ".join(each.parameter for each in differences)
-            text = f"{recorded.id_instance} is recorded with other parameters: {names}"
-            return _Case("instances", action.key, text=text)
-        case Keep() | Gone() | Orphan():
-            return _Case("instances", action.key, text=note(action))
-        case _:
-            assert_never(action)
+            yield JUnitCase("instances", action.key, "not sent", why)
+        elif not isinstance(action, Orphan):  # no entry of the manifest
+            observed = isinstance(action, Keep | Changed | Gone)
+            yield _case(action.key, row, fails=not observed)
+    for key, row in told.items():
+        yield _case(key, row, fails=row.failed)
 
 
-def _problem(problem: Problem) -> _Case:
+def _case(key: str, row: Row, *, fails: bool) -> JUnitCase:
+    """Return *row* as a case; it can have been recorded and yet need somebody's eyes."""
+    below = [" ".join([detail.text, " -> ".join(detail.values)]) for detail in row.details]
+    commands = [text for way in row.ways for text in way.commands]
+    text = "\n".join(line.strip() for line in [*below, *row.seen, *commands])
+    if fails:
+        return JUnitCase("instances", key, row.kind.title, row.note, text)
+    said = f"{row.kind.title}: {row.note}" if row.note else row.kind.title
+    return JUnitCase("instances", key, text="\n".join(filter(None, [said, text])))
+
+
+def _problem(problem: Problem) -> JUnitCase:
     subject = f"{problem.subject}: " if problem.subject else ""
     message = f"{problem.place}: {subject}{problem.message}"
     name = f"{problem.place} {problem.rule}"
     hint = f"hint: {problem.hint}" if problem.hint else ""
     if problem.severity is Severity.WARNING:
-        return _Case("manifest", name, text="\n".join(filter(None, [f"warning: {message}", hint])))
-    return _Case("manifest", name, problem.rule, message, hint)
+        text = "\n".join(filter(None, [f"warning: {message}", hint]))
+        return JUnitCase("manifest", name, text=text)
+    return JUnitCase("manifest", name, problem.rule, message, hint)
 
 
-def _xml(case: _Case) -> Iterable[str]:
+def _xml(case: JUnitCase) -> Iterable[str]:
     about = f'classname="{case.suite}" name="{_attribute(case.name)}"'
     text = "\n".join(escape(printable(line)) for line in case.text.splitlines())
     yield f"    <testcase {about}>"

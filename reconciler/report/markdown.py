@@ -1,15 +1,86 @@
-"""Tables for pages that render GitHub's or GitLab's Markdown; every cell is text, never markup."""
+"""Plans and reports for pages that render GitHub's or GitLab's Markdown.
+
+The heading says what is billed; below it are tables, of which every cell is text, never markup.
+"""
 
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from reconciler.report.printable import printable
+from reconciler.plan import Conflict, Keep, Plan
+from reconciler.report.failure import Failure, failure_headline
+from reconciler.report.rows import ACTIONS, Detail, Row, owners_in, plan_rows, result_rows
+from reconciler.report.summary import plan_headline, run_headline
+from reconciler.report.words import command, counted, lasted, printable
+from reconciler.results import Report
 
+LISTED: Final = 200  # rows of each table; pages have a limit of their own
+OPEN: Final = 20  # rows that are shown without a click
+_SEEN: Final = 5  # live instances in a cell
 _BREAK: Final = "<!-- -->"  # shows nothing, and keeps a mention or a link from being made
 _SHOWN: Final = str.maketrans(
     {char: "\\" + char for char in "\\`*_[]|~$"}
     | {"&": "&amp;", "<": "&lt;", ">": "&gt;", "@": "@" + _BREAK, "#": "#" + _BREAK}
 )
+
+
+def plan_markdown(plan: Plan, *, checksum: str) -> str:
+    """Return *plan* as GitHub-flavoured Markdown; *checksum* is what `apply` can demand."""
+    order = {kind: index for index, kind in enumerate(ACTIONS)}
+    shown = sorted(
+        (action for action in plan.actions if not isinstance(action, Keep)),
+        key=lambda action: order[type(action)],
+    )
+    lines = [f"### {cell(plan_headline(plan))}", ""]
+    if shown:
+        owners = owners_in(plan) if plan.of(Conflict) else {}
+        rows = [
+            [row.kind.title, cell(row.key), _broken([cell(row.note), *_details(row)])]
+            for row in plan_rows(shown[:LISTED], owners)
+        ]
+        body = table(["action", "entry", "details"], rows)
+        lines += body[1:] if len(shown) <= OPEN else folded(f"{len(shown)} entries", body)
+    lines += _rest(len(shown))
+    lines.append(f"To apply exactly this: {code(command('apply', '--expect-checksum', checksum))}")
+    return "\n".join(lines) + "\n"
+
+
+def run_markdown(report: Report, *, options: Sequence[str] = ()) -> str:
+    """Return *report* as GitHub-flavoured Markdown; *options* are repeated in its commands."""
+    rows = list(result_rows(report.results, options=options))
+    bad, good = [row for row in rows if row.failed], [row for row in rows if not row.failed]
+    wanted = counted(report.wanted, "entry", "entries")
+    lines = [
+        f"### {cell(run_headline(report))}",
+        "",
+        f"{report.recorded} of {wanted} recorded, in {lasted(report.seconds)}"
+        f" (exit code {report.exit_code}).",
+        "",
+    ]
+    if report.stopped is not None:
+        lines += [f"Stopped early: {cell(report.stopped)}.", ""]
+    if bad:
+        cells = [
+            [
+                cell(row.key),
+                row.kind.title,
+                cell(row.note),
+                _broken(_remedies(row)),
+            ]
+            for row in bad[:LISTED]
+        ]
+        lines += table(["entry", "outcome", "reason", "what to do"], cells)[1:]
+        lines += _rest(len(bad))
+    if good:
+        cells = [[cell(row.key), row.kind.title, cell(row.note)] for row in good[:LISTED]]
+        body = table(["entry", "outcome", "id"], cells)
+        lines += folded(f"{len(good)} recorded in this run", [*body, *_rest(len(good))])
+    return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def failure_markdown(failure: Failure) -> str:
+    """Return what is certain about a run that ended before it could report."""
+    text = "<br>".join(cell(line) for line in failure.message.splitlines())
+    return f"### {cell(failure_headline(failure))}\n\n{text}\n"
 
 
 def cell(text: str) -> str:
@@ -31,3 +102,25 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
 def folded(summary: str, lines: Sequence[str]) -> list[str]:
     """Return *lines* behind a click."""
     return ["<details>", f"<summary>{cell(summary)}</summary>", *lines, "</details>", ""]
+
+
+def _details(row: Row) -> list[str]:
+    more = [f"and {len(row.seen) - _SEEN} more"] if len(row.seen) > _SEEN else []
+    return [*map(_detail, row.details), *map(cell, row.seen[:_SEEN]), *more]
+
+
+def _detail(detail: Detail) -> str:
+    return " ".join([cell(detail.text), " → ".join(code(value) for value in detail.values)])
+
+
+def _remedies(row: Row) -> list[str]:
+    commands = [code(text) for way in row.ways for text in way.commands]
+    return [cell(row.remedy), *map(cell, row.seen[:_SEEN]), *commands]
+
+
+def _broken(parts: Iterable[str]) -> str:
+    return "<br>".join(filter(None, parts))
+
+
+def _rest(number: int) -> list[str]:
+    return [f"... and {number - LISTED} more.", ""] if number > LISTED else []

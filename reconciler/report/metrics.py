@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from reconciler.errors import UsageError
-from reconciler.report.counting import failed
 from reconciler.report.failure import Failure
+from reconciler.report.summary import failures
 from reconciler.results import Report
 
 _GAUGES: Final[Mapping[str, str]] = {
@@ -73,7 +73,7 @@ def _values(run: Report | Failure, now: float) -> dict[str, float]:
         "reconciler_wanted_instances": run.wanted,
         "reconciler_recorded_instances": run.recorded,
         "reconciler_created_instances": run.counts["created"],
-        "reconciler_failed_instances": failed(run),
+        "reconciler_failed_instances": failures(run),
         "reconciler_unresolved_instances": run.counts["unresolved"],
     }
 

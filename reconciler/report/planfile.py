@@ -1,12 +1,12 @@
-"""Reads a saved plan back: what it is bound to, and which entries it may create."""
+"""Reads a saved plan back: its checksum, and which entries it may create."""
 
 import json
 from dataclasses import dataclass
 from typing import Final, TypeVar, cast
 
 from reconciler.errors import UsageError
-from reconciler.report.plan_json import FORMAT
-from reconciler.report.printable import printable, quoted
+from reconciler.report.json import PLAN
+from reconciler.report.words import printable, quoted
 
 _HINT: Final = "save one with: reconciler plan --out plan.json"
 T = TypeVar("T")
@@ -16,8 +16,6 @@ T = TypeVar("T")
 class SavedPlan:
     """What `apply PLANFILE` holds the present against: nothing beyond *creates* may be created."""
 
-    lineage: str
-    serial: int
     checksum: str
     creates: tuple[str, ...]
 
@@ -31,7 +29,7 @@ def read_plan(text: str, *, source: str) -> SavedPlan:
         where = f":{error.lineno}:{error.colno}" if isinstance(error, json.JSONDecodeError) else ""
         raise UsageError(f"{source}{where}: not a saved plan: not JSON", hint=_HINT) from None
     found = document.get("format") if isinstance(document, dict) else None
-    if found != FORMAT:
+    if found != PLAN:
         raise UsageError(f"{source}: {_stranger(found)}", hint=_HINT)
     try:
         return _plan(document)
@@ -41,7 +39,7 @@ def read_plan(text: str, *, source: str) -> SavedPlan:
 
 def _stranger(found: object) -> str:
     if isinstance(found, str) and found.startswith("reconciler.plan/"):
-        return f"a plan in the format {quoted(found)}, but this program reads {FORMAT}"
+        return f"a plan in the format {quoted(found)}, but this program reads {PLAN}"
     if isinstance(found, str) and found.startswith("reconciler."):
         return f"not a saved plan: its format is {quoted(found)}"
     return "not a saved plan"
@@ -55,19 +53,14 @@ def _plan(document: dict[str, object]) -> SavedPlan:
     creates = [_typed(row, "key", str) for row in actions if _typed(row, "action", str) == "create"]
     if len(set(creates)) != len(creates):
         raise ValueError("an entry is created twice")
-    return SavedPlan(
-        lineage=_typed(document, "lineage", str),
-        serial=_typed(document, "serial", int),
-        checksum=_typed(document, "checksum", str),
-        creates=tuple(creates),
-    )
+    return SavedPlan(checksum=_typed(document, "checksum", str), creates=tuple(creates))
 
 
 def _typed(row: dict[str, object], name: str, kind: type[T]) -> T:
     value = row.get(name)
-    if not isinstance(value, kind) or isinstance(value, bool):
+    if not isinstance(value, kind):
         raise ValueError(f"{name} is missing or is no {_KINDS[kind]}")
     return value
 
 
-_KINDS: Final[dict[type, str]] = {str: "string", int: "whole number", list: "array"}
+_KINDS: Final[dict[type, str]] = {str: "string", list: "array"}

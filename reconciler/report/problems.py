@@ -1,4 +1,4 @@
-"""Problems of a manifest → what people read, and what CI systems do."""
+"""Problems of a manifest, as compilers show them, and as JSON."""
 
 import json
 import unicodedata
@@ -7,10 +7,7 @@ from typing import Any, Final
 
 from reconciler.manifest.problems import Problem, Severity
 from reconciler.model import Place
-from reconciler.report.annotations import as_github, as_gitlab, as_sarif
-from reconciler.report.printable import printable
-
-__all__ = ["as_github", "as_gitlab", "as_json", "as_sarif", "as_text"]
+from reconciler.report.words import printable
 
 _BOLD: Final = "1"
 _QUIET: Final = "2"

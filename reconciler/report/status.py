@@ -23,7 +23,7 @@ class AccountSays(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class StatusRow:
     """One recorded instance. *account* is None when the account was not asked."""
 
     key: str
@@ -40,7 +40,7 @@ class Status:
     lineage: str
     serial: int
     api_url: str | None
-    rows: tuple[Row, ...]
+    rows: tuple[StatusRow, ...]
     pending: tuple[tuple[str, Pending], ...]
     strangers: tuple[Instance, ...]
     refreshed: bool
@@ -61,16 +61,16 @@ def status_of(state: State, account: Account | None = None) -> Status:
     )
 
 
-def _row(key: str, recorded: Recorded, live: dict[int, Instance] | None) -> Row:
+def _row(key: str, recorded: Recorded, live: dict[int, Instance] | None) -> StatusRow:
     token = _token(recorded)
     if live is None:
-        return Row(key, recorded, token, None)
+        return StatusRow(key, recorded, token, None)
     listed = live.get(recorded.id_instance)
     if listed is None:
-        return Row(key, recorded, token, AccountSays.GONE)
+        return StatusRow(key, recorded, token, AccountSays.GONE)
     if listed.name != recorded.name:
-        return Row(key, recorded, token, AccountSays.RENAMED, listed.name)
-    return Row(key, recorded, token, AccountSays.LISTED, listed.name)
+        return StatusRow(key, recorded, token, AccountSays.RENAMED, listed.name)
+    return StatusRow(key, recorded, token, AccountSays.LISTED, listed.name)
 
 
 def _token(recorded: Recorded) -> TokenIs:

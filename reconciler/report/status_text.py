@@ -3,14 +3,13 @@
 from collections.abc import Sequence
 from typing import Final
 
-from reconciler.report.counting import counted
-from reconciler.report.layout import Color, Mark, Page
-from reconciler.report.printable import printable, quoted
-from reconciler.report.remedies import candidate, command
-from reconciler.report.status import AccountSays, Row, Status, TokenIs
+from reconciler.plan import Unresolved
+from reconciler.report.page import Color, Page
+from reconciler.report.rows import ACTIONS
+from reconciler.report.status import AccountSays, Status, StatusRow, TokenIs
+from reconciler.report.words import candidate, command, counted, printable, quoted
 
 LISTED: Final = 50  # strangers; an account may have thousands that are nobody's business here
-_UNRESOLVED: Final = Mark("!", "unresolved", Color.BAD)
 
 
 def status_text(status: Status, *, color: bool, width: int, options: Sequence[str] = ()) -> str:
@@ -28,7 +27,7 @@ def status_text(status: Status, *, color: bool, width: int, options: Sequence[st
         lines.append("")
         for key, pending in status.pending:
             since = f"announced {printable(pending.since)}"
-            lines += page.item(_UNRESOLVED, printable(key), since)
+            lines += page.item(ACTIONS[Unresolved], printable(key), since)
         lines += page.prose("The next apply asks the account. A person can answer as well:")
         key = status.pending[0][0]
         lines.append("  " + command("resolve", key, "--id", "ID", options=options))
@@ -72,7 +71,7 @@ def _recorded(status: Status, page: Page) -> list[str]:
     return [page.paint(Color.QUIET, table[0]), *painted]
 
 
-def _cells(row: Row) -> list[str]:
+def _cells(row: StatusRow) -> list[str]:
     recorded = row.recorded
     texts = (
         row.key,
@@ -85,13 +84,13 @@ def _cells(row: Row) -> list[str]:
     return [printable(text) for text in texts]
 
 
-def _account(row: Row) -> str:
+def _account(row: StatusRow) -> str:
     if row.account is AccountSays.RENAMED:
         return f"renamed {quoted(row.listed_name or '', limit=80)}"
     return row.account.value if row.account else "-"
 
 
-def _name(row: Row) -> str:
+def _name(row: StatusRow) -> str:
     return "" if row.recorded.name == row.key else quoted(row.recorded.name, limit=80)
 
 
@@ -100,7 +99,7 @@ def _padded(cells: Sequence[str], widths: Sequence[int]) -> str:
     return "  ".join(text.ljust(width) for text, width in pairs).rstrip()
 
 
-def _block(row: Row, cells: Sequence[str], head: Sequence[str], page: Page) -> list[str]:
+def _block(row: StatusRow, cells: Sequence[str], head: Sequence[str], page: Page) -> list[str]:
     title = cells[0]
     if row.account is AccountSays.GONE:
         title = page.paint(Color.BAD, title)

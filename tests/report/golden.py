@@ -9,21 +9,22 @@ from pathlib import Path
 from reconciler.manifest.problems import Problem, Severity
 from reconciler.model import NotSent, Place
 from reconciler.plan import Conflict
-from reconciler.report.conflicts import conflict_text, owners_in
+from reconciler.report.ci import (
+    annotations,
+    output_lines,
+    plan_outputs,
+    run_outputs,
+    section_end,
+    section_start,
+)
 from reconciler.report.failure import Failure, failure_text
-from reconciler.report.github import annotations, output_lines, plan_outputs, run_outputs
-from reconciler.report.gitlab import section_end, section_start
+from reconciler.report.json import plan_json, run_json, status_json
 from reconciler.report.junit import junit
+from reconciler.report.markdown import plan_markdown, run_markdown
 from reconciler.report.metrics import metrics_text
-from reconciler.report.plan_json import plan_json
-from reconciler.report.plan_markdown import plan_markdown
-from reconciler.report.plan_text import plan_text
-from reconciler.report.run_json import run_json
-from reconciler.report.run_markdown import run_markdown
-from reconciler.report.run_text import run_text
 from reconciler.report.status import status_of
-from reconciler.report.status_json import status_json
 from reconciler.report.status_text import status_text
+from reconciler.report.text import conflict_text, plan_text, run_text
 from tests.report import samples as world
 
 FOLDER = Path(__file__).parent.parent / "data" / "report"
@@ -37,7 +38,7 @@ PROBLEMS = (
 
 def _plan(color: bool = False, width: int = 80) -> str:
     plan = world.mixed_plan()
-    return plan_text(plan, color=color, width=width, api_url=world.API, options=OPTIONS)
+    return plan_text(plan, color=color, width=width, options=OPTIONS)
 
 
 def _run(color: bool = False, width: int = 80) -> str:
@@ -50,10 +51,8 @@ def _status(width: int, *, refreshed: bool = True) -> str:
 
 
 def _conflicts() -> str:
-    plan = world.mixed_plan()
-    return conflict_text(
-        plan.of(Conflict), color=False, width=80, owners=owners_in(plan), options=OPTIONS
-    )
+    conflicts = world.mixed_plan().of(Conflict)
+    return conflict_text(conflicts, color=False, width=80, options=OPTIONS)
 
 
 def _offline() -> str:
@@ -83,7 +82,7 @@ SURFACES: Mapping[str, Callable[[], str]] = {
     "plan.80.txt": _plan,
     "plan.big.txt": lambda: plan_text(world.big_plan(1000), color=False, width=80),
     "plan.quiet.txt": lambda: plan_text(world.quiet_plan(), color=False, width=80),
-    "plan.json": lambda: plan_json(world.mixed_plan(), checksum=world.CHECKSUM, api_url=world.API),
+    "plan.json": lambda: plan_json(world.mixed_plan(), checksum=world.CHECKSUM),
     "plan.md": lambda: plan_markdown(world.mixed_plan(), checksum=world.CHECKSUM),
     "plan.big.md": lambda: plan_markdown(world.big_plan(300), checksum=world.CHECKSUM),
     "plan.outputs.txt": lambda: output_lines(

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.errors import UsageError
-from reconciler.report.plan_json import plan_json
+from reconciler.report.json import plan_json
 from reconciler.report.planfile import SavedPlan, read_plan
 from tests.report import samples as world
 
@@ -20,7 +20,7 @@ def changed(**members: Any) -> str:
 def test_a_saved_plan_is_read_back() -> None:
     saved = read_plan(TEXT, source="plan.json")
 
-    assert saved == SavedPlan(world.LINEAGE, 7, world.CHECKSUM, ("support-eu", "support-us"))
+    assert saved == SavedPlan(world.CHECKSUM, ("support-eu", "support-us"))
 
 
 def test_a_byte_order_mark_is_no_obstacle() -> None:
@@ -45,9 +45,6 @@ def test_a_byte_order_mark_is_no_obstacle() -> None:
             'p.json: a plan in the format "reconciler.plan/2", but this program reads'
             " reconciler.plan/1",
         ),
-        (changed(serial="7"), "p.json: a damaged plan: serial is missing or is no whole number"),
-        (changed(serial=True), "p.json: a damaged plan: serial is missing or is no whole number"),
-        (changed(lineage=None), "p.json: a damaged plan: lineage is missing or is no string"),
         (changed(checksum=[]), "p.json: a damaged plan: checksum is missing or is no string"),
         (changed(actions={}), "p.json: a damaged plan: actions is missing or is no array"),
         (changed(actions=[1]), "p.json: a damaged plan: actions must hold objects"),

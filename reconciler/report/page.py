@@ -1,7 +1,12 @@
-"""How a line looks on a terminal: its mark, its colour, and where it is folded."""
+"""A terminal, a log or a file to write on: its width, its colours, and where lines are folded."""
 
+import textwrap
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
+
+from reconciler.report.rows import Detail, Kind, Tone, Way
 
 
 class Color(StrEnum):
@@ -14,13 +19,7 @@ class Color(StrEnum):
     QUIET = "2"
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """What a line is about: *symbol* and *word* for everybody, *color* for those who see it."""
-
-    symbol: str
-    word: str
-    color: Color
+COLORS: Final = {Tone.GOOD: Color.GOOD, Tone.NOTE: Color.NOTE, Tone.BAD: Color.BAD}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +40,6 @@ class Page:
         margin = " " * indent
         if self.width <= 0:
             return [margin + text]
-        import textwrap  # most runs have no terminal to fold lines for
-
         lines = textwrap.wrap(
             text,
             max(self.width, indent + 20),
@@ -53,15 +50,35 @@ class Page:
         )
         return [_tame(line) for line in lines]
 
-    def item(self, mark: Mark, key: str, note: str = "") -> list[str]:
-        """One entry: its mark and key, and *note* beside it or, where that is too long, below."""
-        plain = f"  {mark.symbol} {mark.word:<10}  {key}"
-        head = "  " + self.paint(mark.color, f"{mark.symbol} {mark.word:<10}") + f"  {key}"
+    def item(self, kind: Kind, key: str, note: str = "") -> list[str]:
+        """One entry: its kind and key, and *note* beside it or, where that is too long, below."""
+        mark = f"{kind.sign} {kind.title:<10}"
+        plain = f"  {mark}  {key}"
+        head = f"  {self.paint(COLORS[kind.tone], mark)}  {key}"
         if not note:
             return [head]
         if self.width <= 0 or len(plain) + 2 + len(note) <= self.width:
             return [f"{head}  {note}"]
         return [head, *self.prose(note, indent=6)]
+
+    def detail(self, detail: Detail, *, indent: int) -> list[str]:
+        """A line below an entry; values that don't fit beside its text stand below that."""
+        if not detail.values:
+            return self.prose(detail.text, indent=indent)
+        first, *others = detail.values
+        values = [first, *(f"-> {value}" for value in others)]
+        line = " " * indent + " ".join([detail.text, *values])
+        if 0 < self.width < len(line):
+            return [" " * indent + detail.text, *(" " * (indent + 4) + each for each in values)]
+        return [line]
+
+    def ways(self, ways: Iterable[Way], *, indent: int = 0) -> list[str]:
+        """What to do next; commands are never folded, so that they can be copied."""
+        lines = []
+        for way in ways:
+            lines += self.prose(way.text, indent=indent)
+            lines += [" " * (indent + 2) + command for command in way.commands]
+        return lines
 
 
 def _tame(line: str) -> str:

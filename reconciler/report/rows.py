@@ -1,0 +1,326 @@
+"""What is to be said of a plan's actions, and of what became of them: once, for every format.
+
+A `Row` says it all: sign and word, the key, the note beside it, the details below, what to do, and
+the facts for programs. The formats only print rows. A new verb is a `Kind` and a branch here.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Final, assert_never
+
+from reconciler.model import (
+    Adopted,
+    Created,
+    Desired,
+    Instance,
+    NotSent,
+    Outcome,
+    Place,
+    Recovered,
+    Rejected,
+    Scalar,
+    Unknown,
+    Word,
+)
+from reconciler.plan import (
+    Action,
+    Changed,
+    Conflict,
+    Create,
+    Difference,
+    Gone,
+    Keep,
+    Orphan,
+    Plan,
+    Unresolved,
+)
+from reconciler.report.words import HIDDEN, candidate, command, counted, printable, quoted
+from reconciler.results import Result
+from reconciler.secrets import Secret
+
+Json = dict[str, object]
+_SECRET: Final = {"secret": True}  # stands, for programs, for a value that must not be shown
+_OFFERED: Final = 5  # candidates with a command of their own
+
+
+class Tone(Enum):
+    """How a row is meant: renderers choose colours and levels by it."""
+
+    GOOD = "good"
+    NOTE = "note"
+    BAD = "bad"
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of action or result: *word* for programs, *sign* and *tone* for people.
+
+    *phrase* follows a number in a headline (*phrases* any other number than one). *lister* is the
+    command that lists all of the kind, where a text shows only some.
+    """
+
+    word: str
+    sign: str
+    tone: Tone
+    phrase: str
+    phrases: str = ""
+    lister: str = "plan"
+
+    @property
+    def title(self) -> str:
+        return self.word.replace("_", " ")
+
+    def counted(self, number: int) -> str:
+        return counted(number, self.phrase, self.phrases or self.phrase)
+
+
+ACTIONS: Final[Mapping[type, Kind]] = {  # what costs money comes first
+    Create: Kind("create", "+", Tone.GOOD, "new billed instance", "new billed instances"),
+    Conflict: Kind("conflict", "!", Tone.BAD, "name conflict", "name conflicts"),
+    Unresolved: Kind("unresolved", "!", Tone.BAD, "unresolved"),
+    Changed: Kind("changed", "~", Tone.NOTE, "changed"),
+    Gone: Kind("gone", "x", Tone.BAD, "gone from the account"),
+    Orphan: Kind("orphan", "?", Tone.NOTE, "no longer wanted"),
+    Keep: Kind("keep", "=", Tone.GOOD, "kept"),
+}
+RESULTS: Final[Mapping[type, Kind]] = {
+    Created: Kind(Word.CREATED, "+", Tone.GOOD, "created", lister="status"),
+    Recovered: Kind(Word.RECOVERED, "+", Tone.GOOD, "recovered", lister="status"),
+    Adopted: Kind(Word.ADOPTED, "=", Tone.GOOD, "adopted", lister="status"),
+    Rejected: Kind(Word.REJECTED, "x", Tone.BAD, "rejected"),
+    NotSent: Kind(Word.NOT_SENT, "x", Tone.BAD, "not sent"),
+    Unknown: Kind(Word.UNRESOLVED, "!", Tone.BAD, "unresolved", lister="status"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """A line below a row: *text*, and where a value is told, the one or two that it goes over."""
+
+    text: str
+    values: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A way to go on: a sentence, and the commands that do what it says."""
+
+    text: str
+    commands: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """All that is to be said of one action or result. Every text is printable already.
+
+    *note* stands beside the key, *details* and the live instances *seen* below it. *remedy* says in
+    one clause what follows from it, *ways* which commands answer. *facts* is what programs get
+    beside kind and key.
+    """
+
+    kind: Kind
+    key: str
+    note: str = ""
+    details: tuple[Detail, ...] = ()
+    seen: tuple[str, ...] = ()
+    remedy: str = ""
+    ways: tuple[Way, ...] = ()
+    place: Place | None = None
+    facts: Json = field(default_factory=dict)
+
+    @property
+    def failed(self) -> bool:
+        return self.kind.tone is Tone.BAD
+
+
+def plan_rows(actions: Iterable[Action], owners: Mapping[int, str] | None = None) -> Iterator[Row]:
+    """Yield a row for each of *actions*; *owners* tells which entry records which id."""
+    return (_action_row(action, owners or {}) for action in actions)
+
+
+def owners_in(plan: Plan) -> dict[int, str]:
+    """Return which entry records which id, as far as *plan* tells."""
+    return {
+        action.recorded.id_instance: action.key
+        for action in plan.actions
+        if not isinstance(action, Create | Conflict | Unresolved)
+    }
+
+
+def _action_row(action: Action, owners: Mapping[int, str]) -> Row:
+    kind, key = ACTIONS[type(action)], printable(action.key)
+    match action:
+        case Create(desired):
+            named = "" if desired.name == desired.key else f"named {quoted(desired.name, limit=80)}"
+            facts = _wanted(desired) | {"parameters": _parameters(desired)}
+            return Row(kind, key, named, place=desired.place, facts=facts)
+        case Conflict(desired, candidates, held_by):
+            return Row(
+                kind,
+                key,
+                _taken(candidates, held_by),
+                seen=tuple(_owned(row, owners) for row in candidates),
+                place=desired.place,
+                facts=_wanted(desired)
+                | {"candidates": [instance_json(row) for row in candidates], "heldBy": held_by},
+            )
+        case Unresolved(_, pending, desired):
+            wanted = "" if desired else "; no longer in the manifest"
+            name = pending.name if desired is None else desired.name
+            return Row(
+                kind,
+                key,
+                f"announced {printable(pending.since)}{wanted}",
+                place=desired.place if desired else None,
+                facts={"name": name, "since": pending.since, "wanted": desired is not None},
+            )
+        case Changed(desired, recorded, differences):
+            changes = [_difference_json(each) for each in differences]
+            return Row(
+                kind,
+                key,
+                str(recorded.id_instance),
+                tuple(_difference(each) for each in differences),
+                place=desired.place,
+                facts=_wanted(desired)
+                | {"idInstance": recorded.id_instance, "differences": changes},
+            )
+        case Gone(_, recorded):
+            note = f"{recorded.id_instance} is not in the account any more"
+        case Orphan(_, recorded):
+            note = f"{recorded.id_instance} exists, and is billed"
+        case Keep(_, recorded):
+            note = str(recorded.id_instance)
+        case _:
+            assert_never(action)
+    facts = {"name": recorded.name, "idInstance": recorded.id_instance}
+    return Row(kind, key, note, facts=facts)
+
+
+def instance_json(row: Instance) -> Json:
+    """Return a live instance as a candidate: without its token."""
+    return {"idInstance": row.id_instance, "name": row.name, "timeCreated": row.time_created}
+
+
+def _taken(candidates: Sequence[Instance], held_by: str | None) -> str:
+    number = counted(len(candidates), "live instance has", "live instances have")
+    notes = [f"{number} its name"] if candidates else []
+    if held_by is not None:
+        notes.insert(0, f"the unresolved create of {printable(held_by)} has its name")
+    return "; ".join(notes)
+
+
+def _owned(row: Instance, owners: Mapping[int, str]) -> str:
+    owner = owners.get(row.id_instance)
+    whose = f"  recorded as {printable(owner)}" if owner is not None else ""
+    return candidate(row, row.name) + whose
+
+
+def _wanted(desired: Desired) -> Json:
+    place = {"path": desired.place.path, "line": desired.place.line, "column": desired.place.column}
+    return {"name": desired.name, "place": place}
+
+
+def _parameters(desired: Desired) -> Json:
+    return {
+        name: _SECRET if isinstance(value, Secret) else value
+        for name, value in desired.parameters.items()
+    }
+
+
+def _difference(each: Difference) -> Detail:
+    sign = "+" if each.recorded is None else "-" if each.wanted is None else "~"
+    text = f"{sign} {printable(each.parameter)}:"
+    if each.secret:
+        said = {"+": "is to be set", "-": "is to be taken away", "~": "differs"}
+        return Detail(text, (f"{HIDDEN} {said[sign]}",))
+    return Detail(
+        text, tuple(_value(value) for value in (each.recorded, each.wanted) if value is not None)
+    )
+
+
+def _value(value: Scalar) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return quoted(value) if isinstance(value, str) else str(value)
+
+
+def _difference_json(each: Difference) -> Json:
+    hidden = {
+        name: _SECRET if each.secret and value is not None else value
+        for name, value in (("recorded", each.recorded), ("wanted", each.wanted))
+    }
+    return {"parameter": each.parameter, **hidden}
+
+
+def result_rows(results: Iterable[Result], *, options: Sequence[str] = ()) -> Iterator[Row]:
+    """Yield a row for each of *results*; *options* are repeated in the commands."""
+    return (_result_row(result, options) for result in results)
+
+
+def _result_row(result: Result, options: Sequence[str]) -> Row:
+    outcome = result.outcome
+    kind, key = RESULTS[type(outcome)], printable(result.key)
+    match outcome:
+        case Created(number) | Recovered(number) | Adopted(number):
+            known = outcome.token_known
+            note = str(number) if known else f"{number}  its token is not known yet"
+            facts: Json = {"idInstance": number, "tokenKnown": known}
+            return Row(kind, key, note, facts={"name": result.name} | facts)
+        case Rejected(code, description):
+            remedy = "nothing was created: correct the entry"
+            facts = {"code": code, "reason": description}
+        case NotSent(why):
+            remedy, facts = "nothing was created: the next run tries it again", {"reason": why}
+        case Unknown():
+            return _unknown_row(result, outcome, options)
+        case _:
+            assert_never(outcome)
+    return Row(kind, key, reason(outcome), remedy=remedy, facts={"name": result.name} | facts)
+
+
+def _unknown_row(result: Result, outcome: Unknown, options: Sequence[str]) -> Row:
+    def answer(*words: str) -> str:
+        return command("resolve", result.key, *words, options=options)
+
+    details = [Detail(f"announced {printable(outcome.since)}")]
+    lead, ids = "if you find it in the console:", ["ID"]
+    if outcome.candidates:
+        number = counted(len(outcome.candidates), "live instance", "live instances")
+        details.append(Detail(f"the account has {number} that could be it:"))
+        lead = "if it is one of them:"
+        ids = [str(row.id_instance) for row in outcome.candidates[:_OFFERED]]
+    facts: Json = {
+        "name": result.name,
+        "reason": outcome.reason,
+        "since": outcome.since,
+        "candidates": [instance_json(row) for row in outcome.candidates],
+    }
+    return Row(
+        RESULTS[Unknown],
+        printable(result.key),
+        f"it may exist: {reason(outcome)}",
+        tuple(details),
+        tuple(candidate(row, result.name) for row in outcome.candidates),
+        "never sent again blindly: say what became of it with reconciler resolve",
+        (
+            Way(lead, tuple(answer("--id", number) for number in ids)),
+            Way("if you are certain that none was created:", (answer("--not-created"),)),
+        ),
+        facts=facts,
+    )
+
+
+def reason(outcome: Outcome) -> str:
+    """Return in words why there is no new instance; empty where there is one."""
+    match outcome:
+        case Created() | Recovered() | Adopted():
+            return ""
+        case Rejected(code, description):
+            said = code is None or description.startswith(str(code))
+            return printable(description if said else f"code {code}: {description}")
+        case NotSent(why) | Unknown(why):
+            return printable(why)
+        case _:
+            assert_never(outcome)
