@@ -131,8 +131,8 @@ pythons: $(VENV)/.test ## the tests with Python 3.12, 3.13 and 3.14, where they 
 		--editable '.[sandbox,age,metrics,test]'
 	@build/$(NAME)/bin/python -m pytest -q -n auto
 
-bench: $(VENV)/.bench ## all benchmarks against their peers, results into benchmarks/results/ (long)
-	@$(BIN)/python -m benchmarks
+bench: $(VENV)/.bench ## all benchmarks against their peers, results into benchmarks/results/ (long; BEFORE=REVISION)
+	@$(BIN)/python -m benchmarks $(if $(BEFORE),--before $(BEFORE))
 
 bench-quick: $(VENV)/.bench ## the speed targets, each beside its figure (under a minute)
 	@$(BIN)/python -m benchmarks.quick

@@ -1,6 +1,8 @@
 """All benchmarks, one after the other, with their results written down: `make bench`.
 
-python -m benchmarks [NAME...]
+python -m benchmarks [--before REVISION] [NAME...]
+
+With an older REVISION of the program, each of its figures is measured right beside ours.
 """
 
 import sys
@@ -8,8 +10,8 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from benchmarks import (
-    apply_cpu,
     apply_latency,
+    apply_paced,
     creating,
     durability,
     large_plan,
@@ -23,7 +25,7 @@ from benchmarks import (
     validate,
 )
 from benchmarks.environment import Environment, environment
-from benchmarks.report import Found, save, show
+from benchmarks.report import Found, beside, save, show
 
 QUESTIONS: Final[Mapping[str, Callable[[Environment], Found]]] = {
     "startup": startup.measure,
@@ -31,8 +33,8 @@ QUESTIONS: Final[Mapping[str, Callable[[Environment], Found]]] = {
     "large_plan": large_plan.measure,
     "noop_apply": noop_apply.measure,
     "validate": validate.measure,
+    "apply_paced": apply_paced.measure,
     "apply_latency": apply_latency.measure,
-    "apply_cpu": apply_cpu.measure,
     "durability": durability.measure,
     "memory": memory.measure,
     "creating": creating.measure,
@@ -42,9 +44,14 @@ QUESTIONS: Final[Mapping[str, Callable[[Environment], Found]]] = {
 
 def main(names: list[str]) -> None:
     """Measure what is named, or everything; draw and write down what all results say."""
+    before = None
+    if names[:1] == ["--before"]:
+        before, names = environment(names[1]), names[2:]
     place = environment()
     for name in names or QUESTIONS:
         found = QUESTIONS[name](place)
+        if before is not None and found.figures:
+            found = beside(found, QUESTIONS[name](before))
         show(found)
         save(name, found)
     plot.draw()

@@ -40,19 +40,20 @@ class Environment:
         return self.bin / "reconciler"
 
 
-def environment() -> Environment:
-    """Return the environment, up to date with the sources."""
+def environment(revision: str | None = None) -> Environment:
+    """Return the environment, up to date with the sources, or with a git *revision* of them."""
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    folder = cache / "greenapi-reconciler-bench" / f"python{platform.python_version()}"
+    name = f"python{platform.python_version()}" + (f"-{revision}" if revision else "")
+    folder = cache / "greenapi-reconciler-bench" / name
     found = Environment(folder / "bin")
     pinned = [f"{name}=={version(name)}" for name in (*PEERS, *_LIBRARIES)]
-    stamp, wanted = folder / "built-from", _digest(pinned)
+    stamp, wanted = folder / "built-from", revision or _digest(pinned)
     if not stamp.is_file() or stamp.read_text() != wanted:
         print("building the environment that is measured ...", file=sys.stderr)
         if not found.python.exists():
             venv.create(folder, with_pip=False)  # nor setuptools, whose .pth file costs 20 ms
         with tempfile.TemporaryDirectory() as copy:  # a build leaves files where it runs
-            _install(found, f"{_copied(Path(copy))}[sandbox]", *pinned)
+            _install(found, f"{_copied(Path(copy), revision)}[sandbox]", *pinned)
         stamp.write_text(wanted)
     return found
 
@@ -85,7 +86,13 @@ def _install(target: Environment, project: str, *pinned: str) -> None:
     subprocess.run([*pip, project, *pinned], check=True, env={**os.environ, **quiet})
 
 
-def _copied(folder: Path) -> Path:
+def _copied(folder: Path, revision: str | None) -> Path:
+    if revision:
+        packed = subprocess.run(
+            ["git", "archive", revision, *_SOURCES], cwd=REPOSITORY, capture_output=True, check=True
+        )
+        subprocess.run(["tar", "-x", "-C", folder], input=packed.stdout, check=True)
+        return folder
     for name in _SOURCES:
         source = REPOSITORY / name
         if source.is_dir():

@@ -7,7 +7,7 @@ import json
 import sys
 from pathlib import Path
 
-from yaml._yaml import CParser
+from yaml.cyaml import CParser  # type: ignore[attr-defined]  # where PyYAML puts it
 
 next_event = CParser(Path(sys.argv[1]).read_text(encoding="utf-8")).get_event
 while next_event() is not None:

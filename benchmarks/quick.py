@@ -8,7 +8,6 @@ from functools import partial
 from typing import Final
 
 from benchmarks import (
-    apply_cpu,
     apply_latency,
     durability,
     large_plan,
@@ -28,7 +27,6 @@ QUESTIONS: Final[tuple[Callable[[Environment], Found], ...]] = (
     partial(noop_apply.measure, rounds=5),
     partial(validate.measure, rounds=3),
     partial(apply_latency.measure, rounds=1),
-    partial(apply_cpu.measure, rounds=2, many=2_500),
     partial(durability.measure, rounds=1),
     partial(memory.measure, rounds=1),
 )

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -29,6 +29,7 @@ class Figure:
     sample: Sample
     target: float
     unit: str = ""
+    before: Sample | None = None  # the same of an older program, measured in the same run
 
     @property
     def met(self) -> bool:
@@ -43,6 +44,13 @@ class Found:
     rows: Sequence[Row]
     figures: Sequence[Figure]
     notes: str = ""
+
+
+def beside(found: Found, older: Found) -> Found:
+    """Return *found*, each figure with what the *older* program had."""
+    before = {figure.name: figure.sample for figure in older.figures}
+    figures = [replace(figure, before=before[figure.name]) for figure in found.figures]
+    return replace(found, figures=figures)
 
 
 def rows_of(name: str, costs: Costs) -> list[Row]:
@@ -72,7 +80,8 @@ def show_figures(figures: Sequence[Figure], width: int) -> None:
         median, spread = number(figure.sample.median), number(figure.sample.spread)
         target = f"target ≤ {number(figure.target)}{figure.unit and ' ' + figure.unit}"
         verdict = "met" if figure.met else "MISSED"
-        print(f"  {figure.name:<{width}}  {median:>9} ± {spread:<7} {target:<16} {verdict}")
+        before = f"  before {number(figure.before.median)}" if figure.before else ""
+        print(f"  {figure.name:<{width}}  {median:>9} ± {spread:<7} {target:<16} {verdict}{before}")
 
 
 def save(name: str, found: Found) -> None:
@@ -89,6 +98,7 @@ def save(name: str, found: Found) -> None:
                 "target": round(figure.target, 4),
                 "unit": figure.unit,
                 "met": figure.met,
+                "before": round(figure.before.median, 4) if figure.before else None,
             }
             for figure in found.figures
         ],

@@ -18,7 +18,7 @@ def measure(place: Environment, *, rounds: int = 40) -> Found:
     return Found(
         "What does it cost to start?",
         [row for name, cost in costs.items() for row in rows_of(name, cost)[:2]],
-        [Figure("start-up / bare interpreter", times, 5.5)],
+        [Figure("start-up / bare interpreter", times, 5)],
         "click is what is left of it: everything else is imported when it is needed.",
     )
 
