@@ -20,7 +20,15 @@ from pathlib import Path
 from typing import Final
 
 REPOSITORY: Final = Path(__file__).parents[1]
-_SOURCES: Final = ("reconciler", "schema", "setup.cfg", "pyproject.toml", "README.md", "LICENSE")
+_SOURCES: Final = (
+    "reconciler",
+    "schema",
+    "setup.cfg",
+    "setup.py",
+    "pyproject.toml",
+    "README.md",
+    "LICENSE",
+)
 PEERS: Final = ("octodns", "ansible-core", "whatsapp-api-client-python", "requests")
 _LIBRARIES: Final = ("click", "httpx", "jsonschema-rs", "PyYAML", "structlog", "rich")
 
@@ -89,7 +97,7 @@ def _install(target: Environment, project: str, *pinned: str) -> None:
 def _copied(folder: Path, revision: str | None) -> Path:
     if revision:
         packed = subprocess.run(
-            ["git", "archive", revision, *_SOURCES], cwd=REPOSITORY, capture_output=True, check=True
+            ["git", "archive", revision], cwd=REPOSITORY, capture_output=True, check=True
         )
         subprocess.run(["tar", "-x", "-C", folder], input=packed.stdout, check=True)
         return folder
