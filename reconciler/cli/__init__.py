@@ -1,11 +1,9 @@
 """The command line: finds the command, and turns every way to end into an exit code."""
 
-import atexit
 import gc
 import os
 import signal
 import sys
-import threading
 from contextlib import suppress
 from types import FrameType
 from typing import Any, Final, NoReturn
@@ -13,6 +11,8 @@ from typing import Any, Final, NoReturn
 import click
 
 from reconciler import __version__
+from reconciler.cli.failures import crash, fail, hush, usage
+from reconciler.cli.invocation import Invocation
 from reconciler.cli.streams import settle_streams
 from reconciler.errors import ReconcilerError, Terminated
 
@@ -64,7 +64,7 @@ class _Commands(click.Group):
         except ReconcilerError as error:
             told: Exception = error
         except Exception as error:
-            told = _crash(error)
+            told = crash(error)
         told.__cause__ = told.__context__ = None
         raise told.with_traceback(None)
 
@@ -108,48 +108,45 @@ def cli() -> None:
 
 def main() -> NoReturn:
     """Run the command line and exit with its code."""
-    _leave(run())
+    code = run()
+    with suppress(ReconcilerError):  # whatever was to be said is out already
+        sys.stdout.flush()
+        sys.stderr.flush()
+    # Nothing is left to do at exit, and taking apart, object by object, what the system takes back
+    # at once would be an eighth of a plan, and a tenth of a second after many creates.
+    os._exit(code)
 
 
 def run() -> int:
     """Run the command line, in a process that is meant for nothing else; return its exit code."""
-    _hush()
+    invocation = Invocation()
+    hush(invocation)
     signal.signal(signal.SIGTERM, _terminate)
     gc.disable()  # a run that only reads and prints makes no cycles; creating turns it on again
     settle_streams()
-    return _run()
-
-
-def _leave(code: int) -> NoReturn:
-    """Exit without taking apart, object by object, what the system takes back at once: that would
-    be an eighth of a plan, and a tenth of a second after many creates."""
-    atexit._run_exitfuncs()
-    with suppress(ReconcilerError):  # whatever was to be said is out already
-        sys.stdout.flush()
-        sys.stderr.flush()
-    os._exit(code)
+    return _run(invocation)
 
 
 def _terminate(number: int, frame: FrameType | None) -> NoReturn:
     raise Terminated
 
 
-def _run() -> int:
+def _run(invocation: Invocation) -> int:
     code: object = 0
     try:
-        code = cli.main(prog_name="reconciler", standalone_mode=False)
+        code = cli.main(prog_name="reconciler", standalone_mode=False, obj=invocation)
     except ReconcilerError as error:
-        code = _fail(error.message, error.hint, error.exit_code)
+        code = fail(invocation, error.message, error.hint, error.exit_code)
     except click.ClickException as error:
-        code = _usage(error)
+        code = usage(invocation, error)
     except (KeyboardInterrupt, click.Abort):
         _leave_the_line()
-        code = _fail("stopped by SIGINT", None, 130)
+        code = fail(invocation, "stopped by SIGINT", None, 130)
     except Terminated:
-        code = _fail("stopped by SIGTERM", None, 143)
+        code = fail(invocation, "stopped by SIGTERM", None, 143)
     except Exception as error:  # the last line: a traceback could show a secret
-        crash = _crash(error)
-        code = _fail(crash.message, crash.hint, crash.exit_code)
+        said = crash(error)
+        code = fail(invocation, said.message, said.hint, said.exit_code)
     return code if isinstance(code, int) else 0
 
 
@@ -157,63 +154,3 @@ def _leave_the_line() -> None:
     """A terminal shows ^C where the cursor was, behind a question for example."""
     if sys.stderr.isatty():
         click.echo(err=True)
-
-
-def _fail(message: str, hint: str | None, code: int) -> int:
-    click.echo(_clean(f"error: {message}"), err=True)
-    if hint:
-        click.echo(_clean(f"hint: {hint}"), err=True)
-    return code
-
-
-def _clean(text: str) -> str:
-    """Mask the partner token: people paste it where a file or an option is meant."""
-    from reconciler.secrets import Secret, Sieve
-
-    return Sieve([Secret(os.environ.get("GREEN_API_PARTNER_TOKEN", ""))]).clean(text)
-
-
-def _usage(error: click.ClickException) -> int:
-    if isinstance(error, click.exceptions.NoArgsIsHelpError):
-        click.echo(error.format_message(), err=True)
-        return 2
-    if isinstance(error, click.NoSuchOption) and "token" in error.option_name:
-        return _fail(
-            f"there is no option {error.option_name}: arguments are visible to every process",
-            "set GREEN_API_PARTNER_TOKEN, or GREEN_API_PARTNER_TOKEN_FILE to a file's path",
-            2,
-        )
-    where = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else None
-    hint = f"see `{where} --help`" if where else None
-    return _fail(_lower(error.format_message()), hint, 2)
-
-
-def _lower(text: str) -> str:
-    return text[:1].lower() + text[1:].rstrip(".")
-
-
-def _crash(error: BaseException) -> ReconcilerError:
-    """Say where it broke, not with which values."""
-    import traceback
-
-    frames = traceback.extract_tb(error.__traceback__)
-    ours = [frame for frame in frames if "reconciler" in frame.filename] or frames
-    where = f" at {ours[-1].filename}:{ours[-1].lineno}" if ours else ""
-    return ReconcilerError(
-        f"the program itself failed: {type(error).__name__}{where}",
-        hint="nothing recorded is lost, and the next run goes on from it; please report this line",
-    )
-
-
-def _hush() -> None:
-    """Keep Python from printing exceptions with their messages, wherever they end: in a thread,
-    in a destructor, or beyond `_run`."""
-    sys.excepthook = lambda kind, error, trace: _last_words(error)
-    sys.unraisablehook = lambda raised: _last_words(raised.exc_value)
-    threading.excepthook = lambda raised: _last_words(raised.exc_value)
-
-
-def _last_words(error: BaseException | None) -> None:
-    if error is not None and not isinstance(error, SystemExit):
-        crash = _crash(error)
-        _fail(crash.message, crash.hint, crash.exit_code)

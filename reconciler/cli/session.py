@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from reconciler.cli.invocation import Invocation
 from reconciler.cli.late import LatePartner
 from reconciler.cli.options import Common
 from reconciler.errors import ManifestError
 from reconciler.logs import LEVELS, Listener, Silence, is_terminal, open_log, open_log_file
 from reconciler.manifest import Manifest, load
-from reconciler.secrets import Environment, Secret, Sieve
+from reconciler.secrets import Secret, Sieve
 from reconciler.state.model import State
 
 if TYPE_CHECKING:
@@ -195,9 +196,10 @@ def build(common: Common, *, offline: bool) -> Session:
     log option asks for more."""
     from reconciler.partner.token import known_token
 
-    env = Environment(os.environ)
-    token = known_token(env)
-    sieve = Sieve([token] if token else [])
+    invocation = click.get_current_context().ensure_object(Invocation)
+    env, sieve = invocation.env, invocation.sieve
+    if token := known_token(env):
+        sieve.add(token)
     terminal = is_terminal(sys.stderr)
     asked = common.log_format != "auto" or common.log_file is not None
     level = common.log_level or ("warning" if not asked and (offline or terminal) else "info")

@@ -1,0 +1,68 @@
+"""Turns every way to fail into words on stderr and an exit code; no traceback, no secret."""
+
+import sys
+import threading
+import traceback
+from pathlib import Path
+from typing import Final
+
+import click
+
+from reconciler.cli.invocation import Invocation
+from reconciler.errors import ReconcilerError
+
+_OURS: Final = str(Path(__file__).parents[1]) + "/"
+
+
+def fail(invocation: Invocation, message: str, hint: str | None, code: int) -> int:
+    """Say on stderr what went wrong and what to do; return *code*."""
+    click.echo(invocation.sieve.clean(f"error: {message}"), err=True)
+    if hint:
+        click.echo(invocation.sieve.clean(f"hint: {hint}"), err=True)
+    return code
+
+
+def usage(invocation: Invocation, error: click.ClickException) -> int:
+    """Say what is wrong with the call, in our words' form."""
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        click.echo(error.format_message(), err=True)
+        return 2
+    if isinstance(error, click.NoSuchOption) and "token" in error.option_name:
+        return fail(
+            invocation,
+            f"there is no option {error.option_name}: arguments are visible to every process",
+            "set GREEN_API_PARTNER_TOKEN, or GREEN_API_PARTNER_TOKEN_FILE to a file's path",
+            2,
+        )
+    where = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else None
+    hint = f"see `{where} --help`" if where else None
+    return fail(invocation, _lower(error.format_message()), hint, 2)
+
+
+def crash(error: BaseException) -> ReconcilerError:
+    """Say where the program broke, not with which values."""
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [frame for frame in frames if frame.filename.startswith(_OURS)] or frames
+    where = f" at {ours[-1].filename}:{ours[-1].lineno}" if ours else ""
+    return ReconcilerError(
+        f"the program itself failed: {type(error).__name__}{where}",
+        hint="nothing recorded is lost, and the next run goes on from it; please report this line",
+    )
+
+
+def hush(invocation: Invocation) -> None:
+    """Keep Python from printing exceptions with their messages, wherever they end: in a thread,
+    in a destructor, or beyond the command line."""
+
+    def last_words(error: BaseException | None) -> None:
+        if error is not None and not isinstance(error, SystemExit):
+            said = crash(error)
+            fail(invocation, said.message, said.hint, said.exit_code)
+
+    sys.excepthook = lambda kind, error, trace: last_words(error)
+    sys.unraisablehook = lambda raised: last_words(raised.exc_value)
+    threading.excepthook = lambda raised: last_words(raised.exc_value)
+
+
+def _lower(text: str) -> str:
+    return text[:1].lower() + text[1:].rstrip(".")
