@@ -1,6 +1,6 @@
 """A person's decisions about single entries, checked against state and account."""
 
-from reconciler.apply.adoption import adopted
+from reconciler.apply.adopt import adopted
 from reconciler.apply.guards import check_account
 from reconciler.apply.ports import Clock, Log, Store
 from reconciler.errors import GuardError, UsageError

@@ -25,8 +25,8 @@ class Pace:
         self._ceiling = rate or math.inf
         self._rate = self._ceiling
         self._monotonic = monotonic
-        self._lock = Lock()
-        self._turnstile = Lock()
+        self._lock = Lock()  # around the figures below
+        self._turnstile = Lock()  # of the workers, one waits for the time, the others for that one
         self._next = 0.0
         self._lowered_at = -math.inf
         self._climbed_at = 0.0
@@ -37,20 +37,10 @@ class Pace:
         """Requests a second; infinite while nothing bounds it."""
         return self._rate
 
-    def at_once(self, stop: Stop) -> float | None:
-        """Take a turn if nobody has to wait for it; return when it was, else None."""
-        if stop or not self._turnstile.acquire(blocking=False):
-            return None
-        try:
-            now, early = self._take(waited=False)
-        finally:
-            self._turnstile.release()
-        return now if early <= 0 else None
-
     def acquire(self, stop: Stop) -> float | None:
         """Wait for a turn; return when it was (monotonic), or None when *stop* came first."""
         waited = False
-        with self._turnstile:  # one waits for the time, the others for that one
+        with self._turnstile:
             while not stop:
                 now, early = self._take(waited=waited)
                 if early <= 0:

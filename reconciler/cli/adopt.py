@@ -57,12 +57,12 @@ def command(
     manifest = session.manifest()
     wanted = _wanted(manifest.entries, names)
     with (
-        session.partner(api_url, ca_bundle, timeout=60) as partner,
+        session.partner(session.access(api_url), ca_bundle, timeout=60) as partner,
         session.open_store(
             merged_recipients(manifest.recipients, recipients), lock_timeout
         ) as store,
     ):
-        from reconciler.apply.adoption import remember_address
+        from reconciler.apply.adopt import remember_address
         from reconciler.apply.guards import check_account
 
         account = partner.account()
@@ -94,7 +94,7 @@ def _wanted(entries: tuple[Desired, ...], names: tuple[str, ...]) -> list[Desire
 def _adopt(
     wanted: list[Desired], store: Store, account: Account, session: Session, *, named: bool
 ) -> int:
-    from reconciler.apply.adoption import adopt
+    from reconciler.apply.adopt import adopt
 
     plan = diff(wanted, store.state(), account)
     conflicts = plan.of(Conflict)

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, cast
 
 import click
 
-from reconciler.cli.late import LatePartner
 from reconciler.cli.options import (
     Amount,
     Common,
@@ -31,8 +30,11 @@ from reconciler.plan import checksum
 from reconciler.report.words import counted
 
 if TYPE_CHECKING:
-    from reconciler.apply import Options, Prepared, Run
+    from reconciler.apply.ports import Options
+    from reconciler.apply.run import Prepared, Run
     from reconciler.model import Desired
+    from reconciler.partner.client import Partner
+    from reconciler.plan import Plan
     from reconciler.results import Report
 
 
@@ -141,17 +143,15 @@ def command(
         _warn_of_idle_globs(manifest.entries, chosen, session)
         bound = _bound(planfile, expect_checksum)
         sealed_for = merged_recipients(manifest.recipients, recipients)
-        with (
-            session.partner(api_url, ca_bundle, timeout=timeout) as partner,
-            session.open_store(sealed_for, lock_timeout) as store,
-        ):
-            from reconciler.apply import Run
+        access = session.access(api_url)
+        with session.open_store(sealed_for, lock_timeout) as store:
+            from reconciler.apply.run import Run
 
             run = Run(
                 session.run_id,
                 manifest.entries,
                 store,
-                partner,
+                access.url,
                 _options(chosen, bound),
                 clock,
                 session.log,
@@ -159,7 +159,13 @@ def command(
                 started,
             )
             _check_bound(bound, manifest.entries, session)
-            report = _go(run, partner, session, yes=yes)
+            plan = run.decide()
+            if run.idle(plan):
+                session.log.info("plan_computed", **counts(plan))
+                report = run.report(plan)
+            else:
+                with session.partner(access, ca_bundle, timeout=timeout) as partner:
+                    report = _go(run, plan, partner, session, yes=yes)
     published.finished(report)
     return _finish(report, output, session)
 
@@ -175,7 +181,7 @@ def _warn_of_idle_globs(
 
 
 def _options(chosen: dict[str, object], bound: Bound | None) -> "Options":
-    from reconciler.apply import Options
+    from reconciler.apply.ports import Options
 
     remote_check = not chosen.pop("no_remote_check")
     options = Options(**chosen, remote_check=remote_check)  # type: ignore[arg-type]  # click checked them
@@ -215,11 +221,11 @@ def _check_bound(bound: Bound | None, entries: "tuple[Desired, ...]", session: S
         )
 
 
-def _go(run: "Run", partner: LatePartner, session: Session, *, yes: bool) -> "Report":
-    from reconciler.apply import Stop
+def _go(run: "Run", plan: "Plan", partner: "Partner", session: Session, *, yes: bool) -> "Report":
+    from reconciler.apply.stop import Stop
     from reconciler.cli.signals import listening, watching
 
-    prepared = _prepare(run, session)
+    prepared = _prepare(run, plan, partner, session)
     session.log.info("plan_computed", **counts(prepared.plan))
     creates = len(prepared.creates)
     if creates and prepared.unreadable is None and not yes:
@@ -232,21 +238,20 @@ def _go(run: "Run", partner: LatePartner, session: Session, *, yes: bool) -> "Re
         if not _agreed(prepared, session):
             return run.decline(prepared)
     if creates and prepared.unreadable is None:
-        partner.ready()
-        gc.enable()
+        gc.enable()  # a run that creates may last: what `main` saved the short ones ends here
     stop = Stop()
     with (
         watching(creates, session) as progress,
         listening(stop, session.narrate, progress),
     ):
-        return run.carry_out(prepared, stop)
+        return run.carry_out(prepared, partner, stop)
 
 
-def _prepare(run: "Run", session: Session) -> "Prepared":
-    from reconciler.apply import NameConflict
+def _prepare(run: "Run", plan: "Plan", partner: "Partner", session: Session) -> "Prepared":
+    from reconciler.apply.guards import NameConflict
 
     try:
-        return run.prepare()
+        return run.prepare(plan, partner)
     except NameConflict as stopped:
         from reconciler.report.text import conflict_text
 

@@ -64,7 +64,7 @@ def command(
     entries, state = load_manifest(session, published).entries, session.state()
     account = None
     if refresh:
-        with session.partner(api_url, ca_bundle, timeout=60) as partner:
+        with session.partner(session.access(api_url), ca_bundle, timeout=60) as partner:
             account = partner.account()
     plan = diff(entries, state, account)
     session.log.info("plan_computed", **counts(plan))

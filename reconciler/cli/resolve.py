@@ -55,7 +55,7 @@ def command(
             settle_as_not_created(name, store, log=session.log)
             session.answer(f"{name}: not created; the next apply may create it")
             return 0
-        with session.partner(api_url, ca_bundle, timeout=60) as partner:
+        with session.partner(session.access(api_url), ca_bundle, timeout=60) as partner:
             account = partner.account()
         recover(name, id_instance, store, account, clock=session.clock(), log=session.log)
         session.answer(f"{name}: recorded as {id_instance}")

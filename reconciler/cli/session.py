@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Lock
@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from reconciler.cli.invocation import Invocation
-from reconciler.cli.late import LatePartner
 from reconciler.cli.options import Common
 from reconciler.errors import ManifestError
 from reconciler.logs import LEVELS, Listener, Silence, is_terminal, open_log, open_log_file
@@ -28,6 +27,14 @@ if TYPE_CHECKING:
     from reconciler.state.store import Store
 
 _WORD: Final = 16  # characters; what is longer is no part of a name by chance
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """The way to the partner API: a URL that was checked, and the token."""
+
+    url: str
+    token: Secret = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,23 +128,29 @@ class Session:
             self.warn(warning)
         return store
 
-    def partner(self, api_url: str, ca_bundle: Path | None, *, timeout: float) -> LatePartner:
-        """Return the partner API; raise UsageError without a token or a good URL."""
+    def access(self, api_url: str) -> Access:
+        """Return where the partner API is and who asks; raise UsageError without a token or a good
+        URL."""
         from reconciler.partner.address import check_url
         from reconciler.partner.token import read_token
 
-        url = check_url(api_url)
-        token = read_token(self.env, warn=self.warn)
-        self.sieve.add(token)
+        access = Access(check_url(api_url), read_token(self.env, warn=self.warn))
+        self.sieve.add(access.token)
+        return access
 
-        def build() -> "Partner":
-            from reconciler.partner.client import Partner
+    def partner(self, access: Access, ca_bundle: Path | None, *, timeout: float) -> "Partner":
+        """Return the partner API's client; raise UsageError for a proxy or certificates that can't
+        be used. httpx and a TLS context take long: a run with nothing to do needs none."""
+        from reconciler.partner.client import Partner
 
-            return Partner(
-                url, token, timeout=timeout, ca_bundle=ca_bundle, now=utc_now, sieve=self.sieve
-            )
-
-        return LatePartner(url, build)
+        return Partner(
+            access.url,
+            access.token,
+            timeout=timeout,
+            ca_bundle=ca_bundle,
+            now=utc_now,
+            sieve=self.sieve,
+        )
 
     def clock(self) -> "Clock":
         """The real clock; everything below the command line is handed this one."""

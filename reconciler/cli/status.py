@@ -24,7 +24,7 @@ def command(
     session = build(common, offline=not refresh)
     state, account = session.state(), None
     if refresh:
-        with session.partner(api_url, ca_bundle, timeout=60) as partner:
+        with session.partner(session.access(api_url), ca_bundle, timeout=60) as partner:
             account = partner.account()
     status = status_of(state, account)
     if output == "json":

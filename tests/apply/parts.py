@@ -6,7 +6,9 @@ from threading import Event as Flag
 from threading import Lock
 from typing import Final
 
-from reconciler.apply import Clock, Options, Prepared, Run, Stop
+from reconciler.apply.ports import Clock, Options
+from reconciler.apply.run import Prepared, Run
+from reconciler.apply.stop import Stop
 from reconciler.errors import ReconcilerError, StateError
 from reconciler.model import Account, Attempt, Created, Desired
 from reconciler.results import Report
@@ -110,7 +112,7 @@ class House:
             "run-2",
             entries,
             self.store,
-            self.partner,
+            self.partner.url,
             self.options,
             self.clock,
             self.log,
@@ -120,10 +122,14 @@ class House:
 
     def apply(self, *entries: Desired) -> Report:
         run = self.run(*entries)
-        return run.carry_out(run.prepare(), self.stop)
+        plan = run.decide()
+        if run.idle(plan):
+            return run.report(plan)
+        return run.carry_out(run.prepare(plan, self.partner), self.partner, self.stop)
 
     def prepare(self, *entries: Desired) -> Prepared:
-        return self.run(*entries).prepare()
+        run = self.run(*entries)
+        return run.prepare(run.decide(), self.partner)
 
 
 def fates(report: Report) -> dict[str, str]:

@@ -4,8 +4,9 @@ from threading import Barrier
 
 import pytest
 
-from reconciler.apply import Options
 from reconciler.apply.launch import Launcher
+from reconciler.apply.operations import CreateInstance
+from reconciler.apply.ports import Options
 from reconciler.errors import StateError, TokenRefused
 from reconciler.model import (
     Attempt,
@@ -41,17 +42,20 @@ def house(
 def launcher(of: House) -> Launcher:
     return Launcher(
         store=of.store,
-        partner=of.partner,
+        api=of.partner,
         options=of.options,
         clock=of.clock,
         stop=of.stop,
         log=of.log,
-        snapshot=None,
     )
 
 
+def creates(*keys: str) -> list[CreateInstance]:
+    return [CreateInstance(desired(key), "line", None) for key in keys]
+
+
 def launch(of: House, *keys: str) -> dict[str, Outcome]:
-    return {result.key: result.outcome for result in launcher(of).run([desired(k) for k in keys])}
+    return {result.key: result.outcome for result in launcher(of).run(creates(*keys))}
 
 
 ANSWERS: dict[str, tuple[Attempt, type[Outcome], list[str]]] = {
@@ -171,7 +175,7 @@ def test_a_refused_token_ends_the_launching() -> None:
     of = house({"b": [Refused(403, "Forbidden")]})
     work = launcher(of)
 
-    results = work.run([desired("a"), desired("b"), desired("c")])
+    results = work.run(creates("a", "b", "c"))
 
     assert work.token_refused
     assert of.partner.sent == ["a", "b"]
@@ -290,7 +294,7 @@ def test_a_record_holds_what_was_sent_and_what_was_answered() -> None:
     of = house({"Sales": [answer]})
     entry = desired("sales", name="Sales", incomingWebhook="yes")
 
-    launcher(of).run([entry])
+    launcher(of).run([CreateInstance(entry, "line", None)])
 
     state: State = of.store.state()
     recorded = state.instances["sales"]

@@ -55,32 +55,11 @@ def test_timers_that_are_late_do_not_lower_the_rate() -> None:
     assert len(launches(pace, time, 110)) in range(99, 103)
 
 
-def test_a_turn_at_once_is_one_that_nobody_waits_for() -> None:
-    time = Time()
-    pace = Pace(10, monotonic=lambda: time.now)
-
-    first, second = pace.at_once(time), pace.at_once(time)
-    time.now += 0.1
-
-    assert (first, second, pace.at_once(time)) == (100.0, None, 100.1)
-
-
-def test_a_turn_that_was_not_had_at_once_is_not_used_up() -> None:
-    time = Time()
-    pace = Pace(10, monotonic=lambda: time.now)
-    pace.at_once(time)
-
-    for _ in range(5):
-        pace.at_once(time)
-
-    assert pace.acquire(time) == pytest.approx(100.1)
-
-
 def test_nobody_has_a_turn_after_the_stop() -> None:
     time = Time()
     time.request("enough")
 
-    assert Pace(0, monotonic=lambda: time.now).at_once(time) is None
+    assert Pace(0, monotonic=lambda: time.now).acquire(time) is None
 
 
 def test_no_rate_means_no_waiting() -> None:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from reconciler.apply import NameConflict, Options
+from reconciler.apply.guards import NameConflict
+from reconciler.apply.ports import Options
 from reconciler.errors import AccountUnreadable, GuardError, ReconcilerError, TokenRefused
 from reconciler.model import Account, NotSent, Refused, Rejected, Unknown
 from reconciler.state.model import Addressed, Closed, Intent, Listed, Record, State
@@ -49,7 +50,7 @@ def test_nothing_is_recorded_until_somebody_agreed() -> None:
     of = house()
     run = of.run(A)
 
-    declined = run.decline(run.prepare())
+    declined = run.decline(run.prepare(run.decide(), of.partner))
 
     assert (declined.declined, declined.exit_code) == (True, 0)
     assert (of.store.events, of.partner.sent) == ([], [])
@@ -214,10 +215,10 @@ def test_after_a_refused_create_the_account_is_not_asked_again() -> None:
 def test_after_a_signal_the_account_is_not_asked() -> None:
     of = house()
     run = of.run(A)
-    prepared = run.prepare()
+    prepared = run.prepare(run.decide(), of.partner)
     of.stop.request("stopped by SIGTERM", signal=15)
 
-    report = run.carry_out(prepared, of.stop)
+    report = run.carry_out(prepared, of.partner, of.stop)
 
     assert (report.exit_code, report.stopped) == (143, "stopped by SIGTERM")
     assert fates(report) == {"a": "NotSent"}

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from reconciler.apply import Options
+from reconciler.apply.ports import Options
 from reconciler.apply.settle import Settler, completed
 from reconciler.errors import AccountUnreadable, TokenRefused
 from reconciler.model import Created, Instance, Origin, Recovered, Rejected, Unknown, Word

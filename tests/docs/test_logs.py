@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from reconciler import plan
+from reconciler.apply.operations import CreateInstance
 from reconciler.cli.progress import Standing
 from reconciler.logs import LEVELS
 from reconciler.results import COUNTED
@@ -16,6 +17,7 @@ from tests.command import project
 from tests.sandbox.server import Sandbox
 
 ROOT = Path(__file__).parents[2]
+OPERATIONS = (CreateInstance,)
 ACTIONS = [kind.__name__.lower() for kind in plan.Action.__args__]
 
 # What the code unpacks into a call, by its source text.
@@ -103,9 +105,19 @@ def _events(module: ast.Module) -> Iterator[Event]:
     }
     for node in ast.walk(module):
         if isinstance(node, ast.Call) and _is_log(node):
-            name = node.args[0]
-            assert isinstance(name, ast.Constant), ast.unparse(node)
-            yield Event(str(name.value), _levels(node), _fields(node, literals))
+            for name in _names(node.args[0]):
+                yield Event(name, _levels(node), _fields(node, literals))
+
+
+def _names(written: ast.expr) -> list[str]:
+    """Return what an event is called: as it stands there, or with each verb before it."""
+    if isinstance(written, ast.JoinedStr):
+        verb, rest = written.values
+        assert ast.unparse(verb).strip("f'{}") == "operation.verb"
+        assert isinstance(rest, ast.Constant)
+        return [operation.verb + str(rest.value) for operation in OPERATIONS]
+    assert isinstance(written, ast.Constant), ast.unparse(written)
+    return [str(written.value)]
 
 
 def _is_log(call: ast.Call) -> bool:

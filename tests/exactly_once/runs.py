@@ -5,9 +5,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
-from reconciler.apply import Clock, Options, Run
-from reconciler.apply.ports import PartnerApi
+from reconciler.apply.ports import Clock, Options, PartnerApi
 from reconciler.apply.ports import Store as StorePort
+from reconciler.apply.run import Run
 from reconciler.errors import ReconcilerError
 from reconciler.logs import Silence
 from reconciler.model import Desired, Recorded, Unknown
@@ -158,14 +158,17 @@ class Site:
             run_id=f"run-{self.runs}",
             entries=entries,
             store=store,
-            partner=partner,
+            url=partner.url,
             options=options,
             clock=self.clock,
             log=Silence(),
             started_at="2026-11-22T10:06:00Z",
             started=self.time.monotonic(),
         )
-        return run.carry_out(run.prepare(), SimulatedStop(self.time))
+        plan = run.decide()
+        if run.idle(plan):
+            return run.report(plan)
+        return run.carry_out(run.prepare(plan, partner), partner, SimulatedStop(self.time))
 
 
 # --- what must hold -------------------------------------------------------------------------

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from benchmarks.lost_answers import table
-from reconciler.apply import Options
 from reconciler.apply.launch import PATIENCE, SILENCE
+from reconciler.apply.ports import Options
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "docs/exactly-once.md").read_text(encoding="utf-8")

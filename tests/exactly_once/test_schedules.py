@@ -8,8 +8,8 @@ from typing import Final
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reconciler.apply import NameConflict
 from reconciler.apply.decide import adopt_one, recover, settle_as_not_created
+from reconciler.apply.guards import NameConflict
 from reconciler.logs import Silence
 from reconciler.model import Account
 from tests.exactly_once.runs import (

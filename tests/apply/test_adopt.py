@@ -2,7 +2,7 @@
 
 import pytest
 
-from reconciler.apply.adoption import adopt, adoptable, remember_address
+from reconciler.apply.adopt import adopt, adoptable, remember_address
 from reconciler.model import Adopted, Digest, Instance, Origin
 from reconciler.plan import Conflict
 from reconciler.results import Result

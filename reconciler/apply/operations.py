@@ -1,0 +1,133 @@
+"""What a run can do to the account: each kind of request, with what it leaves in the state.
+
+The launcher drives any of them. To add one: a class here with the protocol's members, an action of
+the plan that asks for it, and what it leaves in the state (`reconciler.state.model`).
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar, Protocol, assert_never
+
+from reconciler.apply.ports import Log, PartnerApi
+from reconciler.model import (
+    Adopted,
+    Attempt,
+    Created,
+    Desired,
+    NotSent,
+    Origin,
+    Outcome,
+    Pending,
+    Recorded,
+    Recovered,
+    Refused,
+    Rejected,
+    Throttled,
+    Unknown,
+    Word,
+)
+from reconciler.state.digest import kept
+from reconciler.state.model import Closed, Event, Intent, Record
+
+
+class Operation(Protocol):
+    """One request for the entry *key*, announced before it leaves and settled by its answer.
+
+    *now* is ISO 8601 in UTC. A *repeatable* request may be sent again when it is unknown whether it
+    arrived; any other may not, and the account is asked.
+    """
+
+    @property
+    def key(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def verb(self) -> str: ...
+    @property
+    def repeatable(self) -> bool: ...
+
+    def intent(self, now: str) -> Event:
+        """Return what must be on disk before the request leaves."""
+
+    def send(self, api: PartnerApi) -> Attempt:
+        """Send it, once; what the network or the API does is returned, never raised."""
+
+    def settled(self, attempt: Attempt, now: str) -> Event | None:
+        """Return what *attempt* leaves in the state; None when it settles nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class CreateInstance:
+    """Buys the instance that *desired* wants: a second request would buy a second one.
+
+    *lineage* keys the digests that the state holds of secrets. *snapshot* names the listing that
+    recovery will compare with, None when nobody looked.
+    """
+
+    verb: ClassVar[str] = "create"
+    repeatable: ClassVar[bool] = False
+    desired: Desired
+    lineage: str
+    snapshot: str | None
+
+    @property
+    def key(self) -> str:
+        return self.desired.key
+
+    @property
+    def name(self) -> str:
+        return self.desired.name
+
+    def intent(self, now: str) -> Event:
+        return Intent(
+            self.key, Pending(self.name, kept(self.desired, self.lineage), now, self.snapshot)
+        )
+
+    def send(self, api: PartnerApi) -> Attempt:
+        return api.create(self.desired)
+
+    def settled(self, attempt: Attempt, now: str) -> Event | None:
+        match attempt:
+            case Created():
+                return Record(self.key, self._recorded(attempt, now))
+            case Rejected(code) | Refused(code):
+                return Closed(self.key, Word.REJECTED, f"{code}")
+            case NotSent(reason):
+                return Closed(self.key, Word.NOT_SENT, reason)
+            case Throttled():
+                return Closed(self.key, Word.NOT_SENT, "429")
+            case Unknown():
+                return None  # it may exist, and be billed: it stays announced
+            case _:
+                assert_never(attempt)
+
+    def _recorded(self, created: Created, now: str) -> Recorded:
+        return Recorded(
+            id_instance=created.id_instance,
+            token=created.token,
+            type_instance=created.type_instance,
+            name=self.name,
+            parameters=kept(self.desired, self.lineage),
+            created_at=now,
+            origin=Origin.CREATED,
+            extra=created.extra,
+        )
+
+
+def tell(log: Log, operation: Operation, outcome: Outcome) -> None:
+    """Log what became of *operation*."""
+    who = {"key": operation.key, "name": operation.name}
+    match outcome:
+        case Created(id_instance):
+            log.info("instance_created", **who, id_instance=id_instance)
+        case Recovered(id_instance):
+            log.info("instance_recovered", **who, id_instance=id_instance)
+        case Adopted(id_instance):
+            log.info("instance_adopted", **who, id_instance=id_instance)
+        case Rejected(code, description):
+            log.error(f"{operation.verb}_rejected", **who, code=code, description=description)
+        case NotSent(reason):
+            log.error(f"{operation.verb}_not_sent", **who, reason=reason)
+        case Unknown(reason):
+            log.warning(f"{operation.verb}_unknown", **who, reason=reason)
+        case _:
+            assert_never(outcome)

@@ -1,0 +1,213 @@
+"""One run: the order of its steps, from the first look at the account to the report.
+
+`decide` compares manifest and state, offline: most runs end there. `prepare` looks at the account,
+settles what earlier runs left open, and stops at every guard; nothing is billed by it. `carry_out`
+creates, then asks for the outcome of what got no answer.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from reconciler.apply.adopt import adopt, remember_address
+from reconciler.apply.guards import (
+    check_account,
+    check_address,
+    check_cap,
+    check_names,
+)
+from reconciler.apply.launch import Launcher
+from reconciler.apply.operations import CreateInstance
+from reconciler.apply.ports import Clock, Log, Options, PartnerApi, Store
+from reconciler.apply.settle import Asked, Settler, completed
+from reconciler.apply.stop import Stop
+from reconciler.errors import AccountUnreadable
+from reconciler.model import Account, Created, Desired, NotSent, Unknown
+from reconciler.plan import Conflict, Create, Plan, diff
+from reconciler.results import Report, Result
+from reconciler.state.model import Listed
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A run that passed its guards. *results* is what settling and adopting did so far.
+
+    *account* is None when it was not asked; *unreadable* says why it could not be.
+    """
+
+    plan: Plan
+    account: Account | None
+    results: tuple[Result, ...] = ()
+    unreadable: str | None = None
+
+    @property
+    def creates(self) -> tuple[Desired, ...]:
+        """What is about to be billed."""
+        return tuple(action.desired for action in self.plan.of(Create))
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One apply of *entries*: `decide`; unless it is `idle`, `prepare`; then (once somebody agreed)
+    `carry_out` or `decline`. *url* is where the partner API is."""
+
+    run_id: str
+    entries: Sequence[Desired]
+    store: Store
+    url: str
+    options: Options
+    clock: Clock
+    log: Log
+    started_at: str  # ISO 8601, UTC
+    started: float  # monotonic
+
+    def decide(self) -> Plan:
+        """Return what there is to do as far as the state tells; raise GuardError above the cap."""
+        plan = self._diff(None)
+        if not (self.options.adopt and self.options.remote_check):  # else the account may have them
+            check_cap(plan, self.options.max_creates)
+        return plan
+
+    def idle(self, plan: Plan) -> bool:
+        """Whether there is nothing to send and nothing to ask the account."""
+        state = self.store.state()
+        tokenless = any(recorded.token is None for recorded in state.instances.values())
+        asked = plan.of(Create) + plan.of(Conflict)
+        return not (asked or state.pending or tokenless)
+
+    def prepare(self, plan: Plan, api: PartnerApi) -> Prepared:
+        """Look at the account; raise GuardError, TokenRefused, StateError."""
+        if not self.options.remote_check:
+            check_address(self.store.state(), self.url)
+            check_names(plan)
+            return Prepared(plan, None)
+        try:
+            account = api.account()
+        except AccountUnreadable as error:
+            self.log.warning("account_unreadable", reason=error.message)
+            return Prepared(plan, None, unreadable=error.message)
+        check_account(self.store.state(), account)
+        results = self._settler(api).look(account)
+        plan, adopted = self._adopt(self._diff(account), account)
+        check_cap(plan, self.options.max_creates)
+        check_names(plan)
+        return Prepared(plan, account, (*results, *adopted))
+
+    def carry_out(self, prepared: Prepared, api: PartnerApi, stop: Stop) -> Report:
+        """Create what is missing and settle the rest; raise StateError."""
+        if prepared.unreadable is not None:
+            return self._unsent(prepared, api, prepared.unreadable)
+        launcher = Launcher(
+            store=self.store,
+            api=api,
+            options=self.options,
+            clock=self.clock,
+            stop=stop,
+            log=self.log,
+        )
+        operations = self._operations(prepared)
+        launched = launcher.run(operations) if operations else []
+        tokenless = [
+            outcome.id_instance
+            for result in launched
+            if isinstance(outcome := result.outcome, Created) and not outcome.token_known
+        ]
+        settler, asked, refused = self._settler(api), Asked(), launcher.token_refused
+        if not refused and stop.signal is None and (tokenless or self.store.state().pending):
+            asked = settler.ask(stop.interrupted, tokenless)
+        account = asked.account or prepared.account
+        results = self._merge(prepared, launched, asked.results, settler, account)
+        refused = refused or asked.token_refused
+        return self.report(prepared.plan, results, stop=stop, refused=refused)
+
+    def decline(self, prepared: Prepared) -> Report:
+        """Report that nothing was created because a person said no."""
+        return self.report(prepared.plan, prepared.results, declined=True)
+
+    def _diff(self, account: Account | None) -> Plan:
+        plan = diff(self.entries, self.store.state(), account)
+        return plan.selected(self.options.only, self.options.exclude)
+
+    def _settler(self, api: PartnerApi) -> Settler:
+        return Settler(self.store, api, self.options, self.clock, self.log)
+
+    def _adopt(self, plan: Plan, account: Account) -> tuple[Plan, list[Result]]:
+        if not self.options.adopt:
+            return plan, []
+        results = adopt(plan.of(Conflict), self.store, self.clock, self.log)
+        if results:
+            remember_address(self.store, self.url)
+        return (self._diff(account), results) if results else (plan, [])
+
+    def _operations(self, prepared: Prepared) -> list[CreateInstance]:
+        if not prepared.creates:
+            return []
+        self._open_run(prepared.account)
+        snapshot = None if prepared.account is None else self.run_id
+        return [
+            CreateInstance(desired, self.store.lineage, snapshot) for desired in prepared.creates
+        ]
+
+    def _open_run(self, account: Account | None) -> None:
+        """Put on disk what recovery will compare with, before anything is sent."""
+        remember_address(self.store, self.url)
+        if account is not None:
+            recorded = {row.id_instance for row in self.store.state().instances.values()}
+            live = frozenset(row.id_instance for row in account.live)
+            self.store.record(Listed(self.run_id, live - recorded))
+
+    def _merge(
+        self,
+        prepared: Prepared,
+        launched: Sequence[Result],
+        found: Sequence[Result],
+        settler: Settler,
+        account: Account | None,
+    ) -> list[Result]:
+        """Join the phases: the last word on each key counts."""
+        reasons = {
+            result.key: outcome.reason
+            for result in launched
+            if isinstance(outcome := result.outcome, Unknown)
+        }
+        unresolved = settler.unresolved(account, reasons)
+        latest = {
+            result.key: result
+            for phase in (prepared.results, launched, found, unresolved)
+            for result in phase
+        }
+        order = {entry.key: index for index, entry in enumerate(self.entries)}
+        results = sorted(latest.values(), key=lambda result: order.get(result.key, len(order)))
+        return completed(results, self.store.state())
+
+    def _unsent(self, prepared: Prepared, api: PartnerApi, reason: str) -> Report:
+        unsent = [Result(entry.key, entry.name, NotSent(reason)) for entry in prepared.creates]
+        for result in unsent:
+            self.log.info("create_not_sent", key=result.key, name=result.name, reason=reason)
+        unresolved = self._settler(api).unresolved(None, {})
+        return self.report(prepared.plan, (*unsent, *unresolved))
+
+    def report(
+        self,
+        plan: Plan,
+        results: Iterable[Result] = (),
+        *,
+        stop: Stop | None = None,
+        refused: bool = False,
+        declined: bool = False,
+    ) -> Report:
+        """Sum the run up: *results* are in manifest order."""
+        instances = self.store.state().instances
+        seconds = self.clock.monotonic() - self.started
+        return Report(
+            run_id=self.run_id,
+            started=self.started_at,
+            seconds=seconds,
+            plan=plan,
+            results=tuple(results),
+            wanted=len(self.entries),
+            recorded=sum(entry.key in instances for entry in self.entries),
+            stopped=stop.reason if stop is not None else None,
+            token_refused=refused,
+            signal=stop.signal if stop is not None else None,
+            declined=declined,
+        )
