@@ -41,6 +41,9 @@ from reconciler.schemas import shipped_schema, shipped_validator
 Said = Mapping[str, Any]
 
 
+_MATCH_WORDS: Final = {"on", "name", "nth", "every", "probability", "times", "perName"}
+
+
 class ScriptError(Exception):
     """The script can't be used; *rule* counts from 1, None when it isn't a list at all."""
 
@@ -57,7 +60,7 @@ def read_script(document: object) -> tuple[Rule, ...]:
     rules = []
     for number, said in enumerate(document, start=1):
         rule = _rule(said)
-        if rule == Rule(rule.match, Usual()):
+        if not said.keys() - _MATCH_WORDS:
             raise ScriptError(number, "do is missing")
         if rule.before and rule.twist != PLAIN:
             raise ScriptError(number, "before, there is no instance to change: when after")
