@@ -36,7 +36,7 @@ HOMES = {
     "prometheus_client": {"report"},
 }
 # What comes with a library above and is used beside it, in the same room.
-COMPANIONS = {"httpcore": {"httpx"}, "h11": {"httpx", "uvicorn"}, "certifi": {"httpx"}}
+COMPANIONS = {"httpcore": {"httpx"}, "certifi": {"httpx"}}
 
 Import = tuple[Path, int, str]
 

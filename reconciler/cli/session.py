@@ -13,7 +13,7 @@ import click
 
 from reconciler.cli.invocation import Invocation
 from reconciler.cli.options import Common
-from reconciler.errors import ManifestError
+from reconciler.errors import ManifestError, UsageError
 from reconciler.logs import LEVELS, Listener, Silence, is_terminal, open_log, open_log_file
 from reconciler.manifest import Manifest, load
 from reconciler.secrets import Secret, Sieve
@@ -43,6 +43,7 @@ class Session:
 
     common: Common
     env: Mapping[str, str]
+    token: Secret | UsageError  # why there is none is raised once it is needed
     sieve: Sieve
     run_id: str
     log: "Log"
@@ -77,9 +78,7 @@ class Session:
 
     def load(self) -> Manifest:
         """Load the manifest, and learn which values are secret."""
-        from reconciler.partner.token import known_token
-
-        token = known_token(self.env)
+        token = self.token if isinstance(self.token, Secret) else None
         manifest = load(self.common.manifests, env=self.env, partner_token=token)
         public = "\n".join(f"{entry.key}\n{entry.name}" for entry in manifest.entries)
         for secret in manifest.secrets:
@@ -131,12 +130,12 @@ class Session:
     def access(self, api_url: str) -> Access:
         """Return where the partner API is and who asks; raise UsageError without a token or a good
         URL."""
-        from reconciler.partner.address import check_url
-        from reconciler.partner.token import read_token
+        from reconciler.partner.settings import check_url
 
-        access = Access(check_url(api_url), read_token(self.env, warn=self.warn))
-        self.sieve.add(access.token)
-        return access
+        url = check_url(api_url)
+        if not isinstance(self.token, Secret):
+            raise self.token
+        return Access(url, self.token)
 
     def partner(self, access: Access, ca_bundle: Path | None, *, timeout: float) -> "Partner":
         """Return the partner API's client; raise UsageError for a proxy or certificates that can't
@@ -207,11 +206,12 @@ class _Rescue:
 def build(common: Common, *, offline: bool) -> Session:
     """Read the environment and set up the log; *offline* commands log warnings only, unless any
     log option asks for more."""
-    from reconciler.partner.token import known_token
+    from reconciler.partner.settings import find_token
 
     invocation = click.get_current_context().ensure_object(Invocation)
-    env, sieve = invocation.env, invocation.sieve
-    if token := known_token(env):
+    env, sieve, warnings = invocation.env, invocation.sieve, list[str]()
+    token = find_token(env, online=not offline, warn=warnings.append)
+    if isinstance(token, Secret):
         sieve.add(token)
     terminal = is_terminal(sys.stderr)
     asked = common.log_format != "auto" or common.log_file is not None
@@ -231,9 +231,10 @@ def build(common: Common, *, offline: bool) -> Session:
             file=open_log_file(common.log_file) if common.log_file else None,
             listeners=listeners,
         )
-    return Session(
+    session = Session(
         common,
         env,
+        token,
         sieve,
         run_id,
         log,
@@ -243,6 +244,9 @@ def build(common: Common, *, offline: bool) -> Session:
         color_out=_color(common.color, sys.stdout, env),
         color_err=color_err,
     )
+    for warning in () if offline else warnings:
+        session.warn(warning)
+    return session
 
 
 def utc_now() -> datetime:

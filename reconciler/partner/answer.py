@@ -1,25 +1,49 @@
-"""What an answer of the partner API is made of, and how its untyped JSON is read."""
+"""What an answer of the API is made of, and how its untyped JSON is read."""
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from sys import intern
 from typing import Any, Final, NoReturn
 
 UNREADABLE: Final = object()  # a body that is not one unambiguous JSON value; `null` is None
 
 
+class BrokenOff(Exception):
+    """An answer ended before its body did: by the connection, or because its time was over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What arrived of a body. *whole* is False when it was cut, by the connection or by us."""
+
+    content: bytes = field(repr=False)  # holds tokens
+    whole: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An HTTP answer: *headers* by lower-case name, the needed ones only.
+    """An HTTP answer whose body is still arriving.
 
-    *whole* is False when *body* was cut: by the connection, by the deadline or at the limit.
+    The names in *headers* are lower-case. *chunks* can be read once, and raise `BrokenOff`.
     """
 
     status: int
-    headers: Mapping[str, str]
-    body: bytes = field(repr=False)  # holds tokens
-    whole: bool
+    headers: Mapping[str, str] = field(repr=False)
+    chunks: Iterable[bytes] = field(repr=False)
+
+    def body(self, limit: int) -> Body:
+        """Read the body, at most *limit* bytes and a chunk of it."""
+        content = bytearray()
+        try:
+            for chunk in self.chunks:
+                content += chunk
+                if len(content) > limit:
+                    return Body(bytes(content), whole=False)
+        except BrokenOff:
+            return Body(bytes(content), whole=False)
+        return Body(bytes(content), whole=True)
 
 
 def read_json(body: bytes, *, strict: bool = True) -> Any:
@@ -82,3 +106,23 @@ def read_text(value: object) -> str | None:
     if not value.isascii() and any("\ud800" <= c <= "\udfff" for c in value):
         return None
     return value
+
+
+_WORD: Final = re.compile(r"[!-~]{1,23}", re.ASCII)  # shown in the open: no token is that short
+
+
+def read_type(value: object) -> str | None:
+    """Return a short word that may be shown."""
+    return intern(value) if isinstance(value, str) and _WORD.fullmatch(value) else None
+
+
+_BEGINNING: Final = re.compile(rb'\s*\{\s*"idInstance"\s*:\s*"?([1-9][0-9]{0,17})"?\s*,')
+
+
+def unreadable(body: Body) -> str:
+    """Say why the body tells nothing; an id at its beginning helps the person who looks."""
+    if body.whole:
+        return "the answer is empty" if not body.content.strip() else "the answer is not readable"
+    begins = _BEGINNING.match(body.content)
+    seen = f" after idInstance {int(begins.group(1))}" if begins else ""
+    return f"the answer was cut{seen}"

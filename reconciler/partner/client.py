@@ -1,7 +1,4 @@
-"""The client of the partner API: creates once, lists as often as needed, hides its token.
-
-Importing this module imports httpx, a quarter of a second: `check_url` alone is in `address`.
-"""
+"""The client of the partner API: creates once, lists as often as needed, hides its token."""
 
 import json
 import logging
@@ -12,34 +9,30 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self, assert_never
-from urllib.parse import quote
+from typing import Final, Self, TypeVar, assert_never
 
 import httpx
 
 from reconciler import __version__
-from reconciler.errors import AccountUnreadable, TokenRefused, UsageError
+from reconciler.errors import AccountUnreadable, TokenRefused
 from reconciler.model import Account, Attempt, Created, Desired, NotSent, Refused, Unknown
-from reconciler.partner.address import check_url
 from reconciler.partner.answer import Answer
-from reconciler.partner.classify import Unreadable, classify, read_account
-from reconciler.partner.deadline import Deadlines
+from reconciler.partner.listing import Unreadable
+from reconciler.partner.methods import CREATE_INSTANCE, GET_INSTANCES, Known, Method
+from reconciler.partner.settings import check_url
 from reconciler.partner.tls import build_context
 from reconciler.partner.wire import HiddenURL, Wire
-from reconciler.secrets import MASK, Secret, Sieve
+from reconciler.secrets import Secret, Sieve
 
-__all__ = ["Partner", "check_url", "silence_libraries"]
-
-_MIB: Final = 1024 * 1024
-_CREATE_LIMIT: Final = _MIB
-_LIST_LIMIT: Final = 256 * _MIB  # half a million rows
-_LIST_SECONDS: Final = 60.0
 _FIRST_DELAY, _LONGEST_DELAY = 0.5, 30.0
 _HEADERS: Final = {
     "User-Agent": f"greenapi-reconciler/{__version__}",
     "Accept": "application/json",
     "Accept-Encoding": "identity",  # a compressed answer can be a bomb
 }
+
+Asked = TypeVar("Asked")
+Told = TypeVar("Told")
 
 
 def silence_libraries() -> None:
@@ -51,10 +44,10 @@ def silence_libraries() -> None:
 
 
 class Partner:
-    """A partner account at *url*. Safe for threads: each worker gets its own connection.
+    """A partner account at *url*; for any number of threads.
 
-    *timeout* bounds a whole answer, *connect_timeout* the way to it. *sieve* learns the tokens
-    that come in, and masks what the API says.
+    *timeout* bounds a whole exchange, *connect_timeout* the way to the API. *sieve* learns the
+    tokens that come in, and masks what the API says.
     """
 
     def __init__(  # noqa: PLR0913 - effects, handed in by keyword
@@ -72,22 +65,17 @@ class Partner:
     ) -> None:
         silence_libraries()
         self.url = check_url(url)
-        self._token = token
-        self._timeout, self._connect_timeout = timeout, connect_timeout
+        self._fields = {"partnerToken": token}
+        self._timeout = timeout
         self._now, self._sleep, self._random = now, sleep, random
         self._sieve = sieve or Sieve()
         self._sieve.add(token)
-        self._deadlines = Deadlines()
-        self._local = threading.local()
-        self._wires: list[Wire] = []
-        self._lock = threading.Lock()
         self._closed = False
-        self._create_url = self._endpoint("createInstance")
-        self._list_url = self._endpoint("getInstances")
-        host = httpx.Request("GET", self.url).headers["Host"]
-        self._headers = httpx.Headers({"Host": host, **_HEADERS})
-        self._tls = build_context(self.url, ca_bundle)
-        self._wire()  # an environment that httpx can't use (proxies) is told of before any work
+        self._wire = Wire(
+            tls=build_context(self.url, ca_bundle),
+            use_proxies=self.url.startswith("https:"),  # plain http stays on this machine
+            connect_timeout=connect_timeout,
+        )
 
     def __repr__(self) -> str:
         return f"Partner({self.url!r})"
@@ -105,22 +93,15 @@ class Partner:
 
     def close(self) -> None:
         """Close all connections; creates in flight end as unknown."""
-        with self._lock:
-            self._closed = True
-            wires, self._wires = self._wires, []
-        self._deadlines.close()
-        for wire in wires:
-            wire.close()
+        self._closed = True
+        self._wire.close()
 
     def create(self, desired: Desired) -> Attempt:
         """Send one createInstance, exactly once. The network and the API never make it raise."""
         if self._closed:
             return NotSent("the run is ending")
         try:
-            answer = self._post(desired)
-            if isinstance(answer, NotSent | Unknown):
-                return answer
-            outcome = classify(answer, now=self._now(), hide=lambda text: self._hide(text, desired))
+            outcome = self._send(CREATE_INSTANCE, desired, secrets=_secrets_of(desired))
             if isinstance(outcome, Created) and isinstance(outcome.token, Secret):
                 self._learn([outcome.token])
             return outcome
@@ -132,16 +113,10 @@ class Partner:
 
         *stopping* ends the waiting and the reading early, as a failure.
         """
-        result = self._list(stopping)
-        for attempt in range(1, tries):
-            if not isinstance(result, Unreadable) or not result.again:
-                break
-            self._pause(attempt, result.retry_after, stopping)
-            if self._interrupted(stopping):
-                break
-            result = self._list(stopping)
+        result = self._read(GET_INSTANCES, None, tries=tries, stopping=stopping)
         match result:
             case Account():
+                self._learn(row.token for row in result.instances)
                 return result
             case Refused():
                 raise TokenRefused(
@@ -154,25 +129,38 @@ class Partner:
             case _:
                 assert_never(result)
 
-    def _post(self, desired: Desired) -> Answer | NotSent | Unknown:
-        request = self._request("POST", self._create_url, _encoded(desired))
-        return self._wire().exchange(request, seconds=self._timeout, limit=_CREATE_LIMIT)
+    def _read(
+        self,
+        method: Method[Asked, Told],
+        asked: Asked,
+        *,
+        tries: int,
+        stopping: threading.Event | None,
+    ) -> Told | Unreadable:
+        """Send *method* until its answer can be read: *tries* times, if it is repeatable."""
+        result = self._read_once(method, asked, stopping)
+        for attempt in range(1, tries if method.repeatable else 1):
+            if not isinstance(result, Unreadable) or not result.again:
+                break
+            self._pause(attempt, result.retry_after, stopping)
+            if self._interrupted(stopping):
+                break
+            result = self._read_once(method, asked, stopping)
+        return result
 
-    def _list(self, stopping: threading.Event | None) -> Account | Refused | Unreadable:
+    def _read_once(
+        self,
+        method: Method[Asked, Told],
+        asked: Asked,
+        stopping: threading.Event | None,
+    ) -> Told | Unreadable:
         try:
-            request = self._request("GET", self._list_url)
-            seconds = min(self._timeout, _LIST_SECONDS)
-            answer = self._wire().exchange(
-                request, seconds=seconds, limit=_LIST_LIMIT, stopping=stopping
-            )
-            if isinstance(answer, NotSent | Unknown):
-                return Unreadable(answer.reason, again=True)
-            account = read_account(answer, now=self._now())
-            if isinstance(account, Account):
-                self._learn(row.token for row in account.instances)
-            return account
+            answer = self._send(method, asked, stopping=stopping)
         except Exception as error:  # its traceback could show the URL and the tokens
             return Unreadable(f"the program failed ({type(error).__name__})", again=False)
+        if isinstance(answer, NotSent | Unknown):
+            return Unreadable(answer.reason, again=True)
+        return answer
 
     def _unreadable(self, reason: str) -> AccountUnreadable:
         return AccountUnreadable(
@@ -180,62 +168,48 @@ class Partner:
             hint="try again later; check the network and the URL of the partner API",
         )
 
-    def _request(self, method: str, url: HiddenURL, content: bytes | None = None) -> httpx.Request:
-        # By hand: httpx's own way parses and merges the same things again for each create, and
-        # sends cookies back.
-        headers = httpx.Headers(self._headers)
-        if content is not None:
-            headers["Content-Type"] = "application/json"
-            headers["Content-Length"] = str(len(content))
-        body = httpx.ByteStream(content or b"")
-        request = httpx.Request(method, url, headers=headers, stream=body)
-        request.url = url  # httpx made a plain copy, which shows the token
-        return request
+    def _send(
+        self,
+        method: Method[Asked, Told],
+        asked: Asked,
+        *,
+        secrets: Iterable[Secret] = (),
+        stopping: threading.Event | None = None,
+    ) -> Told | NotSent | Unknown:
+        """Send *method* once. *secrets* are masked in what the API says, besides those known."""
+        hide = Sieve(secrets)
 
-    def _wire(self) -> Wire:
-        """Return this thread's own connection."""
-        wire: Wire | None = getattr(self._local, "wire", None)
-        if wire is None:
-            wire = self._local.wire = self._new_wire()
-            with self._lock:
-                self._wires.append(wire)
-        return wire
+        def judge(answer: Answer) -> Told:
+            known = Known(self._now(), lambda text: hide.clean(self._sieve.clean(text)))
+            return method.judge(answer, known)
 
-    def _new_wire(self) -> Wire:
-        try:
-            return Wire(
-                tls=self._tls,
-                use_proxies=self.url.startswith("https:"),  # plain http stays on this machine
-                connect_timeout=self._connect_timeout,
-                deadlines=self._deadlines,
-            )
-        except (
-            ValueError,
-            ImportError,
-            httpx.InvalidURL,
-        ):  # their texts may hold a proxy's password
-            pass
-        raise UsageError(
-            "the proxy that the environment names is not usable",
-            hint="check HTTPS_PROXY, ALL_PROXY and NO_PROXY; a SOCKS proxy needs httpx[socks]",
+        return self._wire.exchange(
+            self._request(method, method.body(asked)),
+            judge,
+            seconds=self._timeout,
+            silence=method.silence,
+            stopping=stopping,
         )
 
-    def _endpoint(self, method: str) -> HiddenURL:
-        segment = quote(self._token.reveal(), safe="")
-        if not segment.strip("."):
-            segment = segment.replace(".", "%2E")  # or it would mean another folder
-        base = f"{self.url}/partner/{method}/"
-        return HiddenURL(base + segment, shown=base + MASK)
+    def _request(self, method: Method[Asked, Told], body: object) -> httpx.Request:
+        url = HiddenURL(
+            self.url + method.target(self._fields), shown=self.url + method.shown(self._fields)
+        )
+        # Not by the client's own way, which would send back cookies and whatever else it keeps.
+        if body is None:
+            request = httpx.Request(method.verb, url, headers=_HEADERS)
+        else:
+            content = json.dumps(body, separators=(",", ":")).encode()
+            headers = {**_HEADERS, "Content-Type": "application/json"}
+            request = httpx.Request(method.verb, url, headers=headers, content=content)
+        request.url = url  # httpx made a plain copy, which shows the token
+        return request
 
     def _learn(self, tokens: Iterable[Secret | None]) -> None:
         """Make sure that *tokens* pass the sieve nowhere."""
         for token in tokens:
             if token is not None:
                 self._sieve.add(token)
-
-    def _hide(self, text: str, desired: Desired) -> str:
-        sent = (value for value in desired.parameters.values() if isinstance(value, Secret))
-        return Sieve(sent).clean(self._sieve.clean(text))
 
     def _interrupted(self, stopping: threading.Event | None) -> bool:
         return self._closed or (stopping is not None and stopping.is_set())
@@ -251,13 +225,6 @@ class Partner:
             stopping.wait(delay)
 
 
-def _encoded(desired: Desired) -> bytes:
-    parameters = {
-        name: value.reveal_typed() if isinstance(value, Secret) else value
-        for name, value in desired.parameters.items()
-    }
-    body = {"name": desired.name, **parameters}
-    return _ENCODER.encode(body).encode()
-
-
-_ENCODER: Final = json.JSONEncoder(separators=(",", ":"))
+def _secrets_of(desired: Desired) -> list[Secret]:
+    """Return what a create sends and nobody may read."""
+    return [value for value in desired.parameters.values() if isinstance(value, Secret)]

@@ -1,4 +1,4 @@
-"""One worker's connection to the partner API: a request out, once, and a bounded answer back.
+"""Requests to the API: each on a connection of its own, once, and in bounded time.
 
 What a failure means for money is decided here: `NotSent` only when it is certain that no byte of
 the request left, `Unknown` for everything else.
@@ -6,19 +6,22 @@ the request left, `Unknown` for everything else.
 
 import socket
 import ssl
-import threading
-import zlib
-from dataclasses import replace
-from typing import Any, Final, cast
-from urllib.request import getproxies
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from threading import Event, Thread
+from time import monotonic
+from typing import Any, Final, Self, TypeVar
 
+import httpcore
 import httpx
 
+from reconciler.errors import UsageError
 from reconciler.model import NotSent, Unknown
-from reconciler.partner.answer import Answer
-from reconciler.partner.deadline import Deadlines, Watch
-from reconciler.partner.line import Line
+from reconciler.partner.answer import Answer, BrokenOff
 from reconciler.partner.trouble import in_words
+
+T = TypeVar("T")
 
 
 class HiddenURL(httpx.URL):
@@ -36,11 +39,8 @@ class HiddenURL(httpx.URL):
         return f"URL({self._shown!r})"
 
 
-# Seconds. A connection that idles is closed before servers (5 s and up) or a firewall do it: a
-# request on a dying one would have an unknown fate.
-_IDLE: Final = 2.0
-
-# Only these are raised before a connection to the API exists.
+# All of these are raised before a connection to the API exists, and by nothing later: the last one
+# by a proxy that answers CONNECT with a refusal. Whatever else is raised proves nothing.
 _NOT_CONNECTED: Final = (
     httpx.ConnectError,
     httpx.ConnectTimeout,
@@ -50,148 +50,135 @@ _NOT_CONNECTED: Final = (
 
 
 class Wire:
-    """A connection of one thread, with the bounds that httpx leaves open."""
+    """Sends requests, many at a time; for any thread."""
 
-    def __init__(
-        self,
-        *,
-        tls: ssl.SSLContext,
-        use_proxies: bool,
-        connect_timeout: float,
-        deadlines: Deadlines,
-    ) -> None:
-        self._carrier: Line | httpx.Client
-        if use_proxies and _a_proxy_is_named():
-            self._carrier = httpx.Client(
-                verify=tls,
-                follow_redirects=False,
-                # A connection for each request: on one that is used again, httpx takes a second
-                # answer to the last request for the answer to the next.
-                limits=httpx.Limits(max_connections=1, max_keepalive_connections=0),
-            )
-        else:
-            self._carrier = Line(
-                tls=tls, idle=_IDLE, connected=self._connected, leaving=self._leaving
-            )
+    def __init__(self, *, tls: ssl.SSLContext, use_proxies: bool, connect_timeout: float) -> None:
+        self._client = _new_client(tls, use_proxies=use_proxies)
         self._connect_timeout = connect_timeout
-        self._watch = Watch(deadlines)
-        self._seconds = 0.0
-        self._begun: bytes | None = None
+        self._open: set[Deadline] = set()
 
     def close(self) -> None:
-        self._carrier.close()
+        """End every exchange now."""
+        for deadline in tuple(self._open):
+            deadline.expire()
+        self._client.close()
 
     def exchange(
         self,
         request: httpx.Request,
+        judge: Callable[[Answer], T],
         *,
         seconds: float,
-        limit: int,
-        stopping: threading.Event | None = None,
-    ) -> Answer | NotSent | Unknown:
-        """Send *request*, once, and read at most *limit* bytes of an answer in *seconds*."""
-        self._seconds, self._begun = seconds, None
-        self._watch.expired, self._watch.stopping = False, stopping
-        request.extensions["timeout"] = {
-            "connect": self._connect_timeout,
-            "read": seconds,
-            "write": seconds,
-            "pool": self._connect_timeout,
-        }
-        try:
-            response = self._send(request)
+        silence: float,
+        stopping: Event | None = None,
+    ) -> T | NotSent | Unknown:
+        """Send *request*, once, and return what *judge* makes of the answer.
+
+        The whole may take *seconds*, and a part of the answer may be waited for in *silence*
+        seconds. *stopping* ends it early.
+        """
+        silence = min(seconds, silence)
+        timeout = httpx.Timeout(silence, connect=self._connect_timeout, pool=None)
+        with Deadline(seconds, stopping) as deadline:
+            self._open.add(deadline)
+            request.extensions |= {"timeout": timeout.as_dict(), "trace": deadline.follow}
             try:
-                answer = _read(response, limit)
-                # The end that a deadline makes looks like the end of a body without a length.
-                return replace(answer, whole=False) if self._watch.expired else answer
+                response = self._client.send(request, stream=True)
+                try:
+                    chunks = _chunks(response, deadline)
+                    return judge(Answer(response.status_code, response.headers, chunks))
+                finally:
+                    with suppress(httpx.HTTPError):  # what was answered counts, however it ends
+                        response.close()
+            except _NOT_CONNECTED as error:
+                return NotSent(in_words(error))
+            except httpx.HTTPError as error:
+                if deadline.expired or isinstance(error, httpx.ReadTimeout):
+                    return Unknown(f"no answer within {silence:g} s")
+                return Unknown(in_words(error))
             finally:
-                response.close()
-        except httpx.HTTPError as error:
-            return self._failed(error)
-        finally:
-            self._watch.stop()
-
-    def _send(self, request: httpx.Request) -> httpx.Response:
-        if isinstance(self._carrier, Line):
-            return self._carrier.handle_request(request)
-        request.extensions["trace"] = self._follow
-        return self._carrier.send(request, stream=True)
-
-    def _follow(self, event: str, info: dict[str, Any]) -> None:
-        """Note what httpcore does: which connection it uses, and when a request begins to leave."""
-        if event == "http11.send_request_headers.started":
-            self._leaving(info["request"].method)
-        elif event.endswith((".connect_tcp.complete", ".start_tls.complete")):
-            self._connected(info["return_value"].get_extra_info("socket"))
-
-    def _connected(self, connection: socket.socket) -> None:
-        self._watch.connection = connection
-
-    def _leaving(self, method: bytes = b"") -> None:
-        self._begun = method
-        tunnel = method == b"CONNECT"
-        self._watch.start(self._connect_timeout if tunnel else self._seconds)
-
-    def _failed(self, error: httpx.HTTPError) -> NotSent | Unknown:
-        # A tunnel that a proxy is still asked for (CONNECT) has carried nothing to the API. Were
-        # these events renamed one day, *begun* would stay None, and doubt still mean Unknown.
-        if self._begun == b"CONNECT" and not isinstance(error, _NOT_CONNECTED):
-            return NotSent(f"the proxy made no connection: {in_words(error)}")
-        if self._begun in (None, b"CONNECT") and isinstance(error, _NOT_CONNECTED):
-            return NotSent(in_words(error))
-        if self._watch.expired or isinstance(error, httpx.ReadTimeout):
-            return Unknown(f"no answer within {self._seconds:g} s")
-        return Unknown(in_words(error))
+                self._open.discard(deadline)
 
 
-def _a_proxy_is_named() -> bool:
-    """Whether httpx would look for a proxy: then the way is left to it, NO_PROXY included."""
-    named = getproxies()
-    return any(named.get(kind) for kind in ("http", "https", "all"))
-
-
-def _read(response: httpx.Response, limit: int) -> Answer:
-    """Read the body up to *limit* bytes; one that breaks off is an answer that is not whole."""
-    body = bytearray()
-    whole = True
-    try:
-        for chunk in cast(httpx.SyncByteStream, response.stream):  # as it comes, and bounded here
-            body += chunk
-            if len(body) > limit:
-                whole = False
-                break
-    except httpx.HTTPError:
-        whole = False
-    headers = _needed(response.headers)
-    plain, complete = _decoded(bytes(body), headers.get("content-encoding"), limit)
-    return Answer(
-        status=response.status_code,
-        headers=headers,
-        body=plain,
-        whole=whole and complete,
+def _new_client(tls: ssl.SSLContext, *, use_proxies: bool) -> httpx.Client:
+    with suppress(ValueError, ImportError, httpx.InvalidURL):  # texts with a proxy's password
+        return httpx.Client(
+            verify=tls,
+            trust_env=use_proxies,
+            follow_redirects=False,
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),  # none is kept
+            # A connection for each request: on one that is used again, a second answer to the last
+            # request would be taken for the answer to the next.
+            limits=httpx.Limits(max_connections=None, max_keepalive_connections=0),
+        )
+    raise UsageError(
+        "the proxy that the environment names is not usable",
+        hint="check HTTPS_PROXY, ALL_PROXY and NO_PROXY; a SOCKS proxy needs httpx[socks]",
     )
 
 
-_NEEDED: Final = {b"content-encoding": "content-encoding", b"retry-after": "retry-after"}
+_PLAIN: Final = {"", "identity", "gzip", "x-gzip", "deflate"}
 
 
-def _needed(headers: httpx.Headers) -> dict[str, str]:
-    """Return those of *headers* that mean anything here; few answers have one, and asking httpx for
-    what is not there takes longer than a look at all names."""
-    names = {name.lower() for name, _ in headers.raw}
-    return {text: headers[text] for name, text in _NEEDED.items() if name in names}
-
-
-_WINDOW_BITS: Final = {"gzip": 31, "x-gzip": 31, "deflate": 15}
-
-
-def _decoded(body: bytes, encoding: str | None, limit: int) -> tuple[bytes, bool]:
-    """Undo a compression that nobody asked for, never beyond *limit*; tell whether it was whole."""
-    bits = _WINDOW_BITS.get((encoding or "").strip().lower())
-    if bits is None:
-        return body, True  # one that is not known makes no JSON, and says so itself
-    inflate = zlib.decompressobj(wbits=bits)
+def _chunks(response: httpx.Response, deadline: "Deadline") -> Iterator[bytes]:
+    """Yield the body as it arrives; raise BrokenOff where it is cut."""
+    encoding = response.headers.get("content-encoding", "").strip().lower()
+    # Unasked. One compression makes a chunk a thousand times as long at most, two a million times;
+    # left as it is, it is not JSON and says so itself.
+    chunks = response.iter_bytes() if encoding in _PLAIN else response.iter_raw()
     try:
-        return inflate.decompress(body, limit), inflate.eof
-    except zlib.error:
-        return b"", False
+        yield from chunks
+    except httpx.HTTPError:
+        raise BrokenOff from None
+    if deadline.expired:  # the end that it makes looks like the end of a body without a length
+        raise BrokenOff
+
+
+_GLANCE: Final = 0.1  # seconds; how often an event is looked at that can't wake a thread
+
+
+class Deadline:
+    """Shuts the connection of one exchange down when it takes too long as a whole, or when nobody
+    waits for it any more: httpx bounds each read alone, which lets a server drip for ever."""
+
+    def __init__(self, seconds: float, stopping: Event | None) -> None:
+        self._due = monotonic() + seconds
+        self._stopping = stopping
+        self._over = Event()
+        self._connection: socket.socket | None = None
+        self.expired = False
+
+    def __enter__(self) -> Self:
+        Thread(target=self._watch, name="deadline", daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+
+    def follow(self, event: str, info: dict[str, Any]) -> None:
+        """Learn of the connection from httpcore, by whatever name it calls the event.
+
+        Were it not told one day, an answer would have no bound as a whole; money doesn't depend
+        on it.
+        """
+        stream = info.get("return_value")
+        if isinstance(stream, httpcore.NetworkStream):
+            self._connection = stream.get_extra_info("socket")
+            if self.expired:
+                self.expire()
+
+    def expire(self) -> None:
+        self.expired = True
+        if self._connection is not None:
+            with suppress(OSError):  # the other side was quicker
+                # Not SSLSocket's own: it would take the TLS layer away under a reader's hands.
+                socket.socket.shutdown(self._connection, socket.SHUT_RDWR)
+
+    def _watch(self) -> None:
+        while (left := self._due - monotonic()) > 0 and not self._is_stopped():
+            if self._over.wait(left if self._stopping is None else min(left, _GLANCE)):
+                return
+        self.expire()
+
+    def _is_stopped(self) -> bool:
+        return self._stopping is not None and self._stopping.is_set()

@@ -138,7 +138,7 @@ CRASHES = {
     "state-broken": ("os:fdatasync", "SystemError", "apply"),
     "sealing": ("pyrage:encrypt", "UnicodeDecodeError", "apply"),
     "request": ("httpx:Request", "KeyError", "apply"),
-    "response": ("httpx:Response", "RuntimeError", "apply"),
+    "response": ("httpx:Response.iter_bytes", "RuntimeError", "apply"),
     "connect": ("socket:create_connection", "RuntimeError", "apply"),
     "http": ("h11:Connection.send", "ExceptionGroup", "apply"),
     "receive": ("h11:Connection.next_event", "MemoryError", "apply"),

@@ -121,7 +121,7 @@ LIBRARIES = {
     "os.fdatasync": OSError,
     "os.fsync": OSError,
     "pyrage.encrypt": ValueError,
-    "httpx.Response": OSError,
+    "httpx.Response.iter_bytes": OSError,
     "h11.Connection.next_event": KeyError,
     "structlog.wrap_logger": ValueError,
 }

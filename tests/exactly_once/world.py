@@ -15,8 +15,9 @@ from typing import Any, Final
 from reconciler.apply.stop import Stop
 from reconciler.errors import AccountUnreadable, TokenRefused
 from reconciler.model import Account, Attempt, Desired, NotSent, Refused, Unknown
-from reconciler.partner.answer import Answer
-from reconciler.partner.classify import classify, read_account
+from reconciler.partner.answer import Answer, BrokenOff
+from reconciler.partner.classify import classify
+from reconciler.partner.listing import read_account
 from tests.state.paper_disk import Crash
 
 START: Final = datetime(2026, 11, 22, 10, 6, tzinfo=UTC)
@@ -295,7 +296,8 @@ class SimulatedPartner:
         body = reply.body.replace("%", json.dumps(fields))
         body = body.replace("#", str(fields["idInstance"])).replace("@", fields["apiTokenInstance"])
         headers = {"retry-after": reply.retry_after} if reply.retry_after else {}
-        answer = Answer(reply.status, headers, body.encode(), reply.whole)
+        chunks = _chunks(body.encode(), whole=reply.whole)
+        answer = Answer(reply.status, headers, chunks)
         if reply.made and fields["apiTokenInstance"] in body:
             self.answered[fields["idInstance"]] = fields["apiTokenInstance"]
         return classify(answer, now=self._world.time.now())
@@ -305,12 +307,18 @@ class SimulatedPartner:
         body = json.dumps(self._world.listing(tokens=how != "without tokens")).encode()
         match how:
             case "503" | "401":
-                return Answer(int(how), {}, b"", whole=True)
+                return Answer(int(how), {}, [b""])
             case "garbage":
-                return Answer(200, {}, b"<html>", whole=True)
+                return Answer(200, {}, [b"<html>"])
             case "no answer":
-                return Answer(200, {}, b"", whole=False)
+                return Answer(200, {}, _chunks(b"", whole=False))
             case "cut":
-                return Answer(200, {}, body[: len(body) // 2], whole=False)
+                return Answer(200, {}, _chunks(body[: len(body) // 2], whole=False))
             case _:
-                return Answer(200, {}, body, whole=True)
+                return Answer(200, {}, [body])
+
+
+def _chunks(body: bytes, *, whole: bool) -> Iterator[bytes]:
+    yield body
+    if not whole:
+        raise BrokenOff

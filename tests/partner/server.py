@@ -73,18 +73,6 @@ def drip(beginning: bytes, drop: bytes) -> Reply:
     return reply
 
 
-def then_close(reply: Reply) -> Reply:
-    """Answer as if the connection stayed open, and close it while it idles."""
-
-    def close(server: "ScriptedServer", connection: socket.socket) -> bool:
-        reply(server, connection)
-        connection.shutdown(socket.SHUT_RDWR)
-        server.closed.set()
-        return False
-
-    return close
-
-
 class ScriptedServer:
     """Plays *script*, one reply for each request, over all connections; then makes instances."""
 
@@ -98,7 +86,7 @@ class ScriptedServer:
         self.port: int = self._listener.getsockname()[1]
         self.requests: list[Request] = []
         self.connections = 0
-        self.hanging, self.closed, self.over = (threading.Event() for _ in range(3))
+        self.hanging, self.over = threading.Event(), threading.Event()
         self._start(self._accept)
 
     @property

@@ -43,7 +43,6 @@ from tests.partner.server import (
     raw,
     reset,
     says,
-    then_close,
 )
 
 Serve = Callable[..., ScriptedServer]
@@ -53,12 +52,8 @@ BODY = json.dumps(MADE).encode()
 CREATED = Created(1101728000, Secret(TOKEN), "whatsapp")
 
 
-@pytest.fixture(params=["plain", "tls", "tls-where-a-proxy-is-named"])
-def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """How requests go: by our own line, or, where the environment names a proxy, by httpx's."""
-    if request.param == "tls-where-a-proxy-is-named":
-        monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:1")
-        monkeypatch.setenv("NO_PROXY", "*")
+@pytest.fixture(params=["plain", "tls"])
+def way(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
@@ -304,14 +299,33 @@ def test_a_server_that_takes_no_connection_is_not_sent(connect: Connect) -> None
     assert outcome == NotSent("no connection in time")
 
 
-def test_one_connection_serves_a_worker_again(serve: Serve, connect: Connect, way: str) -> None:
+def test_each_create_has_a_connection_of_its_own(serve: Serve, connect: Connect) -> None:
     server = serve()
     partner = connect(server.url)
 
     outcomes = [partner.create(DESIRED) for _ in range(5)]
 
     assert outcomes == [CREATED] * 5
-    assert server.connections == (5 if "proxy" in way else 1)
+    assert [request.connection for request in server.requests] == [1, 2, 3, 4, 5]
+
+
+def test_creates_that_fly_together_have_connections_of_their_own(
+    serve: Serve, connect: Connect
+) -> None:
+    together = threading.Barrier(4)
+
+    def reply(server: ScriptedServer, connection: Any) -> bool:
+        together.wait()
+        return made()(server, connection)
+
+    server = serve(*[reply] * 8)
+    partner = connect(server.url)
+
+    with ThreadPoolExecutor(4) as workers:
+        outcomes = list(workers.map(partner.create, [DESIRED] * 8))
+
+    assert outcomes == [CREATED] * 8
+    assert sorted(request.connection for request in server.requests) == list(range(1, 9))
 
 
 def test_a_second_answer_to_one_request_is_not_taken_for_the_next_ones(
@@ -327,52 +341,12 @@ def test_a_second_answer_to_one_request_is_not_taken_for_the_next_ones(
     assert server.connections == 2
 
 
-@pytest.mark.parametrize("rounds", [8])
-def test_a_connection_that_was_closed_while_idle_is_not_used_again(
-    serve: Serve, connect: Connect, rounds: int
-) -> None:
-    server = serve(*[then_close(made())] * rounds)
-    partner = connect(server.url)
-    outcomes = []
-
-    for _ in range(rounds):
-        outcomes.append(partner.create(DESIRED))
-        server.closed.wait()
-        server.closed.clear()
-
-    assert outcomes == [CREATED] * rounds
-    assert len(server.requests) == rounds
-    assert server.connections == rounds
-
-
-def test_a_reused_connection_that_dies_under_a_request_is_unknown_and_not_repeated(
-    serve: Serve, connect: Connect
-) -> None:
-    server = serve(made(), reset)
-    partner = connect(server.url)
-    partner.create(DESIRED)
-
-    outcome = partner.create(DESIRED)
-
-    assert isinstance(outcome, Unknown)
-    assert len(server.requests) == 2
-
-
-def test_each_worker_has_a_connection_of_its_own(serve: Serve, connect: Connect) -> None:
-    together = threading.Barrier(4)
-
+def test_an_interim_answer_is_not_the_answer(serve: Serve, connect: Connect) -> None:
     def reply(server: ScriptedServer, connection: Any) -> bool:
-        together.wait()
+        connection.sendall(b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n")
         return made()(server, connection)
 
-    server = serve(*[reply] * 4)
-    partner = connect(server.url)
-
-    with ThreadPoolExecutor(4) as workers:
-        outcomes = list(workers.map(partner.create, [DESIRED] * 4))
-
-    assert outcomes == [CREATED] * 4
-    assert server.connections == 4
+    assert connect(serve(reply).url).create(DESIRED) == CREATED
 
 
 def test_cookies_are_not_kept_and_no_netrc_is_read(
@@ -642,7 +616,7 @@ def test_no_secret_is_told(
 
 @REPLIES
 def test_no_partner_token_is_logged_even_by_loud_libraries(
-    serve: Serve, connect: Connect, reply: Reply, logged: io.StringIO, way: str
+    serve: Serve, connect: Connect, reply: Reply, logged: io.StringIO
 ) -> None:
     partner = connect(serve(reply, reply).url)
     for name in ("httpx", "httpcore", "h11"):
@@ -652,7 +626,7 @@ def test_no_partner_token_is_logged_even_by_loud_libraries(
     everything_told(partner)
     silence_libraries()
 
-    assert ("send_request_headers" in logged.getvalue()) == ("proxy" in way)
+    assert "send_request_headers" in logged.getvalue()
     assert leaks(logged.getvalue()) == []
 
 
