@@ -106,7 +106,7 @@ def _serve(options: SandboxOptions) -> None:
     from reconciler.sandbox.parameters import read_parameters
     from reconciler.sandbox.server import listen, run, url_of
     from reconciler.sandbox.service import Service
-    from reconciler.schemas import schema_text
+    from reconciler.schemas import shipped_schema
 
     _check_token(options.token)
     settings, rules = _settings(options), _rules(options.faults)
@@ -116,7 +116,7 @@ def _serve(options: SandboxOptions) -> None:
         rules,
         token=options.token,
         seed=_seed(options.seed),
-        parameters=read_parameters(schema_text("manifest")),
+        parameters=read_parameters(shipped_schema("manifest")),
         past=past,
         store=store,
         now=lambda: datetime.now(UTC),

@@ -8,7 +8,7 @@ from starlette.routing import Route
 
 from reconciler.sandbox.answers import encode, failure
 from reconciler.sandbox.events import InstanceConfigured, InstanceRow
-from reconciler.sandbox.parameters import BadBody, check_body, default_of
+from reconciler.sandbox.parameters import BadBody
 from reconciler.sandbox.partner_methods import read_json
 from reconciler.sandbox.rules import On
 from reconciler.sandbox.service import Service
@@ -49,9 +49,8 @@ class InstanceMethods:
         service, row = self._service, self._admitted(request)
         if row is None:
             return failure(401, "Unauthorized")
-        settable = {name: rule for name, rule in service.parameters.items() if name != "name"}
-        body = await read_json(request)
-        checked = check_body(body, settable, tolerant=service.settings.tolerant)
+        settable = service.parameters.without("name")
+        checked = settable.check(await read_json(request), tolerant=service.settings.tolerant)
         if isinstance(checked, BadBody):
             return failure(400, f"Bad request: {checked.reason}")
         ready_at = service.now() + timedelta(seconds=service.settings.birth)
@@ -76,6 +75,5 @@ class InstanceMethods:
         return b'{"stateInstance":"starting"}' if row.rebooted else b"null"
 
     def _settings(self, row: InstanceRow) -> bytes:
-        rules = self._service.parameters
-        unset = {name: default_of(rule) for name, rule in rules.items() if name != "name"}
+        unset = self._service.parameters.without("name").defaults()
         return encode({**unset, **row.parameters})

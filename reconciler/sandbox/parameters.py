@@ -1,37 +1,22 @@
-"""Which parameters the API takes and what it takes for them, as the manifest's schema says it.
+"""What the API takes for its parameters: the manifest's schema, made as strict as the wire.
 
-The schema describes what a person may write; the wire is stricter (only the strings "yes" and
-"no", never null), so the rules are read out of the schema instead of applying it as it is.
+A person may write more in a manifest than a request may hold: here yes/no values are the strings
+"yes" and "no" and nothing else, and null takes nothing away.
 """
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, assert_never
+from typing import Any, Final
 
 from reconciler.model import Scalar
+from reconciler.schemas import Schema, Validator
 
-
-@dataclass(frozen=True, slots=True)
-class YesNo:
-    """The strings "yes" and "no", nothing else."""
-
-
-@dataclass(frozen=True, slots=True)
-class Whole:
-    """An integer from *minimum* to *maximum*, both included; None is unbounded."""
-
-    minimum: int | None
-    maximum: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """Any string."""
-
-
-Rule = YesNo | Whole | Text
-Parameters = Mapping[str, Rule]
+_YES_NO: Final[Schema] = {
+    "enum": ["yes", "no"],
+    "default": "no",
+    "title": 'the string "yes" or "no"',
+}
+_TEXT: Final[Schema] = {"type": "string", "default": "", "title": "a string"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,87 +26,78 @@ class BadBody:
     reason: str
 
 
-def read_parameters(schema_text: str) -> Parameters:
-    """Return the rule of every parameter that an entry of the manifest may set."""
-    schema = json.loads(schema_text)
-    entries = schema["properties"]["instances"]
+class Parameters:
+    """The parameters of a method, each with the JSON Schema of its values on the wire."""
+
+    def __init__(self, properties: Mapping[str, Schema]) -> None:
+        self._properties = dict(properties)
+        self._validator = Validator({"properties": self._properties})
+
+    def without(self, name: str) -> "Parameters":
+        """Return the others."""
+        return Parameters({key: said for key, said in self._properties.items() if key != name})
+
+    def defaults(self) -> dict[str, Scalar]:
+        """Return what getSettings shows for parameters that were never set."""
+        return {name: said["default"] for name, said in self._properties.items()}
+
+    def check(self, body: object, *, tolerant: bool) -> dict[str, Scalar] | BadBody:
+        """Return the parameters that *body* sets, or what is wrong with it.
+
+        A *tolerant* check drops parameters that it doesn't know instead of refusing them.
+        """
+        if not isinstance(body, dict):
+            return BadBody("the body must be a JSON object")
+        unknown = [name for name in body if name not in self._properties]
+        if unknown and not tolerant:
+            return BadBody(f"unknown parameter {unknown[0][:80]!r}")
+        known = {name: value for name, value in body.items() if name in self._properties}
+        if not known:
+            return BadBody("at least one parameter must be given")
+        if not self._validator.is_valid(known):
+            name = str(next(self._validator.errors(known)).path[0])
+            return BadBody(f"{name} must be {self._properties[name]['title']}")
+        return known
+
+
+def read_parameters(manifest: Schema) -> Parameters:
+    """Return the parameters that an entry of a manifest may set, by the *manifest*'s schema."""
+    entries = manifest["properties"]["instances"]
     places = [entries.get("additionalProperties"), *entries.get("patternProperties", {}).values()]
+    return Parameters(
+        {
+            name: _on_the_wire(list(_closure(manifest, fragment)))
+            for place in places
+            for node in _closure(manifest, place)
+            for name, fragment in node.get("properties", {}).items()
+        }
+    )
+
+
+def _on_the_wire(nodes: list[Schema]) -> Schema:
+    if any("yes" in node.get("enum", ()) for node in nodes):
+        return _YES_NO
+    for node in nodes:
+        if "integer" in node.get("type", ()):
+            return _integer(node.get("minimum"), node.get("maximum"))
+    return _TEXT
+
+
+def _integer(low: int | None, high: int | None) -> Schema:
+    said = [
+        *([] if low is None else [f"at least {low}"]),
+        *([] if high is None else [f"at most {high}"]),
+    ]
+    bounds = {"minimum": low, "maximum": high}
     return {
-        name: _rule(schema, fragment)
-        for place in places
-        for node in _closure(schema, place)
-        for name, fragment in node.get("properties", {}).items()
+        "type": "integer",
+        **{word: bound for word, bound in bounds.items() if bound is not None},
+        "default": low or 0,
+        "title": ", ".join(["an integer", *said]),
     }
 
 
-def check_body(
-    body: object, parameters: Parameters, *, tolerant: bool
-) -> dict[str, Scalar] | BadBody:
-    """Return the parameters that *body* sets, or what is wrong with it.
-
-    A *tolerant* check drops parameters that it doesn't know instead of refusing them.
-    """
-    if not isinstance(body, dict):
-        return BadBody("the body must be a JSON object")
-    unknown = [name for name in body if name not in parameters]
-    if unknown and not tolerant:
-        return BadBody(f"unknown parameter {unknown[0][:80]!r}")
-    known = {name: value for name, value in body.items() if name in parameters}
-    if not known:
-        return BadBody("at least one parameter must be given")
-    for name, value in known.items():
-        if wrong := _wrong(parameters[name], value):
-            return BadBody(f"{name} {wrong}")
-    return known
-
-
-def default_of(rule: Rule) -> Scalar:
-    """Return what getSettings shows for a parameter that was never set."""
-    match rule:
-        case YesNo():
-            return "no"
-        case Whole(minimum, _):
-            return minimum or 0
-        case Text():
-            return ""
-        case _:
-            assert_never(rule)
-
-
-def _wrong(rule: Rule, value: object) -> str | None:
-    match rule:
-        case YesNo():
-            return None if value in ("yes", "no") else 'must be the string "yes" or "no"'
-        case Text():
-            return None if isinstance(value, str) else "must be a string"
-        case Whole(minimum, maximum):
-            if not isinstance(value, int) or isinstance(value, bool):
-                return "must be an integer"
-            if minimum is not None and value < minimum:
-                return f"must be at least {minimum}"
-            if maximum is not None and value > maximum:
-                return f"must be at most {maximum}"
-            return None
-        case _:
-            assert_never(rule)
-
-
-def _rule(schema: Mapping[str, Any], fragment: object) -> Rule:
-    nodes = list(_closure(schema, fragment))
-    if any("yes" in node.get("enum", ()) for node in nodes):
-        return YesNo()
-    for node in nodes:
-        if "integer" in _types(node):
-            return Whole(node.get("minimum"), node.get("maximum"))
-    return Text()
-
-
-def _types(node: Mapping[str, Any]) -> list[str]:
-    said = node.get("type", [])
-    return [said] if isinstance(said, str) else said
-
-
-def _closure(schema: Mapping[str, Any], node: object) -> Iterator[Mapping[str, Any]]:
+def _closure(schema: Schema, node: object) -> Iterator[Schema]:
     """Yield *node* and every schema that it is put together from."""
     if not isinstance(node, dict):
         return

@@ -18,7 +18,7 @@ from reconciler.sandbox.events import (
     InstanceRow,
     ListingServed,
 )
-from reconciler.sandbox.parameters import BadBody, check_body
+from reconciler.sandbox.parameters import BadBody
 from reconciler.sandbox.rules import On, Rule, Twist, View
 from reconciler.sandbox.service import Service
 
@@ -51,7 +51,7 @@ class PartnerMethods:
             service.record(CreateArrived(_name(body)))
             if stopped := service.stopped_at_the_door(On.CREATE, request.path_params["token"]):
                 return stopped
-            checked = check_body(body, service.parameters, tolerant=service.settings.tolerant)
+            checked = service.parameters.check(body, tolerant=service.settings.tolerant)
             if isinstance(checked, BadBody):
                 service.log(f"create: {checked.reason}")
                 return failure(400, f"Bad request: {checked.reason}")

@@ -107,8 +107,14 @@ def test_a_wrong_verb_is_not_found(sandbox: Sandbox, verb: str, method: str) -> 
         ({"incomingWebhook": "on"}, 'incomingWebhook must be the string "yes" or "no"'),
         ({"name": None}, "name must be a string"),
         ({"delaySendMessagesMilliseconds": "500"}, "must be an integer"),
-        ({"delaySendMessagesMilliseconds": 499}, "must be at least 500"),
-        ({"delaySendMessagesMilliseconds": 600001}, "must be at most 600000"),
+        (
+            {"delaySendMessagesMilliseconds": 499},
+            "must be an integer, at least 500, at most 600000",
+        ),
+        (
+            {"delaySendMessagesMilliseconds": 600001},
+            "must be an integer, at least 500, at most 600000",
+        ),
         ({"name": "a", "nmae": "b"}, "unknown parameter 'nmae'"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
