@@ -15,6 +15,8 @@ from reconciler.sandbox.settings import SettingsError, changed
 
 
 class Console:
+    """The endpoints below `/sandbox`: bill, faults, settings, and instances changed by hand."""
+
     def __init__(self, service: Service) -> None:
         self._service = service
 

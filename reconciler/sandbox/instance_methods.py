@@ -15,6 +15,8 @@ from reconciler.sandbox.service import Service
 
 
 class InstanceMethods:
+    """The endpoints that an instance's own token opens."""
+
     def __init__(self, service: Service) -> None:
         self._service = service
 

@@ -28,6 +28,8 @@ _PAID_FOR: Final = timedelta(days=30)
 
 
 class PartnerMethods:
+    """The endpoints that the partner token opens."""
+
     def __init__(self, service: Service) -> None:
         self._service = service
         # rows as they are listed: of ten thousand, hardly one changes between two listings

@@ -44,6 +44,7 @@ class Script:
         return chosen
 
     def uses(self) -> tuple[Use, ...]:
+        """Return the counts, in the order of the rules."""
         seen, applied = _by_rule(self._seen), _by_rule(self._applied)
         return tuple(Use(seen[number], applied[number]) for number in range(len(self.rules)))
 

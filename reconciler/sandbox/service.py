@@ -1,4 +1,4 @@
-"""What the endpoints share: the account, the settings, the faults, and who may come in."""
+"""The service behind the endpoints: its account, its clock, its faults, and who may come in."""
 
 import asyncio
 import hashlib
@@ -39,7 +39,7 @@ from reconciler.sandbox.settings import SandboxSettings
 
 
 class Service:
-    """One sandbox. *past* is what its data file remembers."""
+    """A partner API in one process. *past* is what its data file remembers."""
 
     def __init__(  # noqa: PLR0913 - every effect comes in by its name, once
         self,
