@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from reconciler.errors import GuardError
 from reconciler.model import Outcome, Word
-from reconciler.plan import Plan
+from reconciler.plan import Action, Plan
 
 COUNTED: Final = tuple(word for word in Word if word is not Word.NOT_CREATED)
 
@@ -57,3 +58,11 @@ class Report:
         if self.counts["unresolved"]:
             return 6
         return 5 if self.counts["rejected"] or self.counts["not_sent"] else 0
+
+
+class PlanRefused(GuardError):
+    """A guard stopped the run at *actions* of its plan, before anything was sent."""
+
+    def __init__(self, message: str, *, hint: str, actions: tuple[Action, ...]) -> None:
+        super().__init__(message, hint=hint)
+        self.actions = actions

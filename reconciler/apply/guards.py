@@ -3,10 +3,11 @@
 from reconciler.errors import GuardError
 from reconciler.model import Account
 from reconciler.plan import Conflict, Create, Plan
+from reconciler.results import PlanRefused
 from reconciler.state.model import State
 
 
-class NameConflict(GuardError):
+class NameConflict(PlanRefused):
     """Names of *conflicts* are taken: creating would buy second instances."""
 
     def __init__(self, conflicts: tuple[Conflict, ...]) -> None:
@@ -15,6 +16,7 @@ class NameConflict(GuardError):
             f"{count} name{' is' if count == 1 else 's are'} taken in the account already;"
             " nothing was sent",
             hint="record what exists (`reconciler adopt`), or give the entries other names",
+            actions=conflicts,
         )
         self.conflicts = conflicts
 

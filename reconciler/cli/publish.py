@@ -7,7 +7,7 @@ is sent (`check`), and what fails afterwards is a warning.
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -62,28 +62,33 @@ def telling(publisher: "Publisher", title: str, session: Session) -> Iterator[No
     started = time.monotonic()
     publisher.started(title)
 
-    def failed(code: int, message: str) -> None:
-        from reconciler.report.failure import Failure
-
+    def failed(failure: "Failure") -> None:
         seconds = time.monotonic() - started
-        session.ended("run_failed", reason=message, seconds=round(seconds, 3), exit_code=code)
-        publisher.failed(Failure(code, message, seconds))
+        session.ended(
+            "run_failed",
+            reason=failure.message,
+            seconds=round(seconds, 3),
+            exit_code=failure.exit_code,
+        )
+        publisher.failed(replace(failure, seconds=seconds), run_id=session.run_id)
+
+    from reconciler.report.failure import Failure
 
     try:
         yield
     except ReconcilerError as error:
-        failed(error.exit_code, error.message)
+        failed(Failure.of(error))
         raise
     except (KeyboardInterrupt, click.Abort):
-        failed(130, "stopped by SIGINT")
+        failed(Failure(130, "stopped by SIGINT"))
         raise
     except Terminated:
-        failed(143, "stopped by SIGTERM")
+        failed(Failure(143, "stopped by SIGTERM"))
         raise
     except click.ClickException:
         raise
     except Exception as error:
-        failed(1, f"the program itself failed: {type(error).__name__}")
+        failed(Failure(1, f"the program itself failed: {type(error).__name__}"))
         raise
 
 
@@ -144,7 +149,7 @@ class Publisher:
     def started(self, title: str) -> None:
         """Begin: the narration that follows is folded away under *title* on a job's page."""
         if self.report is not None and self.report.is_file():
-            self.report.unlink()  # a run that ends early writes none, and this one is another's
+            self.report.unlink()  # a run that is stopped writes none, and this one is another's
         if self.ping is not None:
             self.ping.start()
         self._mark(fold(self.ci, _SECTION, title, at=self.now()))
@@ -186,15 +191,19 @@ class Publisher:
             text = self.clean(run_text(report, color=False, width=0, options=self.options))
             (self.ping.success if report.exit_code == 0 else self.ping.fail)(text)
 
-    def failed(self, failure: "Failure", *, problems: "Sequence[Problem]" = ()) -> None:
-        """Tell that a run ended early; the manifest's *problems* may be why."""
+    def failed(self, failure: "Failure", *, run_id: str | None = None) -> None:
+        """Tell that a run ended early."""
         self._mark(unfold(self.ci, _SECTION, at=self.now()))
         if isinstance(self.ci, GitHub):
-            self._fail_github(failure, annotate=not problems)
+            self._fail_github(failure, annotate=not failure.problems)
+        if self.report is not None and failure.documented:
+            from reconciler.report.json import failure_json
+
+            self._write(self.report, failure_json(failure, command="apply", run_id=run_id))
         if self.junit is not None:
             from reconciler.report.junit import junit
 
-            self._write(self.junit, junit(failure, problems=problems))
+            self._write(self.junit, junit(failure))
         self._measure(failure)
         if self.ping is not None:
             from reconciler.report.failure import failure_text

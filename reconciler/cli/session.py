@@ -13,9 +13,10 @@ import click
 
 from reconciler.cli.invocation import Invocation
 from reconciler.cli.options import Common
-from reconciler.errors import ManifestError, UsageError
+from reconciler.errors import UsageError
 from reconciler.logs import LEVELS, Listener, Silence, is_terminal, open_log, open_log_file
 from reconciler.manifest import Manifest, load
+from reconciler.manifest.problems import InvalidManifest
 from reconciler.secrets import Secret, Sieve
 from reconciler.state.model import State
 
@@ -93,10 +94,7 @@ class Session:
         if manifest.problems:
             self.narrate(problem_text(manifest.problems, color=self.color_err).rstrip("\n"))
         if manifest.errors:
-            count = len(manifest.errors)
-            raise ManifestError(
-                f"the manifest has {count} error{'s' if count > 1 else ''}; nothing was tried"
-            )
+            raise InvalidManifest(manifest.problems)
         self.log.info("manifest_loaded", files=len(manifest.files), entries=len(manifest.entries))
         return manifest
 

@@ -58,10 +58,10 @@ def _render(manifest: Manifest, output: str, *, color: bool) -> str:
     if output == "text":
         return _text(manifest, color=color, excerpts=color) or _valid(manifest)
     from reconciler.report import ci
-    from reconciler.report.problems import as_json
+    from reconciler.report.json import problems_json
 
     render = {
-        "json": as_json,
+        "json": problems_json,
         "github": ci.as_github,
         "gitlab": ci.as_gitlab,
         "sarif": ci.as_sarif,

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from reconciler.errors import ManifestError
 from reconciler.model import Place
 
 
@@ -31,6 +32,18 @@ class Problem:
     also: tuple[Place, ...] = ()
     entries: tuple[str, ...] = ()
     length: int = 1
+
+
+class InvalidManifest(ManifestError):
+    """The manifest has errors; *problems* are all that was found."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        count = sum(problem.severity is Severity.ERROR for problem in problems)
+        super().__init__(
+            f"the manifest has {count} error{'s' if count > 1 else ''}; nothing was tried",
+            hint="`reconciler validate` shows each with what to write instead",
+        )
+        self.problems = problems
 
 
 def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:

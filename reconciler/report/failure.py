@@ -1,26 +1,54 @@
-"""A run that ended before it could report, and what is certain about it all the same."""
+"""A call that ended before it could answer, and what is certain about it all the same."""
 
 from dataclasses import dataclass
 from typing import Final
 
+from reconciler.errors import ReconcilerError
+from reconciler.manifest.problems import InvalidManifest, Problem
+from reconciler.plan import Action
 from reconciler.report.words import printable
+from reconciler.results import PlanRefused
 
 # Usage, manifest, unreadable account, lock, guard, token: these end a run before the first create.
+_WITHOUT_DOCUMENT: Final = frozenset({1, 2, 130, 143})  # the program, the call, a signal
 _BEFORE_ANYTHING: Final = frozenset({2, 3, 5, 7, 9, 10})
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """How a run ended: *message* says why, in words that may be shown."""
+    """How a call ended: *message* says why, *hint* what to do, in words that may be shown.
+
+    *actions* are those at which a guard stopped, *problems* those of an invalid manifest.
+    """
 
     exit_code: int
     message: str
-    seconds: float
+    seconds: float = 0.0
+    hint: str | None = None
+    actions: tuple[Action, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+    @classmethod
+    def of(cls, error: ReconcilerError, *, seconds: float = 0.0) -> "Failure":
+        """Return what *error* tells."""
+        return cls(
+            error.exit_code,
+            error.message,
+            seconds,
+            error.hint,
+            error.actions if isinstance(error, PlanRefused) else (),
+            error.problems if isinstance(error, InvalidManifest) else (),
+        )
 
     @property
     def bought_nothing(self) -> bool:
         """Whether it is certain that no instance was created; otherwise the state knows."""
         return self.exit_code in _BEFORE_ANYTHING
+
+    @property
+    def documented(self) -> bool:
+        """Whether `-o json` and `--report` answer with a document at this exit code."""
+        return self.exit_code not in _WITHOUT_DOCUMENT
 
 
 def failure_text(failure: Failure) -> str:

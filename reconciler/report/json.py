@@ -1,18 +1,62 @@
-"""Plans, reports and statuses for programs, without any token. Each names its format's version."""
+"""Answers for programs, without any token. Each document names its format and its version.
+
+Whatever ended a call, it answers: where it failed, the document has an `error`, with the exit code,
+the words, and what to do, and beside it what the guard saw that stopped it.
+"""
 
 import json
 from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
-from reconciler.plan import Plan
+from reconciler.manifest.problems import Problem, Severity
+from reconciler.model import Place, Word
+from reconciler.plan import Action, Plan
+from reconciler.report.failure import Failure
 from reconciler.report.rows import Json, instance_json, plan_rows, result_rows
 from reconciler.report.status import AccountSays, Status, StatusRow, TokenIs
-from reconciler.report.summary import failures, plan_counts
-from reconciler.results import Report
+from reconciler.report.summary import failures, plan_counts, shortfall
+from reconciler.report.words import counted
+from reconciler.results import COUNTED, Report, Result
 
 PLAN: Final = "reconciler.plan/1"
 REPORT: Final = "reconciler.report/1"
 STATUS: Final = "reconciler.status/1"
+PROBLEMS: Final = "reconciler.problems/1"
+FORMATS: Final[Mapping[str, str]] = {  # of each command that has -o json
+    "validate": PROBLEMS,
+    "plan": PLAN,
+    "apply": REPORT,
+    "status": STATUS,
+    "adopt": "reconciler.adopt/1",
+    "resolve": "reconciler.resolve/1",
+    "export": "reconciler.export-summary/1",
+    "init": "reconciler.init/1",
+    "state": "reconciler.state-change/1",
+}
+
+
+def failure_json(failure: Failure, *, command: str, run_id: str | None = None) -> str:
+    """Return the answer of *command* (`state` for all of its kind), which failed.
+
+    A failed apply says what it bought where that is certain: nothing.
+    """
+    document: Json = {
+        "format": FORMATS[command],
+        "error": _error(failure.exit_code, failure.message, failure.hint),
+    }
+    if command == "apply":
+        document |= {"exitCode": failure.exit_code, "seconds": round(failure.seconds, 3)}
+        document |= {"runId": run_id} if run_id else {}
+        if failure.bought_nothing:
+            nothing = {word.value: 0 for word in COUNTED}
+            document |= {"counts": {**nothing, "failed": 0}, "results": []}
+    blocked: dict[str, list[Json]] = {}
+    for row in _actions(failure.actions):
+        blocked.setdefault(f"{row['action']}s", []).append(row)
+    if failure.problems:
+        document["problems"] = [_problem(problem) for problem in failure.problems]
+    return _text(document | blocked)
 
 
 def plan_json(plan: Plan, *, checksum: str) -> str:
@@ -29,7 +73,7 @@ def plan_json(plan: Plan, *, checksum: str) -> str:
             "serial": plan.serial,
             "checksum": checksum,
             "refreshed": plan.refreshed,
-            "actions": _actions(plan),
+            "actions": _actions(plan.actions),
         }
     )
 
@@ -39,13 +83,11 @@ def run_json(report: Report) -> str:
 
     Entries that were kept are only counted.
     """
-    results = [
-        {"key": result.key, "outcome": row.kind.word, **row.facts}
-        for result, row in zip(report.results, result_rows(report.results), strict=True)
-    ]
+    error = shortfall(report)
     return _text(
         {
             "format": REPORT,
+            **({"error": _error(report.exit_code, *error)} if error else {}),
             "counts": {**report.counts, "failed": failures(report)},
             "wanted": report.wanted,
             "recorded": report.recorded,
@@ -59,8 +101,8 @@ def run_json(report: Report) -> str:
             "declined": report.declined,
             "lineage": report.plan.lineage,
             "planned": plan_counts(report.plan),
-            "results": results,
-            "actions": [each for each in _actions(report.plan) if each["action"] != "keep"],
+            "results": _results(report.results),
+            "actions": [each for each in _actions(report.plan.actions) if each["action"] != "keep"],
         }
     )
 
@@ -94,15 +136,85 @@ def status_json(status: Status) -> str:
     )
 
 
+def problems_json(problems: Sequence[Problem]) -> str:
+    """Return *problems* of a manifest as JSON."""
+    errors = sum(problem.severity is Severity.ERROR for problem in problems)
+    said = f"the manifest has {counted(errors, 'error')}"
+    return _text(
+        {
+            "format": PROBLEMS,
+            **({"error": _error(3, said, None)} if errors else {}),
+            "valid": errors == 0,
+            "errors": errors,
+            "warnings": len(problems) - errors,
+            "problems": [_problem(problem) for problem in problems],
+        }
+    )
+
+
+def adopt_json(results: Sequence[Result], failure: Failure | None = None) -> str:
+    """Return what `adopt` recorded, and why it left out what it left out."""
+    document: Json = {"format": FORMATS["adopt"]}
+    if failure is not None:
+        document = json.loads(failure_json(failure, command="adopt"))
+    counts = {"adopted": len(results)}
+    return _text(document | {"counts": counts, "results": _results(results)})
+
+
+def resolve_json(key: str, *, id_instance: int | None) -> str:
+    """Return what `resolve` settled: recorded as *id_instance*, None for not created."""
+    outcome = Word.NOT_CREATED if id_instance is None else Word.RECOVERED
+    facts = {"key": key, "outcome": outcome, "idInstance": id_instance}
+    return _text({"format": FORMATS["resolve"], **facts})
+
+
+def init_json(written: Iterable[str], kept: Iterable[str]) -> str:
+    """Return which files `init` has *written*, and which were there and stay (*kept*)."""
+    return _text({"format": FORMATS["init"], "written": list(written), "kept": list(kept)})
+
+
+def state_json(command: str, state: str, **facts: object) -> str:
+    """Return what `state` *command* did to the file *state*; *facts* are the command's own."""
+    return _text({"format": FORMATS["state"], "command": command, "state": state, **facts})
+
+
 def _text(document: Json) -> str:
     return json.dumps(document, indent=2) + "\n"
 
 
-def _actions(plan: Plan) -> list[Json]:
+def _error(code: int, message: str, hint: str | None) -> Json:
+    return {"code": code, "message": message, "hint": hint}
+
+
+def _actions(actions: Sequence[Action]) -> list[Json]:
     return [
         {"action": row.kind.word, "key": action.key, **row.facts}
-        for action, row in zip(plan.actions, plan_rows(plan.actions), strict=True)
+        for action, row in zip(actions, plan_rows(actions), strict=True)
     ]
+
+
+def _results(results: Sequence[Result]) -> list[Json]:
+    return [
+        {"key": result.key, "outcome": row.kind.word, **row.facts}
+        for result, row in zip(results, result_rows(results), strict=True)
+    ]
+
+
+def _problem(problem: Problem) -> Json:
+    return {
+        **_place(problem.place),
+        "severity": problem.severity.value,
+        "rule": problem.rule,
+        "subject": problem.subject,
+        "message": problem.message,
+        "hint": problem.hint,
+        "also": [_place(place) for place in problem.also],
+        "entries": list(problem.entries),
+    }
+
+
+def _place(place: Place) -> Json:
+    return {"path": place.path, "line": place.line, "column": place.column}
 
 
 def _status_row(row: StatusRow) -> Json:

@@ -23,16 +23,15 @@ class JUnitCase:
     text: str = ""
 
 
-def junit(
-    run: Report | Failure, *, problems: Sequence[Problem] = (), options: Sequence[str] = ()
-) -> str:
-    """Return what *run* did and what the manifest's *problems* are.
+def junit(run: Report | Failure, *, options: Sequence[str] = ()) -> str:
+    """Return what *run* did, or why it ended early.
 
     Recorded entries pass; what was rejected, not sent, or is unresolved fails, and so does every
     manifest error, and a run that ended early. *options* are repeated in the commands.
     """
-    cases = [_problem(problem) for problem in problems]
+    cases: list[JUnitCase] = []
     if isinstance(run, Failure):
+        cases += [_problem(problem) for problem in run.problems]
         kind = f"exit code {run.exit_code}"
         cases.append(JUnitCase("run", "reconciler", kind, failure_headline(run), run.message))
     else:

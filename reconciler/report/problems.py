@@ -1,12 +1,10 @@
-"""Problems of a manifest, as compilers show them, and as JSON."""
+"""Problems of a manifest as compilers show them: place, what is wrong, what to do."""
 
-import json
 import unicodedata
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 from reconciler.manifest.problems import Problem, Severity
-from reconciler.model import Place
 from reconciler.report.words import printable
 
 _BOLD: Final = "1"
@@ -27,39 +25,6 @@ def as_text(
     asked = sources or {}
     shown = {path: _lines(asked[path]) for path in {p.place.path for p in problems} & set(asked)}
     return "".join(_one(problem, color=color, sources=shown) for problem in problems)
-
-
-def as_json(problems: Sequence[Problem]) -> str:
-    """Render *problems* for programs."""
-    errors = sum(problem.severity is Severity.ERROR for problem in problems)
-    return json.dumps(
-        {
-            "format": "reconciler.problems/1",
-            "valid": errors == 0,
-            "errors": errors,
-            "warnings": len(problems) - errors,
-            "problems": [_row(problem) for problem in problems],
-        },
-        indent=2,
-        ensure_ascii=False,
-    )
-
-
-def _row(problem: Problem) -> dict[str, Any]:
-    return {
-        **_place(problem.place),
-        "severity": problem.severity.value,
-        "rule": problem.rule,
-        "subject": problem.subject,
-        "message": problem.message,
-        "hint": problem.hint,
-        "also": [_place(place) for place in problem.also],
-        "entries": list(problem.entries),
-    }
-
-
-def _place(place: Place) -> dict[str, Any]:
-    return {"path": place.path, "line": place.line, "column": place.column}
 
 
 def _one(problem: Problem, *, color: bool, sources: Mapping[str, Sequence[str]]) -> str:

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
+from reconciler.model import NotSent, Rejected
 from reconciler.plan import Changed, Conflict, Gone, Keep, Orphan, Plan, Unresolved
 from reconciler.report.rows import ACTIONS, RESULTS, Way
 from reconciler.report.words import command, counted
@@ -78,6 +79,23 @@ def run_headline(report: Report) -> str:
 def failures(report: Report) -> int:
     """Return how many entries were refused or not sent."""
     return report.counts["rejected"] + report.counts["not_sent"]
+
+
+def shortfall(report: Report) -> tuple[str, str] | None:
+    """Return what keeps the run from having succeeded, and what to do; None where it has."""
+    counts = report.counts
+    if report.exit_code == 0:
+        return None
+    if report.signal is not None:
+        return report.stopped or "stopped by a signal", "the next run goes on from what is recorded"
+    if report.token_refused:
+        return "the partner API refused the token", "check GREEN_API_PARTNER_TOKEN, then run again"
+    if number := counts["unresolved"]:
+        creates = counted(number, "create")
+        return f"the fate of {creates} is unknown", "the next run asks the account again"
+    left = [RESULTS[kind].counted(counts[RESULTS[kind].word]) for kind in (Rejected, NotSent)]
+    told = ", ".join(text for text in left if not text.startswith("0 "))
+    return told, "nothing was created for these; `results` says why"
 
 
 def run_advice(report: Report) -> list[Way]:

@@ -174,7 +174,7 @@ def test_a_file_that_can_not_be_written_after_the_run_is_a_warning(
 def test_a_failed_run_is_a_failed_junit_case(
     build: Callable[..., Publisher], tmp_path: Path
 ) -> None:
-    build(junit=tmp_path / "j.xml").failed(Failure(3, "2 errors", 0.1), problems=PROBLEMS)
+    build(junit=tmp_path / "j.xml").failed(Failure(3, "2 errors", 0.1, problems=PROBLEMS))
 
     assert 'tests="3" failures="2"' in (tmp_path / "j.xml").read_text()
 
@@ -227,7 +227,17 @@ def test_the_marks_of_a_section_keep_their_escape_codes(
     assert capsys.readouterr().err == start
 
 
-def test_a_run_that_ends_early_leaves_no_report_of_another_run(
+def test_a_run_that_ends_early_reports_why(
+    build: Callable[..., Publisher], tmp_path: Path
+) -> None:
+    path = tmp_path / "r.json"
+
+    build(report=path).failed(Failure(7, "another run holds the state", 0.1), run_id="ab")
+
+    assert json.loads(path.read_text())["error"]["code"] == 7
+
+
+def test_a_run_that_is_stopped_leaves_no_report_of_another_run(
     build: Callable[..., Publisher], tmp_path: Path
 ) -> None:
     path = tmp_path / "r.json"
@@ -235,6 +245,6 @@ def test_a_run_that_ends_early_leaves_no_report_of_another_run(
     publisher = build(report=path)
 
     publisher.started("Log")
-    publisher.failed(Failure(7, "another run holds the state", 0.1))
+    publisher.failed(Failure(143, "stopped by SIGTERM", 0.1))
 
     assert not path.exists()

@@ -10,7 +10,8 @@ from reconciler.manifest.problems import Problem
 from reconciler.manifest.rules import Rules, load_rules
 from reconciler.manifest.source import decode
 from reconciler.report.ci import as_github, as_gitlab, as_sarif
-from reconciler.report.problems import as_json, as_text
+from reconciler.report.json import problems_json as as_json
+from reconciler.report.problems import as_text
 from reconciler.secrets import Secret
 
 ENV = {"WEBHOOK_TOKEN": "opensesame-token", "DELAY": "1500"}

@@ -29,11 +29,12 @@ from tests.report import samples as world
 
 FOLDER = Path(__file__).parent.parent / "data" / "report"
 OPTIONS = ("-s", "prod state.json")
-FAILURE = Failure(9, "the plan is stale; nothing was sent\nmake a new plan", 0.5)
 PROBLEMS = (
     Problem(Place("a.yaml", 3, 5), Severity.ERROR, "b.stateWebhook", "is <bad>", "yes", "enum"),
     Problem(Place("a.yaml", 4, 5), Severity.WARNING, "", "is odd", None, "advice"),
 )
+FAILURE = Failure(9, "the plan is stale; nothing was sent\nmake a new plan", 0.5)
+INVALID = Failure(3, "the manifest has 1 error; nothing was tried", 0.5, None, (), PROBLEMS)
 
 
 def _plan(color: bool = False, width: int = 80) -> str:
@@ -68,7 +69,7 @@ def _offline() -> str:
 SURFACES: Mapping[str, Callable[[], str]] = {
     "conflicts.txt": _conflicts,
     "failure.txt": lambda: failure_text(FAILURE),
-    "failure.junit.xml": lambda: junit(FAILURE, problems=PROBLEMS),
+    "failure.junit.xml": lambda: junit(INVALID),
     "failure.prom": lambda: metrics_text(
         FAILURE,
         previous=metrics_text(world.quiet_report(), previous=None, now=1795000000),

@@ -6,7 +6,8 @@ import pytest
 
 from reconciler.manifest.problems import Problem, Severity
 from reconciler.model import Place
-from reconciler.report.problems import as_json, as_text
+from reconciler.report.json import problems_json as as_json
+from reconciler.report.problems import as_text
 
 
 def problem(

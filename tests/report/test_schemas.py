@@ -6,12 +6,23 @@ from typing import Any
 import pytest
 
 from reconciler.manifest.problems import Problem
-from reconciler.report.problems import as_json
+from reconciler.report.json import FORMATS
+from reconciler.report.json import problems_json as as_json
 from reconciler.schemas import schema_text
 from tests.report.golden import PROBLEMS
 from tests.report.schemas import checked
 
-NAMES = ["plan", "report", "status", "validate"]
+NAMES = [
+    "adopt",
+    "export-summary",
+    "init",
+    "plan",
+    "report",
+    "resolve",
+    "state-change",
+    "status",
+    "validate",
+]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -20,6 +31,7 @@ def test_a_schema_names_the_version_of_its_format(name: str) -> None:
 
     assert schema["$schema"] == "http://json-schema.org/draft-07/schema#"
     assert schema["properties"]["format"]["const"].endswith("/1")
+    assert schema["properties"]["format"]["const"] in FORMATS.values()
     assert "format" in schema["required"]
 
 
