@@ -40,8 +40,7 @@ class InvalidManifest(ManifestError):
     def __init__(self, problems: tuple[Problem, ...]) -> None:
         count = sum(problem.severity is Severity.ERROR for problem in problems)
         super().__init__(
-            f"the manifest has {count} error{'s' if count > 1 else ''}; nothing was tried",
-            hint="`reconciler validate` shows each with what to write instead",
+            f"the manifest has {count} error{'s' if count > 1 else ''}; nothing was tried"
         )
         self.problems = problems
 

@@ -227,9 +227,7 @@ def test_the_marks_of_a_section_keep_their_escape_codes(
     assert capsys.readouterr().err == start
 
 
-def test_a_run_that_ends_early_reports_why(
-    build: Callable[..., Publisher], tmp_path: Path
-) -> None:
+def test_a_run_that_ends_early_reports_why(build: Callable[..., Publisher], tmp_path: Path) -> None:
     path = tmp_path / "r.json"
 
     build(report=path).failed(Failure(7, "another run holds the state", 0.1), run_id="ab")
