@@ -6,7 +6,7 @@ from errno import ENOENT
 from functools import wraps
 from math import isnan
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import click
 
@@ -37,22 +37,28 @@ class Amount(click.FloatRange):
         return number
 
 
+MANIFEST: Final = Path("instances.yaml")
+STATE: Final = Path("instances.state.json")
+
+
 @dataclass(frozen=True, slots=True)
 class Common:
-    """What every command that reads manifest or state is told."""
+    """What every command that reads manifest or state is told.
+
+    *state* lies beside the first manifest, unless *state_given* by option or environment.
+    """
 
     manifests: tuple[Path, ...]
     state: Path
+    state_given: bool
     log_format: str
     log_level: str | None
     log_file: Path | None
     color: str
 
 
-def common(command: Callable[..., R]) -> Callable[..., R]:
-    """Add the common options and hand them on as `common`."""
-
-    @option(
+_COMMON: Final = (
+    option(
         "-f",
         "--manifest",
         "manifests",
@@ -60,59 +66,79 @@ def common(command: Callable[..., R]) -> Callable[..., R]:
         type=click.Path(path_type=Path, readable=False),  # who reads it says more than click
         metavar="PATH",
         help="A manifest, or a folder of *.yaml and *.yml; may be repeated."
-        "  [default: instances.yaml]",
-    )
-    @option(
+        f"  [default: {MANIFEST}]",
+    ),
+    option(
         "-s",
         "--state",
-        "state_path",
+        "state",
         type=click.Path(path_type=Path, readable=False),
         metavar="PATH",
-        default=Path("instances.state.json"),
-        show_default=True,
-        help="The state file.",
-    )
-    @option(
+        help=f"The state file.  [default: {STATE}, beside the first manifest]",
+    ),
+    option(
         "--log-format",
         type=click.Choice(["auto", "console", "json"]),
         default="auto",
         show_default=True,
         help="auto: console on a terminal, else JSON lines.",
-    )
-    @option(
+    ),
+    option(
         "--log-level",
         type=click.Choice(["debug", "info", "warning", "error"]),
         help="What is logged to stderr.  [default: info; on a terminal and for commands that"
         " stay offline: warning]",
-    )
-    @option(
+    ),
+    option(
         "--log-file",
         type=click.Path(path_type=Path),
         metavar="PATH",
         help="Also append the log, as JSON lines, to this file.",
-    )
-    @option(
+    ),
+    option(
         "--color",
         type=click.Choice(["auto", "always", "never"]),
         default="auto",
         show_default=True,
         help="Colours; NO_COLOR is obeyed.",
-    )
+    ),
+)
+
+
+def common(command: Callable[..., R]) -> Callable[..., R]:
+    """Add the common options and hand them on as `common`."""
+
     @wraps(command)
     def with_common(
         manifests: tuple[Path, ...],
-        state_path: Path,
+        state: Path | None,
         log_format: str,
         log_level: str | None,
         log_file: Path | None,
         color: str,
         **rest: Any,
     ) -> R:
-        paths = manifests or (Path("instances.yaml"),)
-        settings = Common(paths, state_path, log_format, log_level, log_file, color)
+        paths = manifests or (MANIFEST,)
+        settings = Common(
+            paths,
+            state or beside(paths[0]),
+            state is not None,
+            log_format,
+            log_level,
+            log_file,
+            color,
+        )
         return command(common=settings, **rest)
 
-    return with_common
+    decorated: Callable[..., R] = with_common
+    for add in reversed(_COMMON):
+        decorated = add(decorated)
+    return decorated
+
+
+def beside(manifest: Path) -> Path:
+    """Return where the state of *manifest* lies: in the same folder."""
+    return (manifest if manifest.is_dir() else manifest.parent) / STATE
 
 
 def api_options(command: Callable[..., R]) -> Callable[..., R]:

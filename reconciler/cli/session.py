@@ -1,6 +1,7 @@
 """What a run works with, as the user said: manifest, state, partner API, log, clock."""
 
 import os
+import shlex
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from reconciler.cli.invocation import Invocation
-from reconciler.cli.options import Common
+from reconciler.cli.options import MANIFEST, STATE, Common
 from reconciler.errors import UsageError
 from reconciler.logs import LEVELS, Listener, Silence, is_terminal, open_log, open_log_file
 from reconciler.manifest import Manifest, load
@@ -68,8 +69,8 @@ class Session:
         """The options of this call that the commands we advise need as well."""
         words: list[str] = []
         for path in self.common.manifests:
-            words += ["-f", str(path)] if str(path) != "instances.yaml" else []
-        if str(self.common.state) != "instances.state.json":
+            words += ["-f", str(path)] if path != MANIFEST else []
+        if self.common.state_given:
             words += ["-s", str(self.common.state)]
         return tuple(words)
 
@@ -102,6 +103,8 @@ class Session:
         """Read the state without holding it; one that does not exist yet has no lineage."""
         from reconciler.state.loading import read_state
 
+        _check_place(self.common)
+
         return self._learn(read_state(self.common.state) or State(lineage=""))
 
     def open_store(self, recipients: Sequence[str], lock_timeout: float) -> "Store":
@@ -111,6 +114,7 @@ class Session:
         from reconciler.cli.exposure import exposure
         from reconciler.state.store import Store
 
+        _check_place(self.common)
         store = Store.open(
             self.common.state,
             now=utc_now,
@@ -245,6 +249,19 @@ def build(common: Common, *, offline: bool) -> Session:
     for warning in () if offline else warnings:
         session.warn(warning)
     return session
+
+
+def _check_place(common: Common) -> None:
+    """Raise UsageError when the state still lies where earlier versions left it: in the working
+    folder, whatever the manifest's folder was."""
+    if common.state_given or common.state.exists() or MANIFEST.exists() or not STATE.exists():
+        return
+    raise UsageError(
+        f"there is no {common.state}, but {STATE} in this folder, where the state used to lie;"
+        " it belongs beside the manifest",
+        hint=f"move it and what goes with it: mv {STATE}* {shlex.quote(str(common.state.parent))}/;"
+        f" or leave it where it is, with -s {STATE}",
+    )
 
 
 def utc_now() -> datetime:
