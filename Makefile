@@ -8,7 +8,7 @@ SHELL  := /bin/bash
 ARGS   ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test nightly lowest pythons release check format validate plan apply status bench bench-quick wheel docs clean
+.PHONY: help demo test nightly lowest pythons release check format validate plan apply status bench bench-quick wheel docs site clean
 
 help: ## list the targets
 	@echo "make TARGET, one of:"
@@ -51,6 +51,15 @@ nightly: $(VENV)/.test ## the tests with many more random schedules
 
 docs: $(VENV)/.run ## write docs/cli.md from the commands
 	@$(BIN)/python -m docs.generate
+
+$(VENV)/.site: setup.cfg | $(VENV)/bin/python
+	@echo "installing what builds the site ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[site]'
+	@touch $@
+
+site: $(VENV)/.site ## build the documentation as a site, into build/site
+	@$(BIN)/mkdocs build --quiet --strict
+	@echo "build/site/index.html"
 
 format: $(VENV)/.dev ## format the code
 	@$(BIN)/ruff format .
