@@ -36,11 +36,11 @@ def command(
     if output != "github":
         _annotate(manifest, session, enabled=not no_ci)
     if show and not manifest.errors:
-        from reconciler.manifest.effective import effective
+        from reconciler.manifest.writer import effective_manifest
 
         if manifest.problems:
             session.narrate(_text(manifest, color=session.color_err, excerpts=True))
-        session.answer(effective(manifest))
+        session.answer(effective_manifest(manifest))
     else:
         session.answer(_render(manifest, output, color=session.color_out))
     return 3 if manifest.errors else 0

@@ -1,38 +1,68 @@
-"""What one file says, whichever way it was read."""
+"""What one YAML text says: plain values, of which each collection knows where its parts stand."""
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from reconciler.manifest.problems import Problem
 from reconciler.manifest.source import Source
 
+Row = tuple[str, Any, int, int]  # key, value, where they stand
+
+
+class PlacedDict(dict[str, Any]):
+    """A mapping with its *marks*: the text index of its first key, of that key's value, of the
+    next key … in the mapping's order."""
+
+    __slots__ = ("_positions", "marks")
+
+    def __init__(self) -> None:
+        self.marks: list[int] = []
+        self._positions: dict[str, int] = {}
+
+    def key_mark(self, key: str) -> int:
+        return self.marks[self._position(key)]
+
+    def value_mark(self, key: str) -> int:
+        return self.marks[self._position(key) + 1]
+
+    def refill(self, rows: Iterable[Row]) -> None:
+        """Hold *rows*, and nothing else."""
+        self.clear()
+        self.marks.clear()
+        self._positions = {}
+        for key, value, key_mark, value_mark in rows:
+            self[key] = value
+            self.marks += key_mark, value_mark
+
+    def rows(self) -> list[Row]:
+        """Return each key with its value and the places of both."""
+        return [
+            (key, value, *self.marks[2 * i : 2 * i + 2])
+            for i, (key, value) in enumerate(self.items())
+        ]
+
+    def _position(self, key: str) -> int:
+        if len(self._positions) < len(self):
+            self._positions = {name: 2 * number for number, name in enumerate(self)}
+        return self._positions[key]
+
+
+class PlacedList(list[Any]):
+    """A list with its *marks*: the text index of each item."""
+
+    __slots__ = ("marks",)
+
+    def __init__(self) -> None:
+        self.marks: list[int] = []
+
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """What one file says. *root* is None, and *complete* false, when it could not be read.
-
-    *marks* holds, for the `id` of each mapping, the text index of its first key, of its value,
-    of the next key … in the mapping's order; and for the `id` of each list those of its items.
-    """
+    """What one file says. *root* is None, and *complete* false, when it could not be read."""
 
     source: Source
     root: Any
-    marks: dict[int, list[int]]
     root_mark: int
     problems: tuple[Problem, ...]
     complete: bool
-    plain: bool  # every scalar is a string or an integer
-    _positions: dict[int, dict[str, int]] = field(default_factory=dict, repr=False)
-
-    def key_mark(self, mapping: dict[str, Any], key: str) -> int:
-        return self.marks[id(mapping)][self._position(mapping, key)]
-
-    def value_mark(self, mapping: dict[str, Any], key: str) -> int:
-        return self.marks[id(mapping)][self._position(mapping, key) + 1]
-
-    def _position(self, mapping: dict[str, Any], key: str) -> int:
-        known = self._positions.get(id(mapping))
-        if known is None:
-            known = {name: 2 * number for number, name in enumerate(mapping)}
-            self._positions[id(mapping)] = known
-        return known[key]

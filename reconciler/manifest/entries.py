@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from reconciler.manifest.document import Document
+from reconciler.manifest.document import Document, PlacedDict
 from reconciler.manifest.findings import Findings
-from reconciler.manifest.shape import Top
+from reconciler.manifest.head import Head
 from reconciler.manifest.values import Layer, Settler, from_references, merge
 from reconciler.model import Desired
 from reconciler.secrets import Secret
@@ -15,17 +15,20 @@ from reconciler.secrets import Secret
 Values = dict[str, Any]
 _NONE: Final[frozenset[str]] = frozenset()
 _NOTHING: Final[Mapping[str, str]] = {}
-_NO_SPACE: Final = r"\w+:\S"  # compiled where something is wrong
+_NO_SPACE: Final = re.compile(r"[\w-]+:\S")
 _EMPTY: Final = Layer({})
 
 
 @dataclass(slots=True)
 class Entries:
-    """What the entries of one file set, by key. *typed* holds what came from references."""
+    """What the entries of one file set, by key. *typed* holds what came from references.
+
+    *broken* are the parameters of an entry of which a problem was told already.
+    """
 
     document: Document
-    instances: Values
-    raw_defaults: Values
+    instances: PlacedDict
+    raw_defaults: PlacedDict
     defaults: Layer
     values: dict[str, Values] = field(default_factory=dict)
     typed: dict[str, Mapping[str, str]] = field(default_factory=dict)
@@ -34,33 +37,23 @@ class Entries:
     def name_mark(self, key: str) -> int:
         """Return where the name of entry *key* stands: its `name`, or the key itself."""
         own = self.instances[key]
-        if isinstance(own, dict) and own.get("name") is not None:
-            return self.document.value_mark(own, "name")
-        return self.document.key_mark(self.instances, key)
+        if isinstance(own, PlacedDict) and own.get("name") is not None:
+            return own.value_mark("name")
+        return self.instances.key_mark(key)
 
 
-def gather(document: Document, top: Top, settler: Settler) -> Entries:
+def gather(document: Document, head: Head, settler: Settler) -> Entries:
     """Merge and resolve the entries of a file."""
-    raw_defaults = top.defaults
-    if "name" in raw_defaults:
-        _name_in_defaults(raw_defaults, settler.findings)
-        raw_defaults = {name: value for name, value in raw_defaults.items() if name != "name"}
-        document.marks[id(raw_defaults)] = _marks_without_name(document, top.defaults)
+    raw_defaults = _without_name(head.defaults, settler.findings)
     defaults = settler.settle(raw_defaults, "defaults")
-    entries = Entries(document, top.instances, raw_defaults, defaults)
-    as_typed = _as_typed(document, top.instances) and not defaults.broken
-    for key, own in top.instances.items():
-        if own.__class__ is dict:
-            if as_typed:
-                entries.values[key] = {**defaults.values, **own} if defaults.values else own
-                if defaults.typed:
-                    entries.typed[key] = _typed(defaults, own)
-            else:
-                _settled(entries, key, settler.settle(own, key))
+    entries = Entries(document, head.instances, raw_defaults, defaults)
+    for key, own in head.instances.items():
+        if isinstance(own, PlacedDict):
+            _settled(entries, key, settler.settle(own, key))
         elif own is None:
             _settled(entries, key, _EMPTY)
         else:
-            _not_a_mapping(entries, key, settler.findings)
+            _not_a_mapping(entries, key, settler)
     return entries
 
 
@@ -77,34 +70,17 @@ def learn_secrets(entries: Entries, settler: Settler) -> None:
 
 def desired(entries: Entries, secret: frozenset[str]) -> list[Desired]:
     """Return the entries as values; only for a file without errors."""
-    document = entries.document
-    marks = document.marks[id(entries.instances)] if entries.instances else []
-    places = document.source.places(marks[::2])
-    result = list[Desired]()
-    for (key, values), place in zip(entries.values.items(), places, strict=True):
+    place, result = entries.document.source.place, list[Desired]()
+    marks = entries.instances.marks[::2]
+    for (key, values), mark in zip(entries.values.items(), marks, strict=True):
         hidden = secret | entries.typed.get(key, _NOTHING).keys()
         parameters = {
             parameter: Secret(value) if parameter in hidden else value
             for parameter, value in values.items()
             if parameter != "name"
         }
-        result.append(Desired(key, values.get("name", key), parameters, place))
+        result.append(Desired(key, values.get("name", key), parameters, place(mark)))
     return result
-
-
-def _as_typed(document: Document, instances: Values) -> bool:
-    """Whether no entry needs a closer look: nothing to resolve, to spell out or to take away."""
-    if not document.plain or not instances:
-        return False
-    text, first = document.source.text, document.marks[id(instances)][0]
-    # An alias could bring what stands before the entries.
-    return text.find("$", first) < 0 and text.find("*", first) < 0
-
-
-def _typed(defaults: Layer, own: Values) -> Mapping[str, str]:
-    if defaults.typed.keys().isdisjoint(own):
-        return defaults.typed
-    return from_references(defaults, Layer(own))
 
 
 def _settled(entries: Entries, key: str, own: Layer) -> None:
@@ -116,31 +92,30 @@ def _settled(entries: Entries, key: str, own: Layer) -> None:
         entries.broken[key] = own.broken | (entries.defaults.broken - own.values.keys())
 
 
-def _name_in_defaults(defaults: Values, findings: Findings) -> None:
+def _without_name(defaults: PlacedDict, findings: Findings) -> PlacedDict:
+    if "name" not in defaults:
+        return defaults
     findings.say(
-        findings.document.key_mark(defaults, "name"),
+        defaults.key_mark("name"),
         "defaults.name",
         "name-in-defaults",
         "a name can't be a default: every instance has its own",
         "write it below the entry, or leave it out to use the entry's key",
     )
+    rest = PlacedDict()
+    rest.refill(row for row in defaults.rows() if row[0] != "name")
+    return rest
 
 
-def _marks_without_name(document: Document, defaults: Values) -> list[int]:
-    marks = document.marks[id(defaults)]
-    position = 2 * list(defaults).index("name")
-    return marks[:position] + marks[position + 2 :]
-
-
-def _not_a_mapping(entries: Entries, key: str, findings: Findings) -> None:
+def _not_a_mapping(entries: Entries, key: str, settler: Settler) -> None:
     value = entries.instances[key]
     kind = "a list" if isinstance(value, list) else "a single value"
     hint = "write them below the key, each as name: value"
-    if isinstance(value, str) and re.match(_NO_SPACE, value):
+    if isinstance(value, str) and _NO_SPACE.match(value):
         hint = "put a space after the colon"
-    findings.say(
-        entries.document.value_mark(entries.instances, key),
-        key,
+    settler.findings.say(
+        entries.instances.value_mark(key),
+        settler.rules.subject(key) or "instances",
         "type",
         f"expected the parameters of the entry, not {kind}",
         hint,

@@ -6,7 +6,6 @@ from typing import Any
 from reconciler.manifest.document import Document
 from reconciler.manifest.problems import Problem, Severity
 from reconciler.manifest.scalars import resolve
-from reconciler.manifest.spans import token
 from reconciler.model import Place
 
 
@@ -47,7 +46,7 @@ class Findings:
             source = self.document.source
             known = self._found[mark, rule, message] = _Finding(
                 source.place(mark), severity, subject, message, hint, rule,
-                len(token(source.text, mark)) or 1, shared,
+                len(source.token(mark)) or 1, shared,
             )  # fmt: skip
             if entry is not None:
                 known.entries[entry] = None
@@ -78,5 +77,5 @@ class Findings:
         """Return the plain scalar at *mark* as it was typed, if *value* is what it means."""
         if isinstance(value, str | dict | list):
             return None
-        text = token(self.document.source.text, mark)
+        text = self.document.source.token(mark)
         return text if text and resolve(text) == value else None

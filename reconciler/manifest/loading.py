@@ -13,7 +13,6 @@ from reconciler.secrets import Secret
 
 if TYPE_CHECKING:
     from reconciler.manifest.credentials import PartnerTokens
-    from reconciler.manifest.document import Document
     from reconciler.manifest.entries import Entries
     from reconciler.manifest.rules import Rules
     from reconciler.manifest.source import Source
@@ -54,7 +53,7 @@ def load(
     """
     # What reading needs costs some 40 ms to import, and many commands start without it.
     from reconciler.manifest.credentials import PartnerTokens
-    from reconciler.manifest.found import find, load_source
+    from reconciler.manifest.files import find, load_source
     from reconciler.manifest.rules import load_rules
 
     files, problems = find(paths)
@@ -93,28 +92,28 @@ class Run:
         """Read one file and gather its entries and problems."""
         from reconciler.manifest.entries import gather
         from reconciler.manifest.findings import Findings
-        from reconciler.manifest.plain import read_plain
+        from reconciler.manifest.head import read_head
+        from reconciler.manifest.reader import read
         from reconciler.manifest.references import Resolver
-        from reconciler.manifest.shape import read_top
         from reconciler.manifest.values import Settler
 
         self.sources.append(source)
         exposed = self.tokens.check(source)
-        document = read_plain(source) or _read(source)
+        document = read(source, shown=self.rules.shown)
         self.problems += [*document.problems, *([exposed] if exposed else [])]
         if not document.complete:
             return
         findings = Findings(document)
-        top = read_top(document.root, self.rules, findings)
+        head = read_head(document.root, self.rules, findings)
         settler = Settler(self.rules, Resolver(self.env, folder), self.tokens, findings)
-        entries = gather(document, top, settler)
+        entries = gather(document, head, settler)
         if not self.rules.clean.is_valid(entries.values) or not self._defaults_pass(entries):
-            from reconciler.manifest.judge import judge
+            from reconciler.manifest.check import check
 
-            judge(entries, settler)
+            check(entries, settler)
         told = {problem.place for problem in document.problems}
         self.problems += [item for item in findings.problems() if item.place not in told]
-        self.recipients |= dict.fromkeys(top.recipients)
+        self.recipients |= dict.fromkeys(head.recipients)
         self.read.append((entries, settler))
 
     def manifest(self, files: tuple[str, ...]) -> Manifest:
@@ -149,12 +148,6 @@ class Run:
         named = {problem.place.path for problem in problems}
         texts = {source.path: source for source in self.sources if source.path in named}
         return Excerpts(texts, problems, secrets, self.rules.secret, self.tokens)
-
-
-def _read(source: "Source") -> "Document":
-    from reconciler.manifest.reader import read
-
-    return read(source)
 
 
 @contextmanager

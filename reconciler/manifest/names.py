@@ -28,8 +28,7 @@ def check_names(files: Sequence[Entries]) -> list[Problem]:
 
 def _key_places(files: Sequence[Entries]) -> Iterator[tuple[str, str, Place]]:
     for entries in files:
-        marks = entries.document.marks[id(entries.instances)] if entries.instances else []
-        for key, mark in zip(entries.instances, marks[::2], strict=True):
+        for key, mark in zip(entries.instances, entries.instances.marks[::2], strict=True):
             yield key, key, entries.document.source.place(mark)
 
 

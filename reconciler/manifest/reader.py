@@ -4,16 +4,14 @@ The one strict reader: YAML 1.2 core scalars, string keys, no key twice, one doc
 tags only, and bounds on nesting and on what aliases expand to. It never raises for any text.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, Final, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 from yaml.error import YAMLError
 from yaml.events import (
     AliasEvent,
-    CollectionStartEvent,
     DocumentStartEvent,
-    Event,
     MappingEndEvent,
     MappingStartEvent,
     ScalarEvent,
@@ -22,19 +20,27 @@ from yaml.events import (
     StreamEndEvent,
 )
 
-from reconciler.manifest import tags
-from reconciler.manifest.document import Document
+from reconciler.manifest import laxity
+from reconciler.manifest.document import Document, PlacedDict, PlacedList, Row
+from reconciler.manifest.mending import mended, says_nothing, unescaped
+from reconciler.manifest.odd_keys import MERGE, not_a_key, not_to_merge
 from reconciler.manifest.problems import Problem, Severity
-from reconciler.manifest.scalars import SUSPECT, resolve
+from reconciler.manifest.quoting import is_short, sized
+from reconciler.manifest.scalars import (
+    SUSPECT,
+    TagError,
+    check_collection_tag,
+    resolve,
+    resolve_tagged,
+)
 from reconciler.manifest.source import Source
-from reconciler.manifest.spans import token
 from reconciler.manifest.syntax import syntax_problem
 
 MAX_DEPTH: Final = 64
 MAX_PROBLEMS: Final = 1000
 _FREE_EXPANSION: Final = 1_000_000  # nodes that aliases may stand for in a file of any size
+_MOST_MENDS: Final = 50  # each reads the file anew
 _EXPANSION_PER_CHARACTER: Final = 4
-_REMEMBERED: Final = 4096  # numbers and words of which the meaning is kept
 
 
 class EventStream(Protocol):
@@ -46,31 +52,45 @@ class EventStream(Protocol):
 Parser = Callable[[str], EventStream]
 
 
-def read(source: Source, *, parser: Parser | None = None) -> Document:
-    """Read the one document of *source*; *parser* is libyaml's, where it is there."""
-    reader = _Reader(source)
-    complete = False
-    try:
-        reader.run((parser or _parser())(source.text).get_event)
-        complete = True
-    except _Stop:
-        pass
-    except YAMLError as error:
-        reader.problems.append(syntax_problem(source, error))
+def read(
+    source: Source,
+    *,
+    shown: Callable[[list[str]], list[str]] = lambda _: [],
+    parser: Parser | None = None,
+) -> Document:
+    """Read the one document of *source*; *parser* is libyaml's, where it is there.
+
+    *shown* returns the part of a path of keys that is certainly no secret.
+    """
+    parser = parser or _parser()
+    text, mends, complete = source.text, 0, False
+    while True:
+        reader = _Reader(source, text, shown)
+        try:
+            reader.run(_events(parser, text))
+            complete = True
+        except _Stop:
+            pass
+        except YAMLError as error:
+            if mends < _MOST_MENDS and (better := mended(text, error)) is not None:
+                text, mends = better, mends + 1
+                continue
+            reader.problems.append(syntax_problem(source, error))
+        break
+    if complete and laxity.may_be_glued(text):
+        complete = reader.accepts(laxity.glued(text, _events(parser, text)))
     return Document(
         source=source,
         root=reader.top[0] if complete and reader.top else None,
-        marks=reader.marks,
-        root_mark=reader.top_marks[0] if reader.top_marks else 0,
+        root_mark=reader.top.marks[0] if reader.top else 0,
         problems=tuple(reader.problems),
         complete=complete,
-        plain=reader.plain,
     )
 
 
 def _parser() -> Parser:
     try:
-        from yaml._yaml import CParser
+        from yaml.cyaml import CParser  # type: ignore[attr-defined] # the stubs hide it
     except ImportError:
         from reconciler.manifest.pure import PureParser
 
@@ -78,247 +98,248 @@ def _parser() -> Parser:
     return CParser
 
 
+def _events(parser: Parser, text: str) -> Iterator[Any]:
+    get = parser(text).get_event
+    while not isinstance(event := get(), StreamEndEvent):
+        yield event
+
+
 class _Stop(Exception):
     """Reading ends here; why stands in the problems."""
 
 
-class _MergeKey(str):
-    """The plain key `<<`; a quoted one is an ordinary key."""
-
-    __slots__ = ()
-
-
-_MERGE: Final = _MergeKey("<<")
 _ABSENT: Final = object()
+_DROPPED: Final = "\0"  # the key of a value that is read and forgotten: its own key is wrong
 
-# What is open: the collection, its marks, whether it is a mapping, the key that waits for its
-# value, and where that key stands.
-_Frame = tuple[Any, list[int], bool, str | None, int]
+
+class _Frame(NamedTuple):
+    """What is open around the collection that is read: what waits there for its value."""
+
+    box: PlacedDict | PlacedList
+    key: str | None
+    column: int  # of the innermost block collection
+    flow_start: int
 
 
 @dataclass(slots=True)
 class _Reader:
     source: Source
+    text: str  # the source's own, or mended
+    shown: Callable[[list[str]], list[str]]  # how much of a path may be told
     problems: list[Problem] = field(default_factory=list)
-    marks: dict[int, list[int]] = field(default_factory=dict)
-    plain: bool = True
-    top: list[Any] = field(default_factory=list)
-    top_marks: list[int] = field(default_factory=list)
+    top: PlacedList = field(default_factory=PlacedList)
+    box: PlacedDict | PlacedList = field(default_factory=PlacedList)
+    key: str | None = None
+    key_mark: int = 0
+    column: int = -1  # of the innermost block collection: what goes on must be deeper
+    flow_start: int = -1  # where the outermost bracket that is open stands
     stack: list[_Frame] = field(default_factory=list)
+    meanings: dict[str, Any] = field(default_factory=dict)  # of plain scalars; one object for all
     anchors: dict[str, Any] = field(default_factory=dict)
+    hollow: dict[str, int] = field(default_factory=dict)  # anchors of nothing, not yet referred to
     sizes: dict[int, int] = field(default_factory=dict)
     expanded: int = 0
-    odd: bool = False  # there are keys to drop or to merge
-    dropped: dict[int, list[str]] = field(default_factory=dict)
-    detached: list[Any] = field(default_factory=list)
+    documents: int = 0
 
-    def run(self, get: Callable[[], Any]) -> None:  # noqa: C901, PLR0912, PLR0915 - the hot loop
-        """Build the document. One loop without calls for the common events: they are most."""
-        known: dict[str, Any] = {}  # what plain scalars mean that came before: most come again
-        scalar, start, end = ScalarEvent, MappingStartEvent, MappingEndEvent
-        marked = "&" in self.source.text or "!" in self.source.text
-        stack = self.stack
-        box: Any = self.top
-        marks = self.top_marks
-        mapping = False
-        key: str | None = None
-        key_mark = 0
-        documents = 0
-        while True:
-            event = get()
+    def run(self, events: Iterator[Any]) -> None:
+        """Build the document."""
+        self.box = self.top
+        for event in events:
             kind = event.__class__
-            if kind is scalar:
-                value = event.value
-                mark = event.start_mark.index
-                if marked and (event.anchor is not None or event.tag is not None):
-                    value = self._special_scalar(event)
-                elif not event.style:
-                    if value in known:
-                        value = known[value]
-                    elif value[:1] in SUSPECT:
-                        value = self._resolve(value, known, mapping and key is None)
-                    elif key is None:
-                        known[value] = value
-            elif kind is end or kind is SequenceEndEvent:
-                if self.odd and mapping:
-                    self._finish(box, marks)
-                box, marks, mapping, key, key_mark = stack.pop()
-                continue
-            elif kind is start or kind is SequenceStartEvent:
-                mark = event.start_mark.index
-                value = {} if kind is start else []
-                if event.anchor is not None or event.tag is not None:
-                    self._special_collection(event, value)
-                inner: list[int] = []
-                self.marks[id(value)] = inner
-                if len(stack) >= MAX_DEPTH:
-                    self._stop(
-                        mark, "nesting", f"more than {MAX_DEPTH} levels are nested", "nest less"
-                    )
-                if not mapping:
-                    box.append(value)
-                    marks.append(mark)
-                elif key is None:
-                    key, key_mark = self._odd_key(value, mark, box), mark
-                    self.detached.append(value)
-                else:
-                    box[key] = value
-                    marks.append(key_mark)
-                    marks.append(mark)
-                    key = None
-                stack.append((box, marks, mapping, key, key_mark))
-                box, marks, mapping, key = value, inner, kind is start, None
-                continue
+            if kind is ScalarEvent:
+                self._add(self._scalar(event), event.start_mark.index)
+            elif kind is MappingStartEvent:
+                self._open(event, PlacedDict())
+            elif kind is SequenceStartEvent:
+                self._open(event, PlacedList())
+            elif kind is MappingEndEvent or kind is SequenceEndEvent:
+                self._close(event)
             elif kind is AliasEvent:
-                mark = event.start_mark.index
-                value = self._alias(event.anchor, mark, box)
-            elif kind is DocumentStartEvent:
-                documents += 1
-                self._start(event, documents)
-                continue
-            elif kind is StreamEndEvent:
-                return
-            else:
-                continue
-            if not mapping:
-                box.append(value)
-                marks.append(mark)
-            elif key is None:
-                key_mark = mark
-                if value.__class__ is str and value not in box:
-                    key = value
-                else:
-                    key = self._odd_key(value, mark, box)
-            else:
-                box[key] = value
-                marks.append(key_mark)
-                marks.append(mark)
-                key = None
+                self._add(self._alias(event), event.start_mark.index)
+            elif kind is DocumentStartEvent and not self._start(event):
+                break
+        for mark in self.hollow.values():
+            self._say(
+                mark, "anchor", "an anchor stands here without a value",
+                "quote a text that begins with &; or write the value behind it",
+            )  # fmt: skip
 
-    def _resolve(self, text: str, known: dict[str, Any], is_key: bool) -> Any:
-        if text == "<<":
-            return _MERGE if is_key else text
-        value = resolve(text)
-        if len(known) < _REMEMBERED:
-            known[text] = value
-        if value.__class__ is not str and value.__class__ is not int:
-            self.plain = False
+    def accepts(self, found: laxity.Laxity | None) -> bool:
+        """Tell of what YAML 1.2 does not allow; return whether there was nothing to tell."""
+        if found is not None:
+            self._say(found.mark, "syntax", found.message, found.hint)
+        return found is None
+
+    def _scalar(self, event: Any) -> Any:
+        if event.style or event.anchor is not None or event.tag is not None:
+            return self._special_scalar(event)
+        text: str = event.value
+        value = self.meanings.get(text, _ABSENT)
+        if value is _ABSENT:
+            if text == "-":
+                self._stop(
+                    _index(event), "syntax", "a dash stands here without a blank behind it",
+                    'write "-" if the text is meant',
+                )  # fmt: skip
+            value = self.meanings[text] = resolve(text) if text[:1] in SUSPECT else text
         return value
 
-    def _special_scalar(self, event: ScalarEvent) -> Any:
-        """Return the value of a scalar that carries an anchor or a tag."""
-        value: Any = event.value
+    def _special_scalar(self, event: Any) -> Any:
+        """Return the value of a scalar with quotes, an anchor or a tag."""
+        value: Any = unescaped(event.value, event.style, mended=self.text is not self.source.text)
+        if event.style in ('"', "'"):
+            self._demand(laxity.quoted_text(self.text, event, self.column))
+        elif event.style:
+            self._demand(laxity.block_text(self.text, event))
+        elif event.tag is None:
+            value = resolve(value) if value[:1] in SUSPECT else value
         if event.tag is not None:
-            found = tags.scalar(event.tag, event.value)
-            if isinstance(found, str | int | float | None):
-                value = found
-            else:
-                self._say(_index(event), "tag", found.message, found.hint)
-        elif not event.style:
-            value = resolve(event.value) if event.value[:1] in SUSPECT else event.value
-        if value.__class__ is not str and value.__class__ is not int:
-            self.plain = False
+            try:
+                value = resolve_tagged(event.tag, value)
+            except TagError as error:
+                self._say(_index(event), "tag", str(error), error.hint)
         if event.anchor is not None:
-            self.anchors[event.anchor] = value
+            self._anchor(event.anchor, value, _index(event))
+            if value is None and not event.value:
+                self.hollow[event.anchor] = _index(event)
         return value
 
-    def _special_collection(self, event: CollectionStartEvent, value: Any) -> None:
-        if event.anchor is not None:
-            self.anchors[event.anchor] = value
-        if event.tag is not None:
-            wrong = tags.collection(event.tag, isinstance(value, dict))
-            if wrong is not None:
-                self._say(_index(event), "tag", wrong.message, wrong.hint)
+    def _anchor(self, name: str, value: Any, mark: int) -> None:
+        self._demand(laxity.anchor(self.text, mark))
+        self.anchors[name] = value
 
-    def _alias(self, name: str, mark: int, box: Any) -> Any:
+    def _add(self, value: Any, mark: int) -> None:
+        """Put *value* where it belongs: into a list, or beside the key that waits; or it is one."""
+        box = self.box
+        if box.__class__ is PlacedList:
+            box.append(value)
+            box.marks.append(mark)
+        elif self.key is None:
+            self.key_mark = mark
+            usable = value.__class__ is str and value not in box
+            self.key = value if usable else self._odd_key(value, mark)
+        else:
+            if self.key is not _DROPPED:
+                box[self.key] = value  # type: ignore[call-overload] # a mapping, as was just seen
+                box.marks += self.key_mark, mark
+            self.key = None
+
+    def _open(self, event: Any, value: PlacedDict | PlacedList) -> None:
+        mark, column = event.start_mark.index, event.start_mark.column
+        if event.anchor is not None or event.tag is not None:
+            self._special_collection(event, value)
+            inside = laxity.after_properties(self.text, mark)
+            column = self.source.place(inside).column - 1
+        if len(self.stack) >= MAX_DEPTH:
+            self._stop(mark, "nesting", f"more than {MAX_DEPTH} levels are nested", "nest less")
+        self._add(value, mark)
+        self.stack.append(_Frame(self.box, self.key, self.column, self.flow_start))
+        self.box, self.key = value, None
+        if not event.flow_style:
+            self.column = column
+        elif self.flow_start < 0:
+            self.flow_start = mark
+
+    def _special_collection(self, event: Any, value: PlacedDict | PlacedList) -> None:
+        if event.anchor is not None:
+            self._anchor(event.anchor, value, _index(event))
+        if event.tag is not None:
+            try:
+                check_collection_tag(event.tag, is_mapping=isinstance(value, PlacedDict))
+            except TagError as error:
+                self._say(_index(event), "tag", str(error), error.hint)
+
+    def _close(self, event: Any) -> None:
+        box, flow_start = self.box, self.flow_start
+        if isinstance(box, PlacedDict) and MERGE in box:
+            self._merge(box)
+        self.box, self.key, self.column, self.flow_start = self.stack.pop()
+        if flow_start >= 0 > self.flow_start:
+            end = event.end_mark.index
+            self._demand(laxity.flow_collection(self.text, flow_start, end, self.column))
+
+    def _alias(self, event: Any) -> Any:
+        name, mark = event.anchor, _index(event)
+        self._demand(laxity.alias(self.text, mark, event.end_mark.index))
+        self.hollow.pop(name, None)
         value = self.anchors.get(name, _ABSENT)
         if value is _ABSENT:
             self._say(
-                mark, "alias", f"no anchor &{name} stands before *{name}", "define it further up"
-            )
+                mark, "alias", "no anchor of this name stands before this alias",
+                "quote a text that begins with *; or define the anchor further up",
+            )  # fmt: skip
             return None
-        if value is box or any(value is frame[0] for frame in self.stack):
+        if value is self.box or any(value is frame.box for frame in self.stack):
             self._stop(mark, "alias", f"*{name} stands within its own anchor &{name}")
         self.expanded += self._size(value)
-        if self.expanded > _FREE_EXPANSION + _EXPANSION_PER_CHARACTER * len(self.source.text):
+        if self.expanded > _FREE_EXPANSION + _EXPANSION_PER_CHARACTER * len(self.text):
             self._stop(mark, "alias", "the aliases expand to too much", "use fewer of them")
         return value
 
     def _size(self, value: Any) -> int:
         """Count the nodes that *value* stands for, all aliases followed."""
-        if not isinstance(value, dict | list):
+        if not isinstance(value, PlacedDict | PlacedList):
             return 1
         known = self.sizes.get(id(value))
         if known is None:
-            inner = value.values() if isinstance(value, dict) else value
+            inner = value.values() if isinstance(value, PlacedDict) else value
             known = 1 + len(value) + sum(map(self._size, inner))
             self.sizes[id(value)] = known
         return known
 
-    def _odd_key(self, value: Any, mark: int, box: dict[str, Any]) -> str:
-        """Return the key to go on with for one that is a merge, no string, or there already."""
-        self.odd = True
-        if isinstance(value, _MergeKey) and "<<" not in box:
-            return value
-        if isinstance(value, str):
-            first = self._key_place(box, value)
+    def _odd_key(self, value: Any, mark: int) -> str:
+        """Tell of a key that is no text, or there already; what stands beside it is dropped."""
+        if isinstance(value, str) and isinstance(self.box, PlacedDict):
+            path = self._path(value)
+            shown = self.shown(path)
+            key = (
+                f'the key "{value}"'
+                if is_short(value) or len(shown) == len(path)
+                else sized("a key", value)
+            )
             self._say(
                 mark,
                 "duplicate-key",
-                f'the key "{value}" stands twice in this mapping',
+                f"{key} stands twice in this mapping",
                 "remove one of the two",
-                also=first,
-                subject=self._path(value),
+                also=self.box.key_mark(value),
+                subject=".".join(shown[1:] if shown[:1] == ["instances"] and shown[1:] else shown),
             )
         else:
-            self._say(mark, "key-type", *tags.not_a_key(value, self.source.text, mark))
-        stand_in = f"\0{mark}"
-        self.dropped.setdefault(id(box), []).append(stand_in)
-        return stand_in
+            self._say(mark, "key-type", *not_a_key(value, self.text, mark))
+        return _DROPPED
 
-    def _key_place(self, box: dict[str, Any], key: str) -> int | None:
-        position = list(box).index(key)
-        marks = self.marks[id(box)]
-        return marks[2 * position] if 2 * position < len(marks) else None
+    def _path(self, key: str) -> list[str]:
+        """Return the keys that lead to *key* in the mapping that is open."""
+        boxes = [frame.box for frame in self.stack[1:] if isinstance(frame.box, PlacedDict)]
+        return [*(next(reversed(box), "") for box in boxes), key]
 
-    def _finish(self, box: dict[str, Any], marks: list[int]) -> None:
-        """Drop the odd keys of the complete mapping *box* and merge what `<<` brings."""
-        if "<<" not in box and id(box) not in self.dropped:
-            return
-        own = [
-            (key, value, marks[2 * i], marks[2 * i + 1])
-            for i, (key, value) in enumerate(box.items())
-        ]
-        dropped = self.dropped.pop(id(box), ())
-        own = [item for item in own if item[0] not in dropped]
-        merged: dict[str, tuple[str, Any, int, int]] = {}
+    def _merge(self, box: PlacedDict) -> None:
+        """Put what `<<` brings before the keys of *box*, which win."""
+        own = box.rows()
+        rows: dict[str, Row] = {}
         for key, value, _, mark in own:
-            if isinstance(key, _MergeKey):
-                merged = self._merged(value, mark)
-        merged |= {item[0]: item for item in own if not isinstance(item[0], _MergeKey)}
-        box.clear()
-        marks.clear()
-        for key, value, key_mark, mark in merged.values():
-            box[key] = value
-            marks += key_mark, mark
+            if key == MERGE:
+                rows = self._merged(value, mark)
+        rows |= {row[0]: row for row in own if row[0] != MERGE}
+        box.refill(rows.values())
 
-    def _merged(self, value: Any, mark: int) -> dict[str, tuple[str, Any, int, int]]:
-        sources = value if isinstance(value, list) else [value]
-        result: dict[str, tuple[str, Any, int, int]] = {}
-        for source in reversed(sources):
-            if not isinstance(source, dict):
-                self._say(mark, "merge", "<< takes a mapping or a list of mappings", "write *name")
-                continue
-            marks = self.marks[id(source)]
-            result |= {
-                key: (key, item, marks[2 * i], marks[2 * i + 1])
-                for i, (key, item) in enumerate(source.items())
-            }
-        return result
+    def _merged(self, value: Any, mark: int) -> dict[str, Row]:
+        rows: dict[str, Row] = {}
+        for source in reversed(value if isinstance(value, PlacedList) else [value]):
+            if isinstance(source, PlacedDict):
+                rows |= {row[0]: row for row in source.rows()}
+            else:
+                self._say(mark, "merge", *not_to_merge(source, self.source.token(mark)))
+        return rows
 
-    def _start(self, event: DocumentStartEvent, documents: int) -> None:
+    def _start(self, event: Any) -> bool:
+        """Begin the document; return whether there is one to read."""
+        self.documents += 1
         mark = _index(event)
-        if documents > 1:
+        if self.documents > 1 and says_nothing(self.text, mark):
+            return False
+        if self.documents > 1:
             self._stop(
                 mark,
                 "documents",
@@ -327,12 +348,11 @@ class _Reader:
             )
         if event.version is not None and tuple(event.version) != (1, 2):
             self._say(mark, "yaml-version", "manifests are read as YAML 1.2", "remove this line")
+        return True
 
-    def _path(self, key: str) -> str:
-        """Return the keys that lead to *key* in the mapping that is open."""
-        boxes = [box for box, _, mapping, _, _ in self.stack if mapping]
-        path = [str(list(box)[-1]) for box in boxes if box] + [key]
-        return ".".join(path[1:] if path[0] == "instances" and len(path) > 1 else path)
+    def _demand(self, found: laxity.Laxity | None) -> None:
+        if not self.accepts(found):
+            raise _Stop
 
     def _say(
         self,
@@ -345,10 +365,10 @@ class _Reader:
         subject: str = "",
     ) -> None:
         places = () if also is None else (self.source.place(also),)
-        if len(self.problems) >= MAX_PROBLEMS:  # places of duplicates are searched for
+        if len(self.problems) >= MAX_PROBLEMS:
             raise _Stop
         place = self.source.place(mark)
-        length = len(token(self.source.text, mark)) or 1
+        length = len(self.source.token(mark)) or 1
         self.problems.append(
             Problem(place, Severity.ERROR, subject, message, hint, rule, places, (), length)
         )
@@ -358,5 +378,5 @@ class _Reader:
         raise _Stop
 
 
-def _index(event: Event) -> int:
-    return event.start_mark.index if event.start_mark is not None else 0
+def _index(event: Any) -> int:
+    return int(event.start_mark.index)

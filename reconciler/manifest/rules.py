@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
+from reconciler.manifest.quoting import nearest
 from reconciler.schemas import Schema, Validator, shipped_schema
 
 _X: Final = "x-reconciler-"
@@ -74,6 +75,8 @@ class Rules:
         self.key: Schema = schema["definitions"]["key"]
         self.secret = frozenset(p.name for p in self.parameters.values() if p.secret)
         self._validators: dict[int, Validator] = {}
+        self._key = Validator(self.key)
+        self._nearest: dict[str, str | None] = {}
 
     @property
     def top(self) -> Schema:
@@ -116,6 +119,48 @@ class Rules:
         if known is None:
             known = self._validators[id(schema)] = Validator(schema)
         return known
+
+    def judge(self, name: str) -> Validator:
+        """Return the validator of the parameter *name*, compiled once."""
+        schema = self._schema["definitions"]["parameters"]["properties"][name]
+        known = self._validators.get(id(schema))
+        if known is None:
+            whole = {"definitions": self._definitions, "allOf": [schema]}
+            known = self._validators[id(schema)] = Validator(whole)
+        return known
+
+    def is_key(self, key: str) -> bool:
+        """Whether *key* may be the key of an entry."""
+        return self._key.is_valid(key)
+
+    def shown(self, path: list[str]) -> list[str]:
+        """Return the first keys of *path* that are certainly no secret: names that the schema
+        knows, and keys that entries may have."""
+        known = [path[0] in self.top]
+        match path:
+            case ["instances", key, *rest]:
+                known += [self.is_key(key), *(self.knows(name) for name in rest[:1])]
+            case ["defaults", name, *_]:
+                known.append(self.knows(name))
+            case ["state", name, *_]:
+                known.append(name in self.top["state"]["properties"])
+        return path[: next((i for i, fine in enumerate(known) if not fine), len(known))]
+
+    def subject(self, owner: str, name: str = "") -> str:
+        """Call the parameter *name* of an entry, or of the defaults, as far as that may be told."""
+        path = [owner, name] if owner == "defaults" else ["instances", owner, name]
+        shown = self.shown(path if name else path[:-1])
+        return ".".join(shown[1:] if len(shown) > 1 and shown[0] == "instances" else shown)
+
+    def nearest(self, name: str) -> str | None:
+        """Return the parameter that *name* was certainly meant to be."""
+        if name not in self._nearest:
+            self._nearest[name] = nearest(name, self.parameters)
+        return self._nearest[name]
+
+    def knows(self, name: str) -> bool:
+        """Whether the schema knows a parameter of this name, or says why there is none."""
+        return name in self.parameters or name in self.unaccepted
 
     def simple(self, schema: Schema | bool) -> Iterator[Schema]:
         """Yield the alternatives of *schema*, references and compositions followed."""

@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 from itertools import accumulate
 from typing import Final
@@ -20,6 +20,13 @@ _FORBIDDEN: Final = (
 )
 _PLAIN_BYTES: Final = bytes([9, 10, 13, *range(32, 127), *range(128, 256)])
 _BREAK: Final = r"\r\n|\r|\n"
+
+# How far a scalar goes on its line.
+_QUOTED: Final = re.compile(r'"(?:\\.|[^"\\\n])*"|\'(?:\'\'|[^\'\n])*\'')
+_PLAIN: Final = re.compile(r"[^\n\r]*?(?=[ \t]+#|:(?:\s|\Z)|[ \t]*(?:[\n\r]|\Z))")
+_FLOW: Final = re.compile(r"[,\[\]{}]")
+_LONGEST_TOKEN: Final = 500  # characters; nobody reads more of a scalar
+
 _BYTE_ORDER_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -34,20 +41,16 @@ class Source:
         line = bisect_right(self._starts, index)
         return Place(self.path, line, index - self._starts[line - 1] + 1)
 
-    def places(self, indexes: Iterable[int]) -> Iterator[Place]:
-        """Yield the place of each of *indexes*: quicker than one by one where they ascend."""
-        text, path, new = self.text, self.path, tuple.__new__
-        if "\r" in text:
-            yield from map(self.place, indexes)
-            return
-        line, before = 1, 0
-        for index in indexes:
-            if index < before:
-                line, before = 1, 0
-            line += text.count("\n", before, index)
-            before = index
-            # past the `__new__` of a named tuple, which is half of the time
-            yield new(Place, (path, line, index - text.rfind("\n", 0, index)))
+    def token(self, index: int) -> str:
+        """Return the scalar that begins at *index*, as far as it goes on this line."""
+        text = self.text
+        rest = text[index : index + _LONGEST_TOKEN]
+        if quoted := _QUOTED.match(rest):
+            return quoted.group()
+        plain = _PLAIN.match(rest)
+        word = plain.group() if plain else ""
+        before = text[text.rfind("\n", 0, index) + 1 : index]
+        return _FLOW.split(word)[0] if word and _FLOW.search(before) else word
 
     @cached_property
     def _starts(self) -> Sequence[int]:

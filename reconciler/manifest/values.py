@@ -3,12 +3,15 @@
 A *layer* is one mapping of the manifest: `defaults`, or what stands below an entry's key.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from reconciler.manifest.credentials import PartnerTokens
+from reconciler.manifest.document import PlacedDict
 from reconciler.manifest.findings import Findings
+from reconciler.manifest.quoting import is_short, sized
 from reconciler.manifest.references import (
     Resolved,
     Resolver,
@@ -21,6 +24,7 @@ from reconciler.manifest.scalars import resolve
 from reconciler.secrets import Secret
 
 Values = dict[str, Any]
+_ASSIGNED: Final = re.compile(r"[:=]")
 _NOTHING: Final[Mapping[str, str]] = {}
 
 
@@ -46,7 +50,7 @@ class Settler:
     findings: Findings
     secrets: dict[Secret, None] = field(default_factory=dict)
 
-    def settle(self, mapping: Values, subject: str) -> Layer:
+    def settle(self, mapping: PlacedDict, owner: str) -> Layer:
         """Return the layer of *mapping*; what goes wrong is told at its place."""
         values: Values = {}
         typed: dict[str, str] = {}
@@ -56,7 +60,7 @@ class Settler:
             settled = value
             if parameter is None:
                 if value is None:  # it is about to go, and would go unnoticed
-                    self.unknown(mapping, name, subject)
+                    self.unknown(mapping, name, owner)
                     broken.add(name)
             elif value.__class__ is str:
                 if "$" in value:
@@ -64,7 +68,7 @@ class Settler:
                     if has_reference(value):
                         typed[name] = value
                     if problem is not None:
-                        self._tell(mapping, name, subject, problem)
+                        self._tell(mapping, name, owner, problem)
                         broken.add(name)
             else:
                 settled = _normal(parameter, value)
@@ -73,27 +77,35 @@ class Settler:
 
     def unknown(
         self,
-        mapping: Values,
+        mapping: PlacedDict,
         name: str,
-        subject: str,
+        owner: str,
         entry: str | None = None,
         *,
         shared: bool = False,
     ) -> None:
         """Tell of a parameter that the API does not know."""
-        from reconciler.manifest.explain import nearest
-
         why = self.rules.unaccepted.get(name)
+        meant = None if why is not None else self.rules.nearest(name)
         rule, message = "unknown-parameter", "unknown parameter"
         if why is not None:
             rule, message = "unaccepted-parameter", "this parameter is not accepted"
-        mark = self.findings.document.key_mark(mapping, name)
+        elif not meant and not is_short(name):
+            message = sized("unknown parameter: a name", name)
+        mark = mapping.key_mark(name)
         if self.findings.again(mark, rule, message, entry):
             return
         if why is None:
-            meant = nearest(name, self.rules.parameters)
-            why = f"did you mean {meant}?" if meant else "'reconciler schema' lists the parameters"
-        self.findings.say(mark, f"{subject}.{name}", rule, message, why, entry=entry, shared=shared)
+            why = f"did you mean {meant}?" if meant else self._why_unknown(name)
+        subject = self.rules.subject(owner, name)
+        if (meant or is_short(name)) and subject:
+            subject = f"{self.rules.subject(owner)}.{name}"
+        self.findings.say(mark, subject, rule, message, why, entry=entry, shared=shared)
+
+    def _why_unknown(self, name: str) -> str:
+        if _ASSIGNED.split(name)[0] in self.rules.parameters:
+            return "write name: value, with a space after the colon"
+        return "'reconciler schema' lists the parameters"
 
     def _resolved(self, parameter: Parameter, text: str) -> tuple[Unresolved | None, Any]:
         if parameter.name == "name" and has_reference(text):
@@ -119,15 +131,15 @@ class Settler:
         for secret in secrets:
             self.secrets[secret] = None
 
-    def _tell(self, mapping: Values, name: str, subject: str, problem: Unresolved) -> None:
-        document = self.findings.document
-        mark = document.value_mark(mapping, name)
+    def _tell(self, mapping: PlacedDict, name: str, owner: str, problem: Unresolved) -> None:
+        text, mark = self.findings.document.source.text, mapping.value_mark(name)
         # The offset is exact where the string is typed as it is read, without escapes before.
-        if document.source.text.startswith(mapping[name][: problem.offset + 1], mark):
+        if text.startswith(mapping[name][: problem.offset + 1], mark):
             mark += problem.offset
-        elif document.source.text.startswith(mapping[name][: problem.offset + 1], mark + 1):
+        elif text.startswith(mapping[name][: problem.offset + 1], mark + 1):
             mark += 1 + problem.offset
-        self.findings.say(mark, f"{subject}.{name}", problem.rule, problem.message, problem.hint)
+        subject = self.rules.subject(owner, name)
+        self.findings.say(mark, subject, problem.rule, problem.message, problem.hint)
 
 
 def merge(defaults: Layer, own: Layer) -> Values:

@@ -33,7 +33,7 @@ def read_script_file(path: Path) -> tuple[Rule, ...]:
 
 
 def _mark(document: Document, rule: int | None) -> int:
-    return document.root_mark if rule is None else document.marks[id(document.root)][rule - 1]
+    return document.root_mark if rule is None else document.root.marks[rule - 1]
 
 
 def _usage(problem: Problem) -> UsageError:

@@ -4,11 +4,11 @@ from functools import cache
 from pathlib import Path
 
 from reconciler.manifest.credentials import PartnerTokens
-from reconciler.manifest.effective import effective
 from reconciler.manifest.loading import Manifest, Run
 from reconciler.manifest.problems import Problem
 from reconciler.manifest.rules import Rules, load_rules
 from reconciler.manifest.source import decode
+from reconciler.manifest.writer import effective_manifest
 from reconciler.report.ci import as_github, as_gitlab, as_sarif
 from reconciler.report.json import problems_json as as_json
 from reconciler.report.problems import as_text
@@ -36,5 +36,5 @@ def read_bytes(data: bytes, folder: Path = Path()) -> Manifest:
     as_text(manifest.problems, color=True, sources=manifest.sources)
     for render in (as_json, as_github, as_gitlab, as_sarif):
         render(manifest.problems).encode("utf-8")
-    effective(manifest).encode("utf-8")
+    effective_manifest(manifest).encode("utf-8")
     return manifest

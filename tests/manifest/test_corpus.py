@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from reconciler.manifest import Manifest, load
-from reconciler.manifest.effective import effective
 from reconciler.manifest.rules import load_rules
+from reconciler.manifest.writer import effective_manifest
 from reconciler.report.problems import as_text
 from reconciler.secrets import Secret
 
@@ -50,7 +50,7 @@ def test_a_valid_manifest_reads_exactly_so(name: str, monkeypatch: pytest.Monkey
     manifest = loaded(name)
 
     assert as_text(manifest.problems) == ""
-    assert effective(manifest) == expected("valid", name, effective(manifest))
+    assert effective_manifest(manifest) == expected("valid", name, effective_manifest(manifest))
 
 
 @pytest.mark.parametrize("name", [name for name in INVALID if not name.startswith("warn-")])

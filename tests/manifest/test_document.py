@@ -18,14 +18,14 @@ def document() -> Document:
 def test_keys_and_values_are_found_at_their_places(
     document: Document, key: str, value: str
 ) -> None:
-    assert TEXT[document.key_mark(document.root, key)] == key
-    assert TEXT[document.value_mark(document.root, key)] == value
+    assert TEXT[document.root.key_mark(key)] == key
+    assert TEXT[document.root.value_mark(key)] == value
 
 
 def test_inner_mappings_have_places_of_their_own(document: Document) -> None:
-    assert document.value_mark(document.root["d"], "e") == TEXT.index("3")
+    assert document.root["d"].value_mark("e") == TEXT.index("3")
 
 
 def test_a_key_that_is_not_there_has_no_place(document: Document) -> None:
     with pytest.raises(KeyError):
-        document.key_mark(document.root, "z")
+        document.root.key_mark("z")

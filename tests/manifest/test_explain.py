@@ -2,7 +2,9 @@
 
 import pytest
 
-from reconciler.manifest.explain import HUSHED, explain, explain_value, nearest, show
+from reconciler.manifest.explain import HUSHED, Reason, explain
+from reconciler.manifest.quoting import nearest, show
+from reconciler.schemas import Validator
 from tests.manifest.harness import rules
 
 
@@ -34,10 +36,11 @@ def test_the_nearest_name_is_found(word: str, meant: str | None) -> None:
         (None, "null"),
         ([1], "a list"),
         ({}, "a mapping"),
-        ("x" * 100, '"' + "x" * 57 + '…"'),
+        ("x" * 6, "a text of 6 characters"),
+        (10**100, "1" + "0" * 58 + "…"),
     ],
 )
-def test_a_value_is_shown_short_and_on_one_line(value: object, shown: str) -> None:
+def test_a_value_is_shown_unless_it_may_be_a_secret(value: object, shown: str) -> None:
     assert show(value) == shown
 
 
@@ -55,23 +58,18 @@ def test_a_value_is_shown_short_and_on_one_line(value: object, shown: str) -> No
     ],
 )
 def test_a_number_in_quotes_is_told_how_to_be_one(text: str, hint: str) -> None:
-    parameter = rules().parameters["delaySendMessagesMilliseconds"]
-
-    reason = explain(rules(), parameter, text, None)
-
-    assert reason is not None
-    assert reason.hint == hint
+    assert reason("delaySendMessagesMilliseconds", text).hint == hint
 
 
 def test_a_hushed_number_is_not_quoted_back() -> None:
-    reason = explain(rules(), rules().parameters["webhookUrlToken"], 12345, HUSHED)
+    said = reason("webhookUrlToken", 12345, HUSHED)
 
-    assert reason is not None
-    assert (reason.message, reason.hint) == ("the value is not a string", "put it in quotes")
+    assert (said.message, said.hint) == ("the value is not a string", "put it in quotes")
 
 
-def test_what_is_right_has_no_reason() -> None:
-    assert explain(rules(), rules().parameters["autoTyping"], 3, None) is None
+def reason(parameter: str, value: object, shown: str | None = None) -> Reason:
+    [error] = rules().judge(parameter).errors(value)
+    return explain(error, shown, rules().parameters[parameter])
 
 
 @pytest.mark.parametrize(
@@ -86,8 +84,17 @@ def test_what_is_right_has_no_reason() -> None:
 def test_a_keyword_that_nobody_thought_of_is_still_explained(
     schema: dict[str, object], value: object, message: str
 ) -> None:
-    assert _reason(schema, value) == message
+    [error] = Validator(schema).errors(value)
+
+    assert explain(error).message == message
 
 
-def _reason(schema: dict[str, object], value: object) -> str:
-    return explain_value(rules(), [schema], value, None).message
+def test_the_words_are_those_of_the_error_that_jsonschema_gives() -> None:
+    [error] = rules().judge("autoTyping").errors(99)
+    [within] = [each for each in error.context if each.validator == "maximum"]
+
+    assert error.validator == "anyOf"
+    assert (
+        explain(error).message
+        == f"{within.instance} is more than the maximum of {within.validator_value}"
+    )

@@ -228,7 +228,7 @@ def test_a_valid_manifest_needs_neither_jsonschema_nor_difflib(tmp_path: Path) -
         "import sys, pathlib, reconciler.manifest as m\n"
         "print(sorted({'yaml', 'jsonschema_rs'} & sys.modules.keys()))\n"
         f"assert m.load([pathlib.Path({str(path)!r})], env={{}}).entries\n"
-        "late = {'jsonschema', 'difflib', 'reconciler.manifest.judge'}\n"
+        "late = {'jsonschema', 'difflib', 'reconciler.manifest.check'}\n"
         "print(sorted(late & sys.modules.keys()))\n"
     )
 

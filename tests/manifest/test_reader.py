@@ -14,6 +14,7 @@ from reconciler.manifest.problems import Problem
 from reconciler.manifest.pure import PureParser
 from reconciler.manifest.reader import MAX_DEPTH, read
 from reconciler.manifest.source import Source
+from tests.manifest.harness import rules
 
 
 def document(text: str) -> Document:
@@ -93,7 +94,14 @@ FACTS: dict[str, tuple[str, Any]] = {
         "- &x {a: 1}\n- a: 2\n  <<: *x\n",
         [{"a": 1}, {"a": 2}],
     ),
-    "quoted merge key is a key": ("'<<': a\n", {"<<": "a"}),
+    "quoted merge key, as yq writes it": (
+        "x: &x {b: 1}\nc: {'<<': *x}\n",
+        {"x": {"b": 1}, "c": {"b": 1}},
+    ),
+    "merge key with its tag": (
+        "x: &x {b: 1}\nc: {!!merge <<: *x}\n",
+        {"x": {"b": 1}, "c": {"b": 1}},
+    ),
     "merge key as a value": ("a: <<\n", {"a": "<<"}),
     "explicit document": ("---\na: b\n...\n", {"a": "b"}),
     "document on the marker's line": ("--- a\n", "a"),
@@ -171,10 +179,22 @@ def test_what_is_not_accepted_is_told_at_its_place(
 
 
 def test_a_duplicate_names_both_places_and_its_path() -> None:
-    found = problem("instances:\n  a:\n    b: 1\n    b: 2\n")
+    text = "instances:\n  a:\n    autoTyping: 1\n    autoTyping: 2\n"
 
-    assert found.subject == "a.b"
+    [found] = read(Source("m.yaml", text), shown=rules().shown).problems
+
+    assert found.subject == "a.autoTyping"
+    assert found.message == 'the key "autoTyping" stands twice in this mapping'
     assert [str(place) for place in found.also] == ["m.yaml:3:5"]
+
+
+def test_a_duplicate_that_may_be_a_secret_is_not_named() -> None:
+    text = "instances: {a: {webhookUrlToken: {S3cr3tA, S3cr3tA}}}\n"
+
+    [found] = read(Source("m.yaml", text), shown=rules().shown).problems
+
+    assert found.subject == "a.webhookUrlToken"
+    assert found.message == "a key of 7 characters stands twice in this mapping"
 
 
 def test_a_document_with_odd_keys_goes_on_without_them() -> None:
@@ -191,8 +211,8 @@ def test_marks_point_at_keys_and_values_after_a_merge() -> None:
     merged = found.root[1]
 
     assert merged == {"b": 1, "a": 2}
-    assert text[found.key_mark(merged, "b")] == "b"
-    assert found.value_mark(merged, "a") == text.index("2")
+    assert text[merged.key_mark("b")] == "b"
+    assert merged.value_mark("a") == text.index("2")
 
 
 def test_an_alias_bomb_is_refused_before_it_expands() -> None:
@@ -209,13 +229,6 @@ def test_an_honest_anchor_may_serve_a_hundred_thousand_times() -> None:
     lines += [f"  k{n}: *base" for n in range(100_000)]
 
     assert document("\n".join(lines)).problems == ()
-
-
-def test_only_strings_and_integers_make_a_plain_document() -> None:
-    assert document("a: 1\nb: yes\n").plain
-    assert not document("a: true\n").plain
-    assert not document("a: &x 1.5\n").plain
-    assert not document("a: !!null ''\n").plain
 
 
 # --- agreement with other readers ---------------------------------------------------------------
@@ -303,7 +316,9 @@ def test_random_documents_are_read_as_pyyaml_and_ruamel_read_them(content: Any, 
     assert ours == _ruamel(text)
 
 
-_PLAIN = st.text("abyYnNoOtTfFrRuUeElLsS0123456789.+-_~xX", min_size=1, max_size=8)
+_PLAIN = st.text("abyYnNoOtTfFrRuUeElLsS0123456789.+-_~xX", min_size=1, max_size=8).filter(
+    lambda word: word != "-"  # no plain scalar by YAML 1.2, whatever libyaml says
+)
 
 
 @settings(max_examples=300, deadline=None)
@@ -334,7 +349,7 @@ def test_every_mark_points_at_its_key_and_value(content: dict[str, str], style: 
     found = document(text)
 
     for key in content:
-        at = found.key_mark(found.root, key)
+        at = found.root.key_mark(key)
         quote = text[at] if text[at] in "'\"" else ""
         assert (text[at + len(quote) :].startswith(key)) or quote or text[at] == "?"
-        assert found.value_mark(found.root, key) > at
+        assert found.root.value_mark(key) > at

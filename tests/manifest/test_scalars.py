@@ -4,7 +4,15 @@ import math
 
 import pytest
 
-from reconciler.manifest.scalars import SUSPECT, resolve
+from reconciler.manifest.scalars import (
+    SUSPECT,
+    TagError,
+    check_collection_tag,
+    resolve,
+    resolve_tagged,
+)
+
+CORE = "tag:yaml.org,2002:"
 
 
 @pytest.mark.parametrize(
@@ -84,3 +92,55 @@ def test_every_string_that_means_something_else_begins_with_a_suspect() -> None:
     texts = ["", "~", "null", "Null", "true", "True", "False", "1", "-1", "+1", ".5", ".inf", "0x1"]
 
     assert {text[:1] for text in texts} <= SUSPECT
+
+
+@pytest.mark.parametrize(
+    ("tag", "text", "value"),
+    [
+        ("str", "12", "12"),
+        ("int", "0x10", 16),
+        ("float", "1", 1.0),
+        ("float", ".5", 0.5),
+        ("bool", "true", True),
+        ("null", "", None),
+    ],
+)
+def test_a_core_tag_decides_the_type(tag: str, text: str, value: object) -> None:
+    found = resolve_tagged(CORE + tag, text)
+
+    assert found == value
+    assert type(found) is type(value)
+
+
+@pytest.mark.parametrize(
+    ("tag", "text"), [("int", "x"), ("int", "1.5"), ("bool", "yes"), ("null", "x")]
+)
+def test_a_tag_that_does_not_fit_is_refused(tag: str, text: str) -> None:
+    with pytest.raises(TagError, match=f"!!{tag}"):
+        resolve_tagged(CORE + tag, text)
+
+
+@pytest.mark.parametrize(
+    ("tag", "words"),
+    [
+        ("!S3cr3tPassw0rd", "this tag is not known here"),
+        (CORE + "binary", "the tag !!binary is not known here"),
+        (CORE + "python/object:os.system", "this tag is not known here"),
+    ],
+)
+def test_an_unknown_tag_is_refused_and_named_only_if_it_is_one_of_yaml(
+    tag: str, words: str
+) -> None:
+    with pytest.raises(TagError) as told:
+        resolve_tagged(tag, "x")
+
+    assert str(told.value) == words
+    with pytest.raises(TagError):
+        check_collection_tag(tag, is_mapping=True)
+
+
+def test_a_collection_takes_its_own_tag_only() -> None:
+    check_collection_tag(CORE + "map", is_mapping=True)
+    check_collection_tag(CORE + "seq", is_mapping=False)
+    with pytest.raises(TagError):
+        check_collection_tag(CORE + "seq", is_mapping=True)

@@ -22,33 +22,6 @@ def test_a_byte_order_mark_is_dropped() -> None:
     assert source(b"\xef\xbb\xbfa: b\n").text == "a: b\n"
 
 
-@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"], ids=["unix", "windows", "old-mac"])
-def test_every_line_break_counts_once(end: str) -> None:
-    text = f"one{end}two{end}three"
-
-    found = source(text.encode()).place(text.index("three") + 2)
-
-    assert (found.line, found.column) == (3, 3)
-
-
-def test_columns_count_characters_not_bytes() -> None:
-    text = "ключ: значение"
-
-    assert source(text.encode()).place(6).column == 7
-
-
-def test_the_end_of_the_text_has_a_place() -> None:
-    assert source(b"a\n").place(2).line == 2
-
-
-@pytest.mark.parametrize("end", ["\n", "\r\n"], ids=["unix", "windows"])
-def test_many_places_are_those_of_each(end: str) -> None:
-    text = source(f"one{end}{end}two: x{end}three".encode())
-    indexes = [0, 2, 4, 8, 12, len(text.text), 3, 9]
-
-    assert list(text.places(indexes)) == [text.place(index) for index in indexes]
-
-
 @pytest.mark.parametrize(
     ("data", "line", "column", "word"),
     [
@@ -84,3 +57,26 @@ def test_a_file_of_a_gigantic_size_is_refused() -> None:
 @pytest.mark.parametrize("text", ["\t", "🙂", "\u00a0", "\ue000", "\r"])
 def test_printable_characters_may_stand(text: str) -> None:
     assert source(text.encode()).text == text
+
+
+@pytest.mark.parametrize(
+    ("text", "mark", "expected"),
+    [
+        ("a: maybe", 3, "maybe"),
+        ("a: maybe # or not", 3, "maybe"),
+        ("a: may#be", 3, "may#be"),
+        ("a: two words  ", 3, "two words"),
+        ("a b: c", 0, "a b"),
+        ("a: b:c", 3, "b:c"),
+        ("key:\n", 0, "key"),
+        ('a: "x # \\" y" # z', 3, '"x # \\" y"'),
+        ("a: 'it''s' # z", 3, "'it''s'"),
+        ("a: {b: c, d: e}", 7, "c"),
+        ("a: [b, c]", 4, "b"),
+        ("a: x\r\nb: y", 3, "x"),
+        ('a: "not closed', 3, '"not closed'),
+        ("a:", 2, ""),
+    ],
+)
+def test_the_token_at_a_place_is_found(text: str, mark: int, expected: str) -> None:
+    assert Source("a.yaml", text).token(mark) == expected

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.manifest.found import find, load_source
+from reconciler.manifest.files import find, load_source
 from reconciler.manifest.problems import Problem
 from reconciler.manifest.source import Source
 from tests.closed import closed_folder

@@ -8,17 +8,18 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, Final
 
+from reconciler.manifest.document import PlacedDict
 from reconciler.manifest.entries import Entries, Values
-from reconciler.manifest.explain import HUSHED, explain, explain_value
+from reconciler.manifest.explain import HUSHED, explain
 from reconciler.manifest.problems import Severity
-from reconciler.manifest.references import is_whole
+from reconciler.manifest.quoting import show_reference, sized
 from reconciler.manifest.rules import Advice, Parameter, Rules
 from reconciler.manifest.values import Settler
 
 _BATCH: Final = 16
 
 
-def judge(entries: Entries, settler: Settler) -> None:
+def check(entries: Entries, settler: Settler) -> None:
     """Tell of everything that the schema refuses or advises against, warnings included."""
     clean = settler.rules.clean
     bench = _Judge(entries, settler, settler.rules)
@@ -66,46 +67,48 @@ class _Judge:
             or ((name in own or name not in self.settled) and not self._parameter(key, name, value))
         }
         if not values.keys() - {"name"} and not broken and not self.entries.document.problems:
-            mark = self.entries.document.key_mark(self.entries.instances, key)
-            empty = self.rules.empty
-            self.settler.findings.say(mark, key, "empty-entry", empty["say"], empty["hint"])
+            mark = self.entries.instances.key_mark(key)
+            empty, subject = self.rules.empty, self.rules.subject(key)
+            self.settler.findings.say(mark, subject, "empty-entry", empty["say"], empty["hint"])
         for item in self.rules.advice:
             if item.at not in refused and self.rules.validator(item.when).is_valid(values):
                 self._advise(key, item)
 
     def _key(self, key: str) -> None:
-        if self.rules.validator(self.rules.key).is_valid(key):
+        if self.rules.is_key(key):
             return
-        reason = explain_value(self.rules, [self.rules.key], key, None)
-        mark = self.entries.document.key_mark(self.entries.instances, key)
+        error = next(self.rules.validator(self.rules.key).errors(key))
+        reason = explain(error, sized("this text", key))
+        mark = self.entries.instances.key_mark(key)
         self.settler.findings.say(mark, "instances", "key", reason.message, reason.hint)
 
     def _parameter(self, key: str | None, name: str, value: Any) -> bool:
         """Judge what entry *key*, or the defaults, set *name* to; return whether it may stay."""
-        mapping, subject, shared = self._origin(key, name)
+        mapping, owner, shared = self._origin(key, name)
         parameter = self.rules.parameters.get(name)
         if parameter is None:
-            self.settler.unknown(mapping, name, subject, key, shared=shared)
+            self.settler.unknown(mapping, name, owner, key, shared=shared)
             return False
-        mark = self.entries.document.value_mark(mapping, name)
-        shown = self._shown(key, parameter, value, mark)
-        reason = explain(self.rules, parameter, value, shown)
-        if reason is None:
+        judge = self.rules.judge(name)
+        if judge.is_valid(value):
             for item in parameter.advice:
                 if self.rules.validator(item.when).is_valid(value):
                     self._advise(key, item)
             return True
+        mark = mapping.value_mark(name)
+        error = next(judge.errors(value))
+        reason = explain(error, self._shown(key, parameter, value, mark), parameter)
         self.settler.findings.say(
-            mark, f"{subject}.{name}", reason.rule, reason.message, reason.hint,
+            mark, self.rules.subject(owner, name), reason.rule, reason.message, reason.hint,
             entry=key, shared=shared,
         )  # fmt: skip
         return False
 
     def _advise(self, key: str | None, item: Advice) -> None:
-        mapping, subject, shared = self._origin(key, item.at)
+        mapping, owner, shared = self._origin(key, item.at)
         self.settler.findings.say(
-            self.entries.document.value_mark(mapping, item.at),
-            f"{subject}.{item.at}",
+            mapping.value_mark(item.at),
+            self.rules.subject(owner, item.at),
             item.rule,
             item.say,
             item.hint,
@@ -114,10 +117,10 @@ class _Judge:
             shared=shared,
         )
 
-    def _origin(self, key: str | None, name: str) -> tuple[Values, str, bool]:
+    def _origin(self, key: str | None, name: str) -> tuple[PlacedDict, str, bool]:
         """Return the mapping that sets *name*, what to call it, and whether others share it."""
         own = self.entries.instances[key] if key is not None else None
-        if key is not None and isinstance(own, dict) and name in own:
+        if key is not None and isinstance(own, PlacedDict) and name in own:
             return own, key, False
         return self.entries.raw_defaults, "defaults", True
 
@@ -125,8 +128,7 @@ class _Judge:
         """Return what to call *value*: never itself where it is secret."""
         typed = self.entries.typed.get(key, {}) if key is not None else self.entries.defaults.typed
         if parameter.name in typed:
-            text = typed[parameter.name]
-            return f"the value of {text}" if is_whole(text) else "the value behind the reference"
+            return show_reference(typed[parameter.name])
         if parameter.secret:
             return HUSHED
         return self.settler.findings.typed(mark, value)

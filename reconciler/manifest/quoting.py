@@ -1,0 +1,71 @@
+"""What a message may quote: only what is certainly no secret. The rest is kind and length.
+
+A message is often made before anybody knows what is secret: a token without the blank after its
+colon is part of a key, one that begins with `*` is an alias, a misspelt key hides what follows it.
+"""
+
+import json
+import re
+from collections.abc import Iterable
+from typing import Any, Final
+
+from reconciler.secrets import SHORTEST
+
+_LONGEST: Final = 60
+_MISTYPED: Final = 3  # characters of a word that its meant name does not have
+_REFERENCE: Final = re.compile(r"\$\{env:[A-Z][A-Z0-9_]*\}\Z")
+
+
+def sized(kind: str, text: str) -> str:
+    """Call *text* by its *kind* and its length: "a text of 12 characters"."""
+    return f"{kind} of {len(text)} character{'' if len(text) == 1 else 's'}"
+
+
+def show(value: Any) -> str:
+    """Return *value* as it may stand in a message; a text only if it is too short for a secret."""
+    if isinstance(value, dict):
+        return "a mapping"
+    if isinstance(value, list):
+        return "a list"
+    if isinstance(value, str) and len(value) >= SHORTEST:
+        return sized("a text", value)
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+
+
+def show_variable(name: str) -> str:
+    """Return the name of an environment variable, unless it is spelt like no other."""
+    if _REFERENCE.match(f"${{env:{name}}}"):
+        return f"the environment variable {name}"
+    return "the environment variable of this name"
+
+
+def show_reference(text: str) -> str:
+    """Call the value that the reference *text* brings."""
+    return f"the value of {text}" if _REFERENCE.match(text) else "the value behind the reference"
+
+
+def is_short(word: str) -> bool:
+    """Whether *word* can't be a secret, being too short for one."""
+    return len(word) < SHORTEST
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """Return the name that *word* was certainly meant to be: so near that it may be quoted."""
+    from difflib import SequenceMatcher, get_close_matches
+
+    if re.search(r"[^\w .-]", word):
+        return None
+    by_core = {_core(name): name for name in known}
+    core = _core(word)
+    if core in by_core:
+        return by_core[core]
+    found = get_close_matches(core, by_core, n=1, cutoff=0.75)
+    if not found:
+        return None
+    same = sum(block.size for block in SequenceMatcher(None, core, found[0]).get_matching_blocks())
+    return by_core[found[0]] if len(core) - same <= _MISTYPED else None
+
+
+def _core(word: str) -> str:
+    return re.sub(r"[\W_]", "", word).casefold()

@@ -1,0 +1,46 @@
+"""Entries → a manifest as YAML, as `validate --show` prints it: defaults merged, secrets masked."""
+
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from reconciler.manifest.scalars import resolve
+from reconciler.model import Desired
+from reconciler.secrets import MASK, Secret
+
+if TYPE_CHECKING:
+    from reconciler.manifest.loading import Manifest
+
+
+def effective_manifest(manifest: "Manifest") -> str:
+    """Return the entries of *manifest* with defaults merged and references resolved.
+
+    Secrets are masked: what can be read here may be shown to anybody.
+    """
+    content: dict[str, Any] = {"version": 1}
+    if manifest.recipients:
+        content["state"] = {"recipients": list(manifest.recipients)}
+    content["instances"] = {entry.key: _entry(entry) for entry in manifest.entries}
+    return yaml.dump(content, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=10_000)
+
+
+def _entry(entry: Desired) -> dict[str, Any]:
+    shown = {k: MASK if isinstance(v, Secret) else v for k, v in entry.parameters.items()}
+    return {"name": entry.name, **shown}
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes what YAML 1.1 and 1.2 read alike."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        del data
+        return True
+
+
+def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    # PyYAML quotes what is no text by YAML 1.1; `0o17` is a number by 1.2 alone.
+    plain = text == resolve(text) and text.isprintable()
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=None if plain else '"')
+
+
+_Dumper.add_representer(str, _text)
