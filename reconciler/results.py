@@ -61,8 +61,19 @@ class Report:
 
 
 class PlanRefused(GuardError):
-    """A guard stopped the run at *actions* of its plan, before anything was sent."""
+    """A guard stopped at *actions* of the plan, before anything was sent.
 
-    def __init__(self, message: str, *, hint: str, actions: tuple[Action, ...]) -> None:
+    *results* is what was recorded before, without sending anything.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        hint: str,
+        actions: tuple[Action, ...],
+        results: tuple[Result, ...] = (),
+    ) -> None:
         super().__init__(message, hint=hint)
         self.actions = actions
+        self.results = results

@@ -26,8 +26,8 @@ def check_cap(plan: Plan, max_creates: int) -> None:
     count = len(plan.of(Create))
     if count > max_creates:
         raise GuardError(
-            f"{count} instances would be created and billed, more than the cap of {max_creates};"
-            " nothing was sent",
+            f"{count} instance{'' if count == 1 else 's'} would be created and billed, more than"
+            f" the cap of {max_creates}; nothing was sent",
             hint=f"if that is what you want, allow it: --max-creates {count}",
         )
 

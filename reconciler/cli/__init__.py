@@ -11,7 +11,7 @@ from typing import Any, Final, NoReturn
 import click
 
 from reconciler import __version__
-from reconciler.cli.failures import crash, fail, hush, usage
+from reconciler.cli.failures import answer, crash, fail, hush, usage
 from reconciler.cli.invocation import Invocation
 from reconciler.cli.streams import settle_streams
 from reconciler.errors import ReconcilerError, Terminated
@@ -137,6 +137,7 @@ def _run(invocation: Invocation) -> int:
         code = cli.main(prog_name="reconciler", standalone_mode=False, obj=invocation)
     except ReconcilerError as error:
         code = fail(invocation, error.message, error.hint, error.exit_code)
+        answer(invocation, error)
     except click.ClickException as error:
         code = usage(invocation, error)
     except (KeyboardInterrupt, click.Abort):

@@ -2,6 +2,7 @@
 
 import sys
 import threading
+import time
 import traceback
 from pathlib import Path
 from typing import Final
@@ -20,6 +21,19 @@ def fail(invocation: Invocation, message: str, hint: str | None, code: int) -> i
     if hint:
         click.echo(invocation.sieve.clean(f"hint: {hint}"), err=True)
     return code
+
+
+def answer(invocation: Invocation, error: ReconcilerError) -> None:
+    """Answer on stdout, too, that the command failed, where `-o json` asked for a document."""
+    if invocation.output != "json":
+        return
+    from reconciler.report.failure import Failure
+    from reconciler.report.json import failure_json
+
+    failure = Failure.of(error, seconds=time.monotonic() - invocation.started)
+    if failure.documented:
+        text = failure_json(failure, command=invocation.command, run_id=invocation.run_id)
+        click.echo(invocation.sieve.clean(text), nl=False)
 
 
 def usage(invocation: Invocation, error: click.ClickException) -> int:

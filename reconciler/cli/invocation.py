@@ -1,6 +1,7 @@
 """What is known of a call from its first moment on, and what its errors need that end it early."""
 
 import os
+import time
 from dataclasses import dataclass, field
 
 from reconciler.secrets import Environment, Secret, Sieve
@@ -13,11 +14,18 @@ def _pasted(env: Environment) -> Sieve:
 
 @dataclass(slots=True)
 class Invocation:
-    """One run of the command line. *output* is the format that -o asked for, once it was read."""
+    """One run of the command line.
+
+    *command* and *output*, the format that -o asked for, are those of the command once it was
+    found and its options were read; *run_id* is there once it began.
+    """
 
     env: Environment = field(default_factory=lambda: Environment(os.environ))
     sieve: Sieve = field(init=False)
+    started: float = field(default_factory=time.monotonic)
+    command: str = ""
     output: str = "text"
+    run_id: str | None = None
 
     def __post_init__(self) -> None:
         self.sieve = _pasted(self.env)

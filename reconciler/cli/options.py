@@ -10,6 +10,7 @@ from typing import Any, Final, TypeVar
 
 import click
 
+from reconciler.cli.invocation import Invocation
 from reconciler.errors import UsageError
 from reconciler.secrets import Secret
 
@@ -225,6 +226,14 @@ def destinations(command: Callable[..., R]) -> Callable[..., R]:
 
 def output(*formats: str) -> Decorator:
     """Add -o with the *formats* of a command, text first."""
+
+    def remember(ctx: click.Context, param: click.Parameter, chosen: str) -> str:
+        """Keep it for an error, which is answered in the same format."""
+        del param
+        invocation = ctx.ensure_object(Invocation)
+        invocation.output, invocation.command = chosen, ctx.command_path.split()[1]
+        return chosen
+
     return option(
         "-o",
         "--output",
@@ -232,6 +241,7 @@ def output(*formats: str) -> Decorator:
         type=click.Choice(formats),
         default="text",
         show_default=True,
+        callback=remember,
         help="What stdout carries.",
     )
 

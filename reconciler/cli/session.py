@@ -220,6 +220,7 @@ def build(common: Common, *, offline: bool) -> Session:
     level = common.log_level or ("warning" if not asked and (offline or terminal) else "info")
     as_json = common.log_format == "json" or (common.log_format == "auto" and not terminal)
     run_id, listeners = os.urandom(8).hex(), list[Listener]()
+    invocation.run_id = run_id
     color_err = _color(common.color, sys.stderr, env)
     if offline and not asked and common.log_level is None:
         log: Log = Silence()

@@ -7,7 +7,7 @@ from reconciler.errors import ReconcilerError
 from reconciler.manifest.problems import InvalidManifest, Problem
 from reconciler.plan import Action
 from reconciler.report.words import printable
-from reconciler.results import PlanRefused
+from reconciler.results import PlanRefused, Result
 
 # Usage, manifest, unreadable account, lock, guard, token: these end a run before the first create.
 _WITHOUT_DOCUMENT: Final = frozenset({1, 2, 130, 143})  # the program, the call, a signal
@@ -18,7 +18,8 @@ _BEFORE_ANYTHING: Final = frozenset({2, 3, 5, 7, 9, 10})
 class Failure:
     """How a call ended: *message* says why, *hint* what to do, in words that may be shown.
 
-    *actions* are those at which a guard stopped, *problems* those of an invalid manifest.
+    *actions* are those at which a guard stopped, *results* what was recorded before it did;
+    *problems* are those of an invalid manifest.
     """
 
     exit_code: int
@@ -27,17 +28,20 @@ class Failure:
     hint: str | None = None
     actions: tuple[Action, ...] = ()
     problems: tuple[Problem, ...] = ()
+    results: tuple[Result, ...] = ()
 
     @classmethod
     def of(cls, error: ReconcilerError, *, seconds: float = 0.0) -> "Failure":
         """Return what *error* tells."""
+        refused = error if isinstance(error, PlanRefused) else None
         return cls(
             error.exit_code,
             error.message,
             seconds,
             error.hint,
-            error.actions if isinstance(error, PlanRefused) else (),
-            error.problems if isinstance(error, InvalidManifest) else (),
+            actions=refused.actions if refused else (),
+            problems=error.problems if isinstance(error, InvalidManifest) else (),
+            results=refused.results if refused else (),
         )
 
     @property

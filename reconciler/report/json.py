@@ -51,6 +51,8 @@ def failure_json(failure: Failure, *, command: str, run_id: str | None = None) -
         if failure.bought_nothing:
             nothing = {word.value: 0 for word in COUNTED}
             document |= {"counts": {**nothing, "failed": 0}, "results": []}
+    if command == "adopt":
+        document |= _adopted(failure.results)
     blocked: dict[str, list[Json]] = {}
     for row in _actions(failure.actions):
         blocked.setdefault(f"{row['action']}s", []).append(row)
@@ -152,13 +154,13 @@ def problems_json(problems: Sequence[Problem]) -> str:
     )
 
 
-def adopt_json(results: Sequence[Result], failure: Failure | None = None) -> str:
-    """Return what `adopt` recorded, and why it left out what it left out."""
-    document: Json = {"format": FORMATS["adopt"]}
-    if failure is not None:
-        document = json.loads(failure_json(failure, command="adopt"))
-    counts = {"adopted": len(results)}
-    return _text(document | {"counts": counts, "results": _results(results)})
+def adopt_json(results: Sequence[Result]) -> str:
+    """Return what `adopt` recorded."""
+    return _text({"format": FORMATS["adopt"], **_adopted(results)})
+
+
+def _adopted(results: Sequence[Result]) -> Json:
+    return {"counts": {"adopted": len(results)}, "results": _results(results)}
 
 
 def resolve_json(key: str, *, id_instance: int | None) -> str:

@@ -204,9 +204,9 @@ def test_each_command_answers_in_its_format() -> None:
 def test_an_adoption_that_is_unclear_says_what_was_adopted_all_the_same() -> None:
     made = [Result("a", "a", Created(1, Secret(world.TOKEN)))]
     conflicts = world.mixed_plan().of(Conflict)
-    failure = Failure.of(PlanRefused("not adopted", hint="choose", actions=conflicts))
+    refused = PlanRefused("not adopted", hint="choose", actions=conflicts, results=tuple(made))
 
-    document = checked(adopt_json(made, failure), "adopt")
+    document = checked(failure_json(Failure.of(refused), command="adopt"), "adopt")
 
     assert document["counts"] == {"adopted": 1}
     assert len(document["conflicts"]) == 2
