@@ -42,10 +42,14 @@ class Line(NamedTuple):
 
 
 class Header(NamedTuple):
-    """The journal's first line: it continues the state of *lineage* after *serial*."""
+    """The journal's first line: it continues the state of *lineage* after *serial*.
+
+    *state* is the digest of that state's text. Journals before version 0.2 do not say it.
+    """
 
     lineage: str
     serial: int
+    state: str | None = None
 
 
 # --- values to text -------------------------------------------------------------------------
@@ -84,7 +88,8 @@ def _section(name: str, each: Mapping[str, _T], write: Callable[[_T], object]) -
 
 def encode_header(header: Header) -> str:
     """Return the first line of a journal, with its line feed."""
-    return _compact({"format": JOURNAL_FORMAT, **header._asdict()}) + "\n"
+    fields = {name: value for name, value in header._asdict().items() if value is not None}
+    return _compact({"format": JOURNAL_FORMAT, **fields}) + "\n"
 
 
 def encode_event(serial: int, at: str, event: Event) -> str:
@@ -184,7 +189,7 @@ def read_header(document: object, *, source: str) -> Header:
     """Return the header that a journal's first line holds; refuse any other line."""
     row = _of_format(document, JOURNAL_FORMAT, (source,))
     check(row, "journal", (source,))
-    return Header(row["lineage"], int(row["serial"]))
+    return Header(row["lineage"], int(row["serial"]), row.get("state"))
 
 
 def decode_event(line: str, *, source: str = "journal") -> Line:

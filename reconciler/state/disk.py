@@ -4,11 +4,18 @@ A step is a method so that a test can stop before any of them, refuse one, or pl
 forgets what was not synced.
 """
 
+import errno
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import Final
+
+# What file systems say that can't sync a folder: old CIFS, vboxsf, some FUSE.
+UNSYNCABLE: Final = frozenset(
+    {errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EBADF, errno.EACCES}
+)
 
 
 class Disk:
@@ -17,9 +24,23 @@ class Disk:
     def read(self, path: Path) -> bytes:
         return path.read_bytes()
 
+    def stat(self, path: Path) -> os.stat_result:
+        return path.stat()
+
+    def same_file(self, fd: int, path: Path) -> bool:
+        """Whether *path* names the file that is open as *fd*."""
+        try:
+            return os.path.samestat(os.fstat(fd), path.stat())
+        except FileNotFoundError:
+            return False
+
+    def read_back(self, fd: int, size: int) -> bytes:
+        """Return the first *size* bytes of an open file."""
+        return os.pread(fd, size, 0)
+
     def create(self, path: Path) -> int:
         """Make a file that did not exist, to be written at its end; return its descriptor."""
-        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW
+        flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW
         return os.open(path, flags, 0o600)
 
     def write(self, fd: int, data: memoryview) -> int:
@@ -69,19 +90,15 @@ def write_all(disk: Disk, fd: int, data: bytes) -> None:
         rest = rest[disk.write(fd, rest) :]
 
 
-def replace_file(disk: Disk, target: Path, temp: Path, chunks: Iterable[bytes]) -> int:
-    """Put *chunks* at *target*: whoever reads sees the old content or the new, never half.
-
-    Returns the size of the new content.
-    """
+def replace_file(
+    disk: Disk, target: Path, temp: Path, data: bytes, *, sync_folder: Callable[[Path], None]
+) -> None:
+    """Put *data* at *target*: whoever reads sees the old content or the new, never half."""
     with suppress(FileNotFoundError):
         disk.unlink(temp)  # left over by a run that was killed
     fd = disk.create(temp)
     try:
-        size = 0
-        for data in chunks:
-            write_all(disk, fd, data)
-            size += len(data)
+        write_all(disk, fd, data)
         disk.sync(fd)  # a rename may outlive a power loss that the data does not
     except OSError:
         with suppress(OSError):
@@ -90,5 +107,4 @@ def replace_file(disk: Disk, target: Path, temp: Path, chunks: Iterable[bytes]) 
     finally:
         disk.close(fd)
     disk.replace(temp, target)
-    disk.sync_folder(target.parent)
-    return size
+    sync_folder(target.parent)

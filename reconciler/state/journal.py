@@ -1,121 +1,63 @@
-"""The journal beside the state: what happened since the file was written, one line each."""
+"""The journal's file, as the run that writes it sees it."""
 
 import errno
-from collections.abc import Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Final, NamedTuple
 
-from reconciler.errors import StateError
-from reconciler.state.codec import Header, Line, encode_header, read_event, read_header
 from reconciler.state.disk import Disk, write_all
-from reconciler.state.strictjson import UnparsableError, parse
-
-_LOOK: Final = (
-    "keep a copy of the journal, then restore state and journal from a backup; or remove the "
-    "journal and run `reconciler adopt --all`, which records the live instances again"
-)
 
 
-class Journal:
+class JournalFile:
     """A journal that is being written: always a new file, which nobody has failed to sync before.
 
-    After a failed sync nobody knows what is on the disk, and syncing again would say
-    that all is well: such a journal is not *sound* and takes no more lines.
+    After a failed sync nobody knows what is on the disk, and syncing again would say that all is
+    well: such a journal is not *sound* and takes no more lines. Every method raises OSError.
     """
 
-    def __init__(self, disk: Disk, path: Path, header: Header) -> None:
-        self._disk, self._head = disk, encode_header(header).encode()
+    def __init__(self, disk: Disk, path: Path, *, sync_folder: Callable[[Path], None]) -> None:
+        self._disk, self._path = disk, path
         self._fd = disk.create(path)
-        self.size = 0
+        self._size = 0
         self._sound = True
         try:
-            disk.sync_folder(path.parent)  # a line in a file without a durable name is no record
+            sync_folder(path.parent)  # a line in a file without a durable name is no record
         except BaseException:
             self.close()
             with suppress(OSError):
                 disk.unlink(path)
             raise
 
+    @property
+    def in_place(self) -> bool:
+        """Whether the file under the journal's name is this one."""
+        return self._disk.same_file(self._fd, self._path)
+
     def append(self, data: bytes) -> None:
         """Make *data* durable; raise OSError, and then nothing of it counts."""
         if not self._sound:
             raise OSError(errno.EIO, "an earlier write failed")
-        if not self.size:
-            data = self._head + data
         self._sound = False
         try:
             write_all(self._disk, self._fd, data)
         except BaseException:
             with suppress(OSError):
-                self._disk.truncate(self._fd, self.size)
+                self._disk.truncate(self._fd, self._size)
                 self._sound = True  # no sync has failed, so the next one can be believed
             raise
         try:
             self._disk.sync_data(self._fd)
         except OSError:
             with suppress(OSError):  # a line that nobody was told of would contradict the next fold
-                self._disk.truncate(self._fd, self.size)
+                self._disk.truncate(self._fd, self._size)
             raise
         self._sound = True
-        self.size += len(data)
+        self._size += len(data)
+
+    def text(self) -> bytes:
+        """Return what was appended so far, though the file's name may be gone."""
+        return self._disk.read_back(self._fd, self._size)
 
     def close(self) -> None:
         """Close the file; it stays."""
         self._disk.close(self._fd)
-
-
-class Replay(NamedTuple):
-    """What a journal says: the *header*, None in one without content, and the *lines* in order."""
-
-    header: Header | None
-    lines: tuple[Line, ...]
-
-
-def replay(data: bytes, *, source: str) -> Replay:
-    """Return what is in the journal's *data*; raise StateError unless its story is whole.
-
-    A tail that was cut, or that the file system filled with zeros, was never confirmed to
-    anybody and is dropped. Lines may be doubled or out of order. A hole in the middle is refused.
-    """
-    documents = _documents(data, source)
-    place, first = next(documents, ("", None))
-    if first is None:
-        return Replay(None, ())
-    header = read_header(first, source=place)
-    found: dict[int, tuple[object, Line]] = {}
-    for place, document in documents:
-        if document == first:
-            continue
-        line = read_event(document, source=place)
-        if found.setdefault(line.serial, (document, line))[0] != document:
-            raise StateError(f"{place}: another event {line.serial} stands before it", hint=_LOOK)
-    lines = tuple(found[serial][1] for serial in sorted(found))
-    for serial, line in enumerate(lines, header.serial + 1):
-        if line.serial != serial:
-            raise StateError(f"{source}: event {serial} is missing from it", hint=_LOOK)
-    return Replay(header, lines)
-
-
-def _documents(data: bytes, source: str) -> Iterator[tuple[str, object]]:
-    torn: str | None = None
-    for number, raw in enumerate(data.rstrip(b"\0").split(b"\n"), 1):
-        if not raw.strip():
-            continue
-        place = f"{source}:{number}"
-        try:
-            document = parse(_text(raw, place), source=place)
-        except UnparsableError as error:
-            torn = torn or f"{place}: {error.reason}"
-            continue
-        if torn is not None:
-            raise StateError(f"{torn}, and whole lines follow", hint=_LOOK)
-        yield place, document
-
-
-def _text(raw: bytes, place: str) -> str:
-    try:
-        return raw.decode()
-    except UnicodeDecodeError:
-        pass
-    raise UnparsableError(place, "not UTF-8", _LOOK)

@@ -69,6 +69,11 @@ class Lock:
                 self._path.unlink()
         os.close(fd)
 
+    @property
+    def in_place(self) -> bool:
+        """Whether it is held, by the file that everybody else looks at."""
+        return self._fd is not None and self._is_current(self._fd)
+
     def _try(self) -> bool:
         try:
             fd = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)

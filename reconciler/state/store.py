@@ -1,25 +1,25 @@
-"""The state on the disk, held by one run: what is recorded is durable before the next step."""
+"""The state as one run holds it: what is recorded is durable before the next step."""
 
+from collections import deque
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from threading import RLock
 from types import TracebackType
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Final, Self, TypeVar
 
 from reconciler.errors import StateError, UsageError
 from reconciler.model import Sealed
 from reconciler.secrets import Secret
+from reconciler.state.backend import Backend
 from reconciler.state.codec import is_time
 from reconciler.state.disk import Disk
-from reconciler.state.group import Group
+from reconciler.state.file import FileBackend
 from reconciler.state.ledger import Ledger
-from reconciler.state.loading import Loaded, forgotten, load, read_state
-from reconciler.state.lock import Lock
+from reconciler.state.loading import Loaded, load, read_state
 from reconciler.state.model import Event, Intent, Listed, Record, State, TokenFound
-from reconciler.state.paths import StatePaths, check_place, close_to_others
-from reconciler.state.trouble import unwritable
 
 if TYPE_CHECKING:
     from reconciler.state.sealing import Sealer
@@ -27,26 +27,32 @@ if TYPE_CHECKING:
 __all__ = ["Store", "read_state"]
 
 _DISK: Final = Disk()
+_T = TypeVar("_T")
 
 
 class Store:
-    """A state that one run holds; for any number of threads."""
+    """A state that one run holds; for any number of threads.
+
+    One thread, the writer, owns ledger and backend: everything else is asked of it and waits for
+    its answer. It takes all records that wait, writes them, syncs once, and answers everybody; so
+    what comes during a sync shares the next, and no lock is needed. A signal can't interrupt the
+    writer: who is interrupted while waiting leaves, and what was asked for happens all the same.
+    """
 
     def __init__(
         self,
-        path: Path,
-        lock: Lock,
+        backend: Backend,
         ledger: Ledger,
         *,
         sealer: "Sealer | None",
         rescue: Callable[[str], None],
         warn: Callable[[str], None],
     ) -> None:
-        self.path = path
-        self._lock, self._ledger, self._sealer = lock, ledger, sealer
+        self._backend, self._ledger, self._sealer = backend, ledger, sealer
         self._rescue, self._warn = rescue, warn
-        self._group: Group[tuple[Event, ...]] = Group(self._commit)
-        self._mutex = RLock()  # around the ledger
+        self.lineage: Final = ledger.state.lineage  # keys this state's digests, all its life
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="state")
+        self._waiting: deque[_Entry] = deque()  # for the writer to take
         self._broken: StateError | None = None
         self._unfinished = False
         self._closed = False
@@ -64,40 +70,52 @@ class Store:
         sealer: "Sealer | None" = None,
         disk: Disk = _DISK,
     ) -> Self:
+        """Take the state at *path*; see `hold`."""
+        return cls.hold(
+            FileBackend(path, disk=disk),
+            now=now,
+            new_lineage=new_lineage,
+            rescue=rescue,
+            warn=warn,
+            lock_timeout=lock_timeout,
+            sealer=sealer,
+        )
+
+    @classmethod
+    def hold(
+        cls,
+        backend: Backend,
+        *,
+        now: Callable[[], datetime],
+        new_lineage: Callable[[], str],
+        rescue: Callable[[str], None],
+        warn: Callable[[str], None],
+        lock_timeout: float = 0,
+        sealer: "Sealer | None" = None,
+    ) -> Self:
         """Take the state for this run; raise StateLocked, StateError, UsageError.
 
         *rescue* is handed the lines of answers that can't be written; *warn* is told of what should
         not stay as it is. Nothing is written unless something is recorded, or was left unfinished
         by a run that was killed: that is folded here.
         """
-        paths = StatePaths.of(path)
-        mode = check_place(paths)
-        lock = Lock(paths.lock, now=now)
-        lock.acquire(lock_timeout)
+        backend.hold(lock_timeout, now=now, warn=warn)
         try:
-            with suppress(OSError):
-                disk.unlink(paths.temp)  # half a fold of a run that was killed
-            loaded = load(paths, disk)
-            state = _whole(loaded, paths, warn) if loaded else State(new_lineage())
-            size, stamp = (loaded.size if loaded else None), _stamp_of(now)
-            ledger = Ledger(paths, disk, state, size=size, sealer=sealer, stamp=stamp)
-            store = cls(path, lock, ledger, sealer=sealer, rescue=rescue, warn=warn)
-            if loaded:
-                store._take_over(loaded, paths, mode)
+            found = load(backend)
+            loaded = found or Loaded.nothing(State(new_lineage()))
+            ledger = Ledger(backend, loaded, sealer=sealer, stamp=_stamp_of(now))
+            store = cls(backend, ledger, sealer=sealer, rescue=rescue, warn=warn)
+            if found:
+                store._take_over(found)
         except BaseException:
-            lock.release()
+            backend.release()
             raise
         return store
 
-    @property
-    def lineage(self) -> str:
-        """What keys this state's digests, for as long as it lives."""
-        return self._ledger.lineage
-
     def state(self) -> State:
         """Return the state as of now: all that was recorded, and nothing that was not."""
-        with self._mutex:
-            return self._ledger.state
+        asked = self._submit(lambda: self._ledger.state)
+        return asked.result() if asked else self._ledger.state
 
     def record(self, *events: Event) -> None:
         """Make *events* durable, in their order; concurrent callers share one sync.
@@ -108,45 +126,34 @@ class Store:
         """
         if not events:
             return
-        self._check(events)
-        prepared = tuple(map(self._sealed, events))
-        try:
-            self._group.submit(prepared)
-        except BaseException as error:
-            answers = [event for event in prepared if isinstance(event, Record | TokenFound)]
-            if answers and self._insist(answers) and len(answers) == len(prepared):
-                return
-            if isinstance(error, StateError):  # each thread raises its own
-                raise StateError(error.message, hint=error.hint) from error
-            raise
-        self._fold_if_due()
+        if any(isinstance(event, Intent) and not is_time(event.pending.since) for event in events):
+            raise ValueError("a pending create needs an ISO 8601 time with its zone")
+        entry = _Entry(tuple(map(self._sealed, events)))
+        self._waiting.append(entry)
+        asked = self._submit(lambda: self._settle(entry))
+        if asked is None:
+            self._rescue_all(entry.answers)
+            raise self._let_go()
+        asked.result()
 
     def rewrite(self, change: Callable[[State], State]) -> None:
         """Put what *change* makes of the state in its place; raise StateError."""
-        with self._mutex:
-            self._write(lambda: self._ledger.replace(change(self._ledger.state)))
+        self._ask(lambda: self._write(lambda: self._ledger.replace(change(self._ledger.state))))
 
     def fold(self) -> None:
         """Put into the state file what the journal holds; raise StateError."""
-        with self._mutex:
-            if self._ledger.unfolded or self._unfinished:
-                self._write(self._ledger.fold)
+        self._ask(self._fold)
 
     def close(self) -> None:
         """Fold, and let go of the state; whatever fails, the lock is released."""
-        with self._mutex:
-            if self._closed:
-                return
+        if self._closed:
+            return
+        try:
+            self._ask(self._finish)
+        finally:
+            self._writer.shutdown()
             self._closed = True
-            try:
-                if self._ledger.unfolded or self._unfinished:
-                    self._write(lambda: self._ledger.fold(final=True))
-            except StateError:
-                if self._broken is None:  # else it was told already, and the journal has the rest
-                    raise
-            finally:
-                self._ledger.close()
-                self._lock.release()
+            self._backend.release()
 
     def __enter__(self) -> Self:
         return self
@@ -164,34 +171,23 @@ class Store:
                 raise
             self._warn(error.message)  # what ended the run says more
 
-    def _take_over(self, loaded: Loaded, paths: StatePaths, mode: int | None) -> None:
-        tokens = [recorded.token for recorded in self._ledger.state.instances.values()]
-        plain = any(isinstance(token, Secret) for token in tokens)
-        if self._sealer is None and any(isinstance(token, Sealed) for token in tokens):
-            raise UsageError(
-                f"{paths.state}: its tokens are sealed, and new ones would not be",
-                hint="name the recipients with --recipient or RECONCILER_RECIPIENTS",
-            )
-        warning = None if mode is None else close_to_others(paths.state, mode)
-        if warning and plain:
-            self._warn(warning)
-        self._unfinished = loaded.journal or (plain and self._sealer is not None)
-        if loaded.journal:
-            self.fold()
+    # --- asked of the writer ----------------------------------------------------------------
 
-    def _check(self, events: Sequence[Event]) -> None:
-        """Refuse here what would take down the others of its batch, or be unreadable later."""
-        listed = {event.snapshot for event in events if isinstance(event, Listed)}
-        for event in events:
-            if isinstance(event, Intent):
-                if not is_time(event.pending.since):
-                    raise ValueError("a pending create needs an ISO 8601 time with its zone")
-                snapshot = event.pending.snapshot
-                if snapshot is None or snapshot in listed or snapshot == self._ledger.newest:
-                    continue
-                with self._mutex:
-                    if not self._ledger.knows(snapshot):
-                        raise ValueError("the snapshot that a create names must be recorded first")
+    def _ask(self, task: Callable[[], _T]) -> _T:
+        asked = self._submit(task)
+        if asked is None:
+            raise self._let_go()
+        return asked.result()
+
+    def _submit(self, task: Callable[[], _T]) -> "Future[_T] | None":
+        """Hand *task* to the writer; None when it has ended, and nobody else uses the ledger."""
+        try:
+            return self._writer.submit(task)
+        except RuntimeError:
+            return None
+
+    def _let_go(self) -> StateError:
+        return StateError(f"{self._backend.name}: this run has let go of the state already")
 
     def _sealed(self, event: Event) -> Event:
         if self._sealer is None:
@@ -204,63 +200,132 @@ class Store:
             case _:
                 return event
 
-    def _commit(self, batch: list[tuple[Event, ...]]) -> None:
-        with self._mutex:
-            if self._closed:
-                raise StateError(f"{self.path}: this run has let go of the state already")
-            if self._broken is not None:
-                raise self._broken
-            try:
-                self._ledger.append([event for events in batch for event in events])
-            except OSError as error:
-                self._broken = unwritable(self._ledger.journal_path, error)
-                raise self._broken from error
-            except BaseException:
-                self._broken = StateError(f"{self.path}: writing was interrupted")
-                raise
+    # --- for the writer alone (and for `hold`, before there is one) ---------------------------
+
+    def _take_over(self, loaded: Loaded) -> None:
+        tokens = [recorded.token for recorded in loaded.state.instances.values()]
+        plain = any(isinstance(token, Secret) for token in tokens)
+        if self._sealer is None and any(isinstance(token, Sealed) for token in tokens):
+            raise UsageError(
+                f"{self._backend.name}: its tokens are sealed, and new ones would not be",
+                hint="name the recipients with --recipient or RECONCILER_RECIPIENTS",
+            )
+        if loaded.foreign:
+            self._warn(
+                f"{self._backend.name}: it was replaced while its journal held more; what the "
+                "journal alone knew was added to it"
+            )
+        warning = self._backend.protect()
+        if warning and plain:
+            self._warn(warning)
+        self._unfinished = loaded.journal or (plain and self._sealer is not None)
+        if loaded.journal:
+            self._fold()
+
+    def _settle(self, entry: "_Entry") -> None:
+        """Write what waits, *entry* among it, unless that was done with an earlier one."""
+        if not entry.settled:
+            self._commit(self._take_waiting())
+        if entry.error is not None:
+            raise entry.error
+
+    def _take_waiting(self) -> "list[_Entry]":
+        taken: list[_Entry] = []
+        while self._waiting:
+            taken.append(self._waiting.popleft())
+        return taken
+
+    def _commit(self, batch: "Sequence[_Entry]") -> None:
+        for entry in batch:
+            entry.settled = True
+            if not self._knows_snapshots(entry.events):
+                entry.error = ValueError("the snapshot that a create names must be recorded first")
+        sound = [entry for entry in batch if entry.error is None]
+        try:
+            self._append([event for entry in sound for event in entry.events])
+        except BaseException as error:  # handed to everybody who waits for it
+            broken = self._broken or (error if isinstance(error, StateError) else None)
+            self._broken = broken or StateError(f"{self._backend.name}: writing was interrupted")
+            for entry in sound:
+                entry.error = error
+            for entry in sound:
+                entry.error = self._insisted(entry, error)
+        self._fold_if_due()
+
+    def _knows_snapshots(self, events: Sequence[Event]) -> bool:
+        """Whether what *events* name can be read later: else it would take down its whole batch."""
+        named = {event.pending.snapshot for event in events if isinstance(event, Intent)} - {None}
+        listed = {event.snapshot for event in events if isinstance(event, Listed)}
+        return all(self._ledger.knows(name) for name in named - listed if name is not None)
+
+    def _append(self, events: Sequence[Event]) -> None:
+        if self._broken is not None:
+            raise self._broken
+        if any(isinstance(event, Intent) for event in events):
+            self._ledger.check()  # nothing is sent once somebody else may have the state
+        if events:
+            self._ledger.append(events)
+
+    def _insisted(self, entry: "_Entry", error: BaseException) -> BaseException | None:
+        """Keep the answers of an *entry* that could not be written; return what is to be raised."""
+        if entry.answers and self._insist(entry.answers) and entry.answers == entry.events:
+            return None
+        if isinstance(error, StateError):  # each thread raises its own
+            return StateError(error.message, hint=error.hint)
+        return error
 
     def _insist(self, answers: Sequence[Event]) -> bool:
-        with self._mutex:
-            attempts = () if self._closed else (self._ledger.append, self._ledger.write_anew)
-            for attempt in attempts:
-                try:
-                    attempt(answers)
-                except OSError:
-                    continue
+        for attempt in (self._ledger.append, self._ledger.write_anew):
+            with suppress(StateError):
+                attempt(answers)
                 return True
-            lines = list(map(self._ledger.line, answers))
-        for line in lines:
-            self._rescue(line.rstrip("\n"))
+        self._rescue_all(answers)
         return False
 
+    def _rescue_all(self, answers: Sequence[Event]) -> None:
+        for answer in answers:
+            self._rescue(self._ledger.line(answer).rstrip("\n"))
+
     def _fold_if_due(self) -> None:
-        if not self._ledger.due:
+        if not self._ledger.due or self._broken:
             return
-        with self._mutex:
-            if not self._ledger.due or self._broken or self._closed:
-                return
-            try:
-                self._write(self._ledger.fold)
-            except StateError as error:  # what was recorded is in the journal, durable
-                self._warn(error.message)
+        try:
+            self._fold()
+        except StateError as error:  # what was recorded is in the journal, durable
+            self._warn(error.message)
+
+    def _fold(self) -> None:
+        if self._ledger.unfolded or self._unfinished:
+            self._write(self._ledger.fold)
+
+    def _finish(self) -> None:
+        self._commit(self._take_waiting())  # of those who were interrupted before they asked
+        try:
+            if self._ledger.unfolded or self._unfinished:
+                self._write(lambda: self._ledger.fold(final=True))
+        except StateError:
+            if self._broken is None:  # else it was told already, and the journal has the rest
+                raise
 
     def _write(self, write: Callable[[], None]) -> None:
-        try:
-            write()
-        except OSError as error:
-            raise unwritable(self._ledger.path, error) from error
+        self._ledger.check()
+        write()
         self._unfinished = False
+
+
+@dataclass(slots=True)
+class _Entry:
+    """What one caller records, and what became of it."""
+
+    events: tuple[Event, ...]
+    settled: bool = False
+    error: BaseException | None = None
+
+    @property
+    def answers(self) -> tuple[Event, ...]:
+        """What the API said: it costs money, or is a token, and is not said twice."""
+        return tuple(event for event in self.events if isinstance(event, Record | TokenFound))
 
 
 def _stamp_of(now: Callable[[], datetime]) -> Callable[[], str]:
     return lambda: now().astimezone(UTC).isoformat(timespec="seconds")[:19] + "Z"
-
-
-def _whole(loaded: Loaded, paths: StatePaths, warn: Callable[[str], None]) -> State:
-    events = forgotten(loaded, paths)
-    if events:
-        warn(
-            f"{paths.state}: it was replaced while its journal held more; what the journal alone "
-            "knew was added to it"
-        )
-    return loaded.state.after(events)

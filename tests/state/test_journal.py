@@ -1,132 +1,27 @@
 import errno
-from itertools import accumulate
 from pathlib import Path
 
 import pytest
 
-from reconciler.errors import StateError
-from reconciler.state.codec import Header, encode_event, encode_header
-from reconciler.state.journal import Journal, replay
-from reconciler.state.model import Event
+from reconciler.state.journal import JournalFile
 from tests.state.paper_disk import PaperDisk, failing
-from tests.state.parts import intent, record
 
-AT = "2026-11-22T10:06:00Z"
-HEAD = encode_header(Header("0b6c1f2e", 7))
-EVENTS: list[Event] = [intent(1), record(1), intent(2), record(2)]
-LINES = [encode_event(serial, AT, event) for serial, event in enumerate(EVENTS, 8)]
-WHOLE = "".join([HEAD, *LINES]).encode()
+FIRST, SECOND, THIRD = b"first line\n", b"a second line\n", b"third line\n"
 
 
-def read(data: bytes) -> list[Event]:
-    return [line.event for line in replay(data, source="j").lines]
+def journal_at(path: Path, disk: PaperDisk) -> JournalFile:
+    return JournalFile(disk, path, sync_folder=disk.sync_folder)
 
 
-def test_the_lines_of_a_journal_are_its_events() -> None:
-    assert read(WHOLE) == EVENTS
-    assert replay(WHOLE, source="j").header == Header("0b6c1f2e", 7)
-
-
-def complete(size: int) -> list[Event]:
-    """The events whose lines are whole, but for the line feed, in the first *size* bytes."""
-    ends = accumulate(len(line) for line in [HEAD, *LINES])
-    return EVENTS[: max(0, sum(size >= end - 1 for end in ends) - 1)]
-
-
-SIZES = range(len(WHOLE) + 1)
-
-
-def test_a_journal_cut_at_any_byte_has_the_events_before_the_cut() -> None:
-    assert [read(WHOLE[:size]) for size in SIZES] == [complete(size) for size in SIZES]
-
-
-def test_a_journal_whose_end_was_filled_with_zeros_has_the_events_before() -> None:
-    filled = [WHOLE[:size].ljust(len(WHOLE) + 4096, b"\0") for size in SIZES]
-
-    assert [read(data) for data in filled] == [complete(size) for size in SIZES]
-
-
-ODD = {
-    "nothing": b"",
-    "only a header": HEAD.encode(),
-    "only zeros": b"\0" * 4096,
-    "only half a header": HEAD[:30].encode(),
-}
-
-
-@pytest.mark.parametrize("data", ODD.values(), ids=ODD)
-def test_a_journal_without_a_line_says_nothing(data: bytes) -> None:
-    assert read(data) == []
-
-
-MIXED = {
-    "a line twice": [*LINES, LINES[3]],
-    "the tail twice": [*LINES, *LINES[2:]],
-    "the whole journal twice": [*LINES, HEAD, *LINES],
-    "the tail turned round": [LINES[0], LINES[3], LINES[2], LINES[1]],
-    "the tail twice and turned round": [LINES[0], *reversed(LINES[1:]), *LINES[1:]],
-    "blank lines": [LINES[0], "\n", *LINES[1:], "\n", "\r\n"],
-    "the tail twice, then torn": [*LINES, LINES[2], LINES[3][:40]],
-    "CRLF": [line.replace("\n", "\r\n") for line in LINES],
-}
-
-
-@pytest.mark.parametrize("lines", MIXED.values(), ids=MIXED)
-def test_doubled_and_reordered_lines_tell_the_same(lines: list[str]) -> None:
-    assert read("".join([HEAD, *lines]).encode()) == EVENTS
-
-
-OTHER = encode_event(9, AT, record(5))
-DAMAGED = {
-    "a broken line in the middle": (
-        [HEAD, LINES[0], LINES[1][:40] + "\n", *LINES[2:]],
-        "j:3: not valid JSON: unterminated string starting at, and whole lines follow",
-    ),
-    "zeros in the middle": (
-        [HEAD, LINES[0], "\0" * 50 + "\n", LINES[2]],
-        "j:3: not valid JSON: expecting value, and whole lines follow",
-    ),
-    "a broken header": (
-        [HEAD[:20] + "\n", LINES[0]],
-        "j:1: not valid JSON: unterminated string starting at, and whole lines follow",
-    ),
-    "no header": (LINES, "j:1: format: expected reconciler.journal/1"),
-    "a newer header": (
-        [HEAD.replace("/1", "/2"), *LINES],
-        "j:1: format: reconciler.journal/2 was written by a newer program",
-    ),
-    "a line lost": ([HEAD, LINES[0], LINES[2], LINES[3]], "j: event 9 is missing from it"),
-    "the first line lost": ([HEAD, *LINES[1:]], "j: event 8 is missing from it"),
-    "two lines of one serial": (
-        [HEAD, *LINES, OTHER],
-        "j:6: another event 9 stands before it",
-    ),
-    "a line of nobody": ([HEAD, LINES[0], "{}\n"], "j:3: event: expected snapshot, intent, "),
-}
-
-
-@pytest.mark.parametrize(("lines", "message"), DAMAGED.values(), ids=DAMAGED)
-def test_a_journal_with_a_hole_is_refused(lines: list[str], message: str) -> None:
-    with pytest.raises(StateError) as refused:
-        replay("".join(lines).encode(), source="j")
-
-    assert refused.value.message.startswith(message)
-    assert refused.value.hint
-
-
-def test_a_line_that_is_not_utf_8_is_torn() -> None:
-    assert read(WHOLE[:-20] + b"\xff") == EVENTS[:3]
-
-
-def test_the_first_line_is_written_with_the_header(tmp_path: Path) -> None:
+def test_a_journal_has_a_durable_name_before_its_first_line(tmp_path: Path) -> None:
     disk = PaperDisk(tmp_path)
-    journal = Journal(disk, tmp_path / "j", Header("0b6c1f2e", 7))
+    journal = journal_at(tmp_path / "j", disk)
 
-    journal.append(LINES[0].encode())
-    journal.append(LINES[1].encode())
+    journal.append(FIRST)
+    journal.append(SECOND)
     journal.close()
 
-    assert (tmp_path / "j").read_text() == HEAD + LINES[0] + LINES[1]
+    assert (tmp_path / "j").read_bytes() == FIRST + SECOND
     assert disk.steps == [
         "create j",
         "sync_folder",
@@ -139,40 +34,40 @@ def test_the_first_line_is_written_with_the_header(tmp_path: Path) -> None:
 
 def test_short_writes_are_carried_on(tmp_path: Path) -> None:
     disk = PaperDisk(tmp_path, gulp=7)
-    journal = Journal(disk, tmp_path / "j", Header("0b6c1f2e", 7))
+    journal = journal_at(tmp_path / "j", disk)
 
-    journal.append(LINES[0].encode())
+    journal.append(FIRST)
     journal.close()
 
-    assert (tmp_path / "j").read_text() == HEAD + LINES[0]
+    assert (tmp_path / "j").read_bytes() == FIRST
     assert disk.steps.count("sync_data j") == 1
 
 
 def test_half_a_line_that_found_no_room_is_taken_back(tmp_path: Path) -> None:
-    disk = PaperDisk(tmp_path, gulp=50)
-    journal = Journal(disk, tmp_path / "j", Header("0b6c1f2e", 7))
-    journal.append(LINES[0].encode())
+    disk = PaperDisk(tmp_path, gulp=6)
+    journal = journal_at(tmp_path / "j", disk)
+    journal.append(FIRST)
     before = (tmp_path / "j").read_bytes()
     disk.refuse = failing(OSError(errno.ENOSPC, "No space left"), "write j", after=1, times=1)
 
     with pytest.raises(OSError, match="No space left"):
-        journal.append(LINES[1].encode())
+        journal.append(SECOND)
 
     assert (tmp_path / "j").read_bytes() == before
-    journal.append(LINES[2].encode())
-    assert (tmp_path / "j").read_bytes() == before + LINES[2].encode()
+    journal.append(THIRD)
+    assert (tmp_path / "j").read_bytes() == before + THIRD
     journal.close()
 
 
 def test_after_a_failed_sync_a_journal_takes_nothing_more(tmp_path: Path) -> None:
     disk = PaperDisk(tmp_path)
-    journal = Journal(disk, tmp_path / "j", Header("0b6c1f2e", 7))
+    journal = journal_at(tmp_path / "j", disk)
     disk.refuse = failing(OSError(errno.EIO, "Input/output error"), "sync_data j", times=1)
     with pytest.raises(OSError, match="Input/output"):
-        journal.append(LINES[0].encode())
+        journal.append(FIRST)
 
     with pytest.raises(OSError, match="earlier"):
-        journal.append(LINES[1].encode())
+        journal.append(SECOND)
 
     assert disk.steps.count("sync_data j") == 1
     journal.close()
@@ -182,14 +77,14 @@ def test_a_journal_whose_half_line_can_not_be_taken_back_takes_nothing_more(
     tmp_path: Path,
 ) -> None:
     disk = PaperDisk(tmp_path)
-    journal = Journal(disk, tmp_path / "j", Header("0b6c1f2e", 7))
+    journal = journal_at(tmp_path / "j", disk)
     disk.refuse = failing(OSError(errno.EIO, "Input/output error"), "write j", "truncate j")
     with pytest.raises(OSError, match="Input/output"):
-        journal.append(LINES[0].encode())
+        journal.append(FIRST)
 
     disk.refuse = failing(OSError(errno.EIO, "never asked"))
     with pytest.raises(OSError, match="earlier"):
-        journal.append(LINES[1].encode())
+        journal.append(SECOND)
     journal.close()
 
 
@@ -198,6 +93,29 @@ def test_a_journal_whose_name_can_not_be_synced_does_not_stay(tmp_path: Path) ->
     disk.refuse = failing(OSError(errno.EIO, "Input/output error"), "sync_folder")
 
     with pytest.raises(OSError, match="Input/output"):
-        Journal(disk, tmp_path / "j", Header("0b6c1f2e", 7))
+        journal_at(tmp_path / "j", disk)
 
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_was_appended_can_be_read_though_the_name_is_gone(tmp_path: Path) -> None:
+    journal = journal_at(tmp_path / "j", PaperDisk(tmp_path))
+    journal.append(FIRST)
+
+    (tmp_path / "j").unlink()
+
+    assert journal.text() == FIRST
+    journal.close()
+
+
+def test_a_journal_knows_whether_its_name_is_still_its_own(tmp_path: Path) -> None:
+    journal = journal_at(tmp_path / "j", PaperDisk(tmp_path))
+    seen = [journal.in_place]
+
+    (tmp_path / "j").rename(tmp_path / "old")
+    seen.append(journal.in_place)
+    (tmp_path / "j").touch()
+    seen.append(journal.in_place)
+
+    assert seen == [True, False, False]
+    journal.close()

@@ -72,13 +72,6 @@ REFUSED: dict[str, tuple[State | None, Header, tuple[Event, ...], str]] = {
         (record(3),),
         "instances.state.json.journal: belongs to another state than instances.state.json",
     ),
-    "an older state": (
-        BASE,
-        Header("0b6c1f2e", 5),
-        (record(3),),
-        "instances.state.json: older than its journal: it ends with event 2, and "
-        "instances.state.json.journal continues from event 5",
-    ),
 }
 
 
@@ -154,6 +147,17 @@ def test_two_instances_for_one_key_are_for_a_person_to_decide(path: Path) -> Non
 
     assert refused.value.hint
     assert {each.name: each.read_bytes() for each in path.parent.iterdir()} == before
+
+
+def test_a_state_older_than_its_journal_gains_what_the_journal_knows(path: Path) -> None:
+    lay(path, BASE, Header("0b6c1f2e", 5), record(3), intent(4))
+
+    with open_store(path, warn=lambda message: None) as store:
+        found = store.state()
+
+    assert found.instances == {**BASE.instances, "key-3": record(3).recorded}
+    assert found.pending == {"key-4": intent(4).pending}
+    assert read_state(path) == found
 
 
 def test_a_journal_with_a_hole_is_refused_by_its_line(path: Path) -> None:

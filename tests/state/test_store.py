@@ -57,7 +57,7 @@ def test_every_step_is_durable_before_the_next(path: Path) -> None:
         "sync_folder",
         f"unlink {JOURNAL}",
     ]
-    journal = [f"unlink {JOURNAL}", f"create {JOURNAL}", "sync_folder"]
+    journal = [f"create {JOURNAL}", "sync_folder"]
     line = [f"write {JOURNAL}", f"sync_data {JOURNAL}"]
 
     with open_store(path, disk=disk) as store:
@@ -68,7 +68,7 @@ def test_every_step_is_durable_before_the_next(path: Path) -> None:
 
     assert disk.steps == [
         f"unlink {TEMP}",
-        *fold,
+        *fold[:-1],
         *journal,
         *line,
         *line,

@@ -56,7 +56,7 @@ def test_those_who_come_during_a_sync_share_the_next(path: Path) -> None:
         others = [Thread(target=store.record, args=[record(n)]) for n in range(1, 32)]
         for thread in others:
             thread.start()
-        until(lambda: len(store._group._waiting) == 31)
+        until(lambda: len(store._waiting) == 31)
         disk.go_on.set()
         for thread in [first, *others]:
             thread.join()

@@ -1,0 +1,165 @@
+"""A state and a journal joined, whatever became of either since they were written.
+
+A journal that continues the very text that is there is simply carried out. Any other text has seen
+some of the journal's events, all of them, or none: it was put in place and the journal outlived
+it, or another machine's state was put over this one (by git, or from a backup) while the journal
+of a killed run lay here. Then nothing that the journal knows may be lost, and nothing that the text
+knows taken back: where it can't be told whether a create was settled meanwhile, it is unresolved
+again, and the next run asks the account.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from reconciler.errors import StateError
+from reconciler.model import Pending, Recorded, Token
+from reconciler.state.codec import Line
+from reconciler.state.model import (
+    Addressed,
+    Closed,
+    Event,
+    Intent,
+    Listed,
+    Record,
+    State,
+    TokenFound,
+)
+from reconciler.state.strictjson import shown
+
+
+def joined(base: State, lines: Sequence[Line], *, continues: bool, source: str) -> State:
+    """Return *base* with what the *lines* of its journal add; *source* names the journal.
+
+    Raises StateError where both know an instance for one key, and not the same.
+    """
+    _check_instances(base, lines, source)
+    if continues:
+        return base.after(line.event for line in lines)
+    told = State(base.lineage).after(line.event for line in lines)
+    state = base.after(_closings(base, lines))
+    state = state.after(_records(state, told, lines))
+    state = state.after(_tokens(state, lines, written=base.serial))
+    state = state.after(_intents(state, told, base))
+    state = state.after(_address(state, lines, written=base.serial))
+    if state.serial == base.serial:
+        return base
+    return replace(state, serial=max(state.serial, lines[-1].serial))  # its lines are old now
+
+
+def _check_instances(base: State, lines: Sequence[Line], source: str) -> None:
+    known = dict(base.instances)
+    for line in lines:
+        if isinstance(line.event, Record):
+            key, recorded = line.event.key, line.event.recorded
+            if key in known and known[key].id_instance != recorded.id_instance:
+                raise _two_of(key, source)
+            known[key] = recorded
+
+
+def _two_of(key: str, source: str) -> StateError:
+    return StateError(
+        f"{source}: it has another instance for {shown(key)} than the state, which was replaced by "
+        "another one",
+        hint="look both up in the console and delete the one too many; then correct the state "
+        "file if need be, and move the journal away",
+    )
+
+
+def _closings(base: State, lines: Sequence[Line]) -> list[Event]:
+    """Close what the journal announced and closed, and *base* has as announced."""
+    announced: dict[str, str] = {}
+    events: list[Event] = []
+    for line in lines:
+        match line.event:
+            case Intent(key, pending):
+                announced[key] = pending.since
+            case Closed(key) if _is(base.pending.get(key), announced.get(key)):
+                events.append(line.event)
+    return events
+
+
+def _is(pending: Pending | None, since: str | None) -> bool:
+    """Whether *pending* is the create that was announced then: there is one at a time for a key."""
+    return pending is not None and pending.since == since
+
+
+def _records(state: State, told: State, lines: Sequence[Line]) -> list[Event]:
+    """Record what *state* does not know under any key; that closes the create that made it."""
+    ids = {each.id_instance for each in state.instances.values()}
+    announced: dict[str, set[str]] = {}
+    for line in lines:
+        if isinstance(line.event, Intent):
+            announced.setdefault(line.event.key, set()).add(line.event.pending.since)
+    events: list[Event] = []
+    for key, recorded in told.instances.items():
+        held, pending = state.instances.get(key), state.pending.get(key)
+        if held is None and recorded.id_instance in ids:
+            continue  # renamed since
+        another = pending is not None and pending.since not in announced.get(key, {pending.since})
+        if held is None:
+            events.append(Record(key, recorded))
+            if pending is not None and another:  # announced elsewhere, and still open
+                events.append(Intent(key, pending))
+        elif pending is not None and not another:
+            events.append(Record(key, held))
+    return events
+
+
+def _tokens(state: State, lines: Sequence[Line], *, written: int) -> list[Event]:
+    """Keep a token where *state* has none, or has the one from before it was found anew."""
+    ids = {key: recorded.id_instance for key, recorded in state.instances.items()}
+    found: dict[int, tuple[Token, bool]] = {}
+    for line in lines:
+        match line.event:
+            case Record(_, Recorded(id_instance=known, token=token)) if token is not None:
+                found[known] = (token, False)
+            case TokenFound(key, token) if key in ids:
+                found[ids[key]] = (token, line.serial > written)
+    events: list[Event] = []
+    for key, held in state.instances.items():
+        new, late = found.get(held.id_instance, (None, False))
+        if new is not None and new != held.token and (late or held.token is None):
+            events.append(TokenFound(key, new))
+    return events
+
+
+def _intents(state: State, told: State, base: State) -> list[Event]:
+    """Announce again what the journal left open, with the snapshot that it compares with."""
+    events: list[Event] = []
+    names = dict(state.snapshots)
+    for key, pending in told.pending.items():
+        held = state.pending.get(key)
+        if _is(held, pending.since):
+            continue
+        ids = _ids(pending, told, base)
+        if held is not None:  # two machines announced it: what either made is new to both listings
+            others = _ids(held, state, base)
+            ids = None if ids is None or others is None else ids & others
+        later = max(held or pending, pending, key=lambda each: datetime.fromisoformat(each.since))
+        name = None if ids is None else _name_for(ids, later.snapshot or key, names)
+        if ids is not None and name is not None:
+            names[name] = ids
+            events.append(Listed(name, ids))
+        events.append(Intent(key, replace(later, snapshot=name)))
+    return events
+
+
+def _ids(pending: Pending, first: State, then: State) -> frozenset[int] | None:
+    name = pending.snapshot or ""
+    return first.snapshots.get(name, then.snapshots.get(name))
+
+
+def _name_for(ids: frozenset[int], name: str, names: Mapping[str, frozenset[int]]) -> str:
+    while names.get(name, ids) != ids:
+        name += "+"
+    return name
+
+
+def _address(state: State, lines: Sequence[Line], *, written: int) -> list[Event]:
+    late = [
+        line.event
+        for line in lines
+        if isinstance(line.event, Addressed) and (line.serial > written or state.api_url is None)
+    ]
+    return [event for event in late[-1:] if event.api_url != state.api_url]
