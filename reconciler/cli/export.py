@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, TextIO
 
 import click
 
-from reconciler.cli.options import Common, common, option
+from reconciler.cli.options import Common, common, option, output
 from reconciler.cli.outfile import check_writable, write_atomically
 from reconciler.cli.session import Session, build
 from reconciler.errors import UsageError
@@ -33,6 +33,7 @@ _SECRET_NAME: Final = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-
 
 @click.command()
 @common
+@output("text", "json")
 @option(
     "--format",
     "format_",
@@ -66,6 +67,7 @@ _SECRET_NAME: Final = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-
 )
 def command(
     common: Common,
+    output: str,
     format_: str,
     only: tuple[str, ...],
     identities: tuple[Path, ...],
@@ -76,7 +78,7 @@ def command(
     """Print ids and tokens of the recorded instances; asks nobody but the state.
 
     Sealed tokens need --identity. A token that is not known yet is null (json), unset (env) or
-    left out (dotenv, k8s-secret), and warned of.
+    left out (dotenv, k8s-secret), and warned of. With --to, -o json prints what was done.
     """
     session = build(common, offline=True)
     if to is not None:
@@ -95,9 +97,15 @@ def command(
     if session.env.get("GITHUB_ACTIONS") == "true":
         _mask(instances, printed=to is None)
     if to is None:
-        click.echo(render(instances), nl=False)
+        _print(Secret(render(instances)))
     else:
-        _write(to, Secret(render(instances)), session)
+        changed = _write(to, Secret(render(instances)))
+        if output == "json":
+            from reconciler.report.json import export_json
+
+            session.answer(export_json(instances, state.pending, file=str(to), changed=changed))
+        else:
+            session.narrate(f"{to}: {'written' if changed else 'unchanged'}")
     return 0
 
 
@@ -208,7 +216,7 @@ def _mask(instances: "Iterable[Exported]", *, printed: bool) -> None:
     from reconciler.report.ci import mask
 
     lines = [mask(each.token) for each in instances if each.token is not None]
-    click.echo("".join(f"{line}\n" for line in lines), err=True, nl=False)
+    sys.stderr.write("".join(f"{line}\n" for line in lines))  # to the last byte, too
     if printed and _is_pipe(sys.stdout):
         time.sleep(_HEAD_START)  # the runner reads each stream on its own
 
@@ -220,7 +228,24 @@ def _is_pipe(stream: TextIO) -> bool:
         return False
 
 
-def _write(path: Path, text: Secret, session: Session) -> None:
+def _print(text: Secret) -> None:
+    """Print *text* to the last byte: click would take out what looks like a colour."""
+    try:
+        text.reveal().encode(sys.stdout.encoding)
+    except UnicodeEncodeError:
+        fits = False
+    else:
+        fits = True
+    if not fits:  # raised here: that error shows the text
+        raise UsageError(
+            f"stdout is {sys.stdout.encoding}, which can't carry every character of a token",
+            hint="write them to a file with --to FILE, or use --format json",
+        )
+    sys.stdout.write(text.reveal())
+
+
+def _write(path: Path, text: Secret) -> bool:
+    """Write *text*; return whether that was needed."""
     try:
         unchanged = _holds(path, text)
         if not unchanged:
@@ -233,7 +258,7 @@ def _write(path: Path, text: Secret, session: Session) -> None:
             f"{path}: can't be written: {problem}",
             hint="name a file in a folder that can be written to",
         )
-    session.narrate(f"{path}: {'unchanged' if unchanged else 'written'}")
+    return not unchanged
 
 
 def _holds(path: Path, text: Secret) -> bool:

@@ -1,5 +1,6 @@
-"""Entries → a manifest as YAML, as `validate --show` prints it: defaults merged, secrets masked."""
+"""Writes YAML; with it, a manifest as `validate --show` prints it: merged, secrets masked."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -21,6 +22,11 @@ def effective_manifest(manifest: "Manifest") -> str:
     if manifest.recipients:
         content["state"] = {"recipients": list(manifest.recipients)}
     content["instances"] = {entry.key: _entry(entry) for entry in manifest.entries}
+    return as_yaml(content)
+
+
+def as_yaml(content: Mapping[str, Any]) -> str:
+    """Return *content* as a document that YAML 1.1 and 1.2 read alike."""
     return yaml.dump(content, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=10_000)
 
 
@@ -30,7 +36,7 @@ def _entry(entry: Desired) -> dict[str, Any]:
 
 
 class _Dumper(yaml.SafeDumper):
-    """Writes what YAML 1.1 and 1.2 read alike."""
+    """Quotes what YAML 1.1 and 1.2 would not both read as the same text."""
 
     def ignore_aliases(self, data: Any) -> bool:
         del data

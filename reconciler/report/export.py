@@ -64,18 +64,19 @@ def as_dotenv(instances: Sequence[Exported]) -> str:
 
 def as_k8s_secret(instances: Sequence[Exported], *, name: str) -> str:
     """Return the manifest of a Kubernetes Secret called *name*, for `envFrom`."""
-    pairs = [(key, value) for key, value in _variables(instances) if value is not None]
-    size = sum(len(_plain(value).encode()) for _, value in pairs)
+    pairs = [
+        (key, _encoded(key, value)) for key, value in _variables(instances) if value is not None
+    ]
+    size = sum(len(base64.b64decode(value)) for _, value in pairs)
     if size > SECRET_LIMIT:
         raise UsageError(
             f"the Secret would hold {size} bytes, and Kubernetes takes {SECRET_LIMIT} at most",
             hint="make several with --only and --secret-name",
         )
-    data = [
-        f'  {key}: "{base64.b64encode(_plain(value).encode()).decode()}"' for key, value in pairs
-    ]
-    head = ["apiVersion: v1", "kind: Secret", "metadata:", f"  name: {json.dumps(name)}"]
-    return _joined([*head, "type: Opaque", "data:" if data else "data: {}", *data])
+    from reconciler.manifest.writer import as_yaml  # the other formats need no YAML
+
+    head = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name}, "type": "Opaque"}
+    return as_yaml({**head, "data": dict(pairs)})
 
 
 def _row(each: Exported) -> dict[str, object]:
@@ -139,13 +140,26 @@ def _bare(name: str, value: Value) -> str:
     )
 
 
+def _encoded(name: str, value: Value) -> str:
+    return base64.b64encode(_bytes(name, value)).decode()
+
+
 def _quoted(name: str, value: Value) -> str:
+    _bytes(name, value)
     if "\0" in _plain(value):
         raise UsageError(
             f"{name}: its value holds a NUL, which no variable can",
             hint="use --format json or k8s-secret",
         )
     return "'" + _plain(value).replace("'", "'\\''") + "'"
+
+
+def _bytes(name: str, value: Value) -> bytes:
+    try:
+        return _plain(value).encode()
+    except UnicodeEncodeError:
+        problem = f"{name}: its value holds half a character, which is no text outside of JSON"
+    raise UsageError(problem, hint="use --format json")  # out here: that error shows the value
 
 
 def _joined(lines: Sequence[str]) -> str:

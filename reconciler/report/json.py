@@ -7,7 +7,7 @@ the words, and what to do, and beside it what the guard saw that stopped it.
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from reconciler.manifest.problems import Problem, Severity
 from reconciler.model import Place, Word
@@ -18,6 +18,9 @@ from reconciler.report.status import AccountSays, Status, StatusRow, TokenIs
 from reconciler.report.summary import failures, plan_counts, shortfall
 from reconciler.report.words import counted
 from reconciler.results import COUNTED, Report, Result
+
+if TYPE_CHECKING:
+    from reconciler.report.export import Exported
 
 PLAN: Final = "reconciler.plan/1"
 REPORT: Final = "reconciler.report/1"
@@ -173,6 +176,22 @@ def resolve_json(key: str, *, id_instance: int | None) -> str:
 def init_json(written: Iterable[str], kept: Iterable[str]) -> str:
     """Return which files `init` has *written*, and which were there and stay (*kept*)."""
     return _text({"format": FORMATS["init"], "written": list(written), "kept": list(kept)})
+
+
+def export_json(
+    instances: "Sequence[Exported]", pending: Iterable[str], *, file: str, changed: bool
+) -> str:
+    """Return what `export` wrote to *file*; *pending* are the keys of unresolved creates."""
+    return _text(
+        {
+            "format": FORMATS["export"],
+            "file": file,
+            "changed": changed,
+            "exported": len(instances),
+            "tokenUnknown": [each.key for each in instances if each.token is None],
+            "unresolved": list(pending),
+        }
+    )
 
 
 def state_json(command: str, state: str, **facts: object) -> str:

@@ -12,6 +12,7 @@ import pytest
 
 from tests.cli.conversation import conversation
 from tests.command import COMMAND, Project, clean_env, project
+from tests.report.schemas import checked
 
 TOKENS = {"support-eu": "c1b0" * 12 + "64", "sales-uk": "7f3a" * 12 + "99"}
 
@@ -280,3 +281,50 @@ def test_github_hears_of_the_masks_before_it_sees_the_tokens(tmp_path: Path) -> 
         assert TOKENS["sales-uk"] in os.read(out, 65536).decode()
     os.close(out)
     os.close(err)
+
+
+COLOURED = "\x1b[31mc1b0\x1b[0m"  # what looks like a colour to whoever prints it
+
+
+@pytest.mark.parametrize("to", [(), ("--to", "out.env")], ids=["stdout", "a file"])
+def test_every_byte_of_a_token_is_exported(tmp_path: Path, to: tuple[str, ...]) -> None:
+    made = state(tmp_path, apiTokenInstance=COLOURED)
+
+    done = made.run("export", "--format", "env", *to)
+
+    text = (made.folder / "out.env").read_text() if to else done.out
+    assert f"='{COLOURED}'\n" in text
+
+
+def test_the_runner_is_told_to_hide_every_byte_of_a_token(tmp_path: Path) -> None:
+    made = state(tmp_path, apiTokenInstance=COLOURED)
+
+    done = made.run("export", "--to", "out.json", env={"GITHUB_ACTIONS": "true"})
+
+    assert f"::add-mask::{COLOURED}\n" in done.err
+
+
+def test_a_token_that_stdout_cannot_carry_is_refused_and_not_altered(tmp_path: Path) -> None:
+    made = state(tmp_path, apiTokenInstance="Ж" * 10)
+
+    done = made.run("export", "--format", "env", env={"PYTHONIOENCODING": "latin-1"})
+
+    assert (done.code, done.out) == (2, "")
+    assert "error: stdout is iso8859-1, which" in done.err
+    assert "Ж" not in done.err
+
+
+def test_an_export_to_a_file_is_summed_up_as_json(tmp_path: Path) -> None:
+    made = state(tmp_path, apiTokenInstance=None)
+
+    first, second = (made.run("export", "--to", "out.json", "-o", "json") for _ in range(2))
+
+    assert checked(first.out, "export-summary") == {
+        "format": "reconciler.export-summary/1",
+        "file": "out.json",
+        "changed": True,
+        "exported": 2,
+        "tokenUnknown": ["support-eu"],
+        "unresolved": [],
+    }
+    assert second.json["changed"] is False

@@ -170,6 +170,31 @@ def test_a_secret_of_kubernetes_holds_the_variables(version: tuple[int, int]) ->
     assert {name: base64.b64decode(value).decode() for name, value in data.items()} == VARIABLES
 
 
+@pytest.mark.parametrize("token", ["12e4", "null", "a: b", "\x1b[31m", "é\u202e", "trailing\n"])
+def test_a_secret_of_kubernetes_keeps_every_byte_of_a_token(token: str) -> None:
+    document = YAML(typ="safe").load(
+        as_k8s_secret([replace(SUPPORT, token=Secret(token))], name="x")
+    )
+
+    kept = document["data"]["GREEN_API_SUPPORT_EU_API_TOKEN_INSTANCE"]
+    assert base64.b64decode(kept) == token.encode()
+
+
+@pytest.mark.parametrize(
+    "render", [as_env, as_dotenv, lambda instances: as_k8s_secret(instances, name="x")]
+)
+def test_half_a_character_is_refused_where_only_json_can_hold_it(
+    render: Callable[[Sequence[Exported]], str],
+) -> None:
+    odd = replace(SUPPORT, token=Secret("a\ud800b"))
+
+    with pytest.raises(UsageError) as refused:
+        render([odd])
+
+    assert "json" in str(refused.value.hint)
+    assert json.loads(as_json([odd]))["instances"]["support-eu"]["apiTokenInstance"] == "a\ud800b"
+
+
 def test_an_empty_secret_of_kubernetes_is_one_all_the_same() -> None:
     document = YAML(typ="safe").load(as_k8s_secret([], name="x"))
 
