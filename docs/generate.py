@@ -9,6 +9,7 @@ from typing import Final
 import click
 
 from reconciler.cli import cli
+from reconciler.cli.pages import EXAMPLES, MEANINGS, path_of
 
 FILE: Final = Path(__file__).parent / "cli.md"
 HEAD: Final = """\
@@ -28,8 +29,12 @@ def cli_markdown() -> str:
     parts = [HEAD, *_overview(context), *_common(context)]
     for command in _commands(context):
         parts += _section(command)
-    parts += ["## Exit codes\n", _block(inspect.cleandoc(cli.epilog or "").split("\n", 2)[2])]
+    parts += ["## Exit codes\n", _exit_codes()]
     return "\n".join(parts)
+
+
+def _exit_codes() -> str:
+    return _block("\n".join(f"{code:>3}  {meaning}" for code, meaning in MEANINGS.items()))
 
 
 def _overview(context: click.Context) -> Iterator[str]:
@@ -71,6 +76,8 @@ def _section(context: click.Context) -> Iterator[str]:
         yield "And the [common options](#common-options).\n"
     if own:
         yield from _table(context, own)
+    if examples := EXAMPLES.get(path_of(context)):
+        yield _block("\n".join(f"{call}  # {what}" for what, call in examples))
 
 
 def _options(context: click.Context) -> list[click.Option]:

@@ -11,8 +11,9 @@ from typing import Any, Final, NoReturn
 import click
 
 from reconciler import __version__
-from reconciler.cli.failures import answer, crash, fail, hush, usage
+from reconciler.cli.failures import answer, crash, fail, hush, unknown_command, usage
 from reconciler.cli.invocation import Invocation
+from reconciler.cli.pages import MEANINGS, Commands, settings
 from reconciler.cli.streams import settle_streams
 from reconciler.errors import ReconcilerError, Terminated
 
@@ -29,26 +30,12 @@ COMMANDS: Final = {
     "init": "Write a first manifest.",
     "sandbox": "Run a local partner API to try everything against.",
     "completion": "Print the shell completion script.",
+    "help": "Show what a command does; --man: as a man page.",
+    "version": "Print the version.",
 }
 
-EPILOG: Final = """\b
-Exit codes:
-  0  done: everything wanted is recorded (or shown, or valid)
-  1  the program itself failed
-  2  usage: unknown option, missing token, bad URL
-  3  the manifest is invalid; nothing was tried
-  4  plan --detailed-exitcode: something is to be created or resolved
-  5  some entries were refused or not sent; the others are recorded
-  6  the fate of some create is unknown; it is never re-sent blindly
-  7  another run holds the state
-  8  the state is corrupt, newer than this program, or can't be written
-  9  a guard stopped the run before anything was sent
- 10  the partner API refused the token
-130, 143  stopped by SIGINT, SIGTERM, after recording what was in flight
-"""
 
-
-class _Commands(click.Group):
+class _Commands(Commands):
     """Imports a command when it is called: start-up pays for nothing else."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -74,28 +61,28 @@ class _Commands(click.Group):
         from importlib import import_module
 
         command: click.Command = import_module(f"reconciler.cli.{cmd_name}").command
+        command.short_help = COMMANDS[cmd_name]
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
 
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Exit codes"):
+            formatter.write_dl([(str(code), meaning) for code, meaning in MEANINGS.items()])
+
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args and args[0] not in COMMANDS and not args[0].startswith("-"):
-            from difflib import get_close_matches
-
-            near = get_close_matches(args[0], COMMANDS, n=1)
-            hint = f"did you mean {near[0]}?" if near else "see `reconciler --help`"
-            raise click.UsageError(f"there is no command {args[0]!r}; {hint}", ctx)
+            raise unknown_command(args[0], COMMANDS)
         return super().resolve_command(ctx, args)
 
 
 @click.group(
     cls=_Commands,
-    epilog=EPILOG,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    context_settings=settings(),
 )
 @click.version_option(__version__, "-V", "--version", message="reconciler %(version)s")
 def cli() -> None:

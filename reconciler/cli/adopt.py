@@ -12,6 +12,7 @@ from reconciler.cli.options import (
     option,
     recipients,
 )
+from reconciler.cli.pages import Command
 from reconciler.cli.session import Session, build, merged_recipients
 from reconciler.errors import GuardError, UsageError
 from reconciler.model import Account, Desired
@@ -19,7 +20,7 @@ from reconciler.plan import Conflict, Plan, diff
 from reconciler.state.store import Store
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("names", nargs=-1)
 @common
 @option("--all", "everything", is_flag=True, help="Every entry whose name the account has.")

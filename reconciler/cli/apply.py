@@ -21,6 +21,7 @@ from reconciler.cli.options import (
     output,
     recipients,
 )
+from reconciler.cli.pages import Command
 from reconciler.cli.plan import counts, show
 from reconciler.cli.publish import load_manifest, publisher, telling
 from reconciler.cli.session import Session, build, merged_recipients
@@ -46,7 +47,7 @@ class Bound:
     creates: tuple[str, ...] | None
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("planfile", required=False, type=click.Path(path_type=Path))
 @common
 @output("text", "json")

@@ -2,8 +2,10 @@
 
 import click
 
+from reconciler.cli.pages import Command
 
-@click.command()
+
+@click.command(cls=Command)
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 def command(shell: str) -> None:
     """Print the completion script of SHELL.

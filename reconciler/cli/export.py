@@ -15,6 +15,7 @@ import click
 
 from reconciler.cli.options import Common, common, option, output
 from reconciler.cli.outfile import check_writable, write_atomically
+from reconciler.cli.pages import Command
 from reconciler.cli.session import Session, build
 from reconciler.errors import UsageError
 from reconciler.logs import is_terminal
@@ -31,7 +32,7 @@ _HEAD_START: Final = 0.5  # seconds
 _SECRET_NAME: Final = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
 
 
-@click.command()
+@click.command(cls=Command)
 @common
 @output("text", "json")
 @option(

@@ -1,16 +1,18 @@
 """Turns every way to fail into words on stderr and an exit code; no traceback, no secret."""
 
+import re
 import sys
 import threading
 import time
 import traceback
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
 import click
 
 from reconciler.cli.invocation import Invocation
-from reconciler.errors import ReconcilerError
+from reconciler.errors import ReconcilerError, UsageError
 
 _OURS: Final = str(Path(__file__).parents[1]) + "/"
 
@@ -48,9 +50,35 @@ def usage(invocation: Invocation, error: click.ClickException) -> int:
             "set GREEN_API_PARTNER_TOKEN, or GREEN_API_PARTNER_TOKEN_FILE to a file's path",
             2,
         )
+    if (meant := _meant(error)) is not None:
+        return fail(invocation, _lower(error.format_message()), meant, 2)
     where = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else None
     hint = f"see `{where} --help`" if where else None
     return fail(invocation, _lower(error.format_message()), hint, 2)
+
+
+def unknown_command(word: str, commands: Mapping[str, str]) -> UsageError:
+    """Return the error that says which command was meant by *word*."""
+    from difflib import get_close_matches
+
+    from reconciler.cli import synonyms
+
+    near = get_close_matches(word, commands, n=1)
+    hint = f"did you mean {near[0]}?" if near else "see `reconciler --help`"
+    return UsageError(f"there is no command {word!r}", hint=synonyms.COMMANDS.get(word, hint))
+
+
+def _meant(error: click.ClickException) -> str | None:
+    """Return what somebody means who types what another tool takes."""
+    match error:
+        case click.NoSuchOption(option_name=name):
+            from reconciler.cli import synonyms
+
+            return synonyms.OPTIONS.get(name)
+        case click.UsageError(message=message) if re.search(r"argument.*\.ya?ml\b", message):
+            return "name a manifest with -f, as in -f instances.yaml"
+        case _:
+            return None
 
 
 def crash(error: BaseException) -> ReconcilerError:

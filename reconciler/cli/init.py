@@ -5,10 +5,11 @@ from pathlib import Path
 
 import click
 
+from reconciler.cli.pages import Command
 from reconciler.errors import UsageError
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("folder", default=".", type=click.Path(path_type=Path, file_okay=False))
 def command(folder: Path) -> None:
     """Write a commented instances.yaml, its schema, and .gitignore lines into FOLDER.

@@ -17,13 +17,14 @@ from reconciler.cli.options import (
 )
 from reconciler.cli.options import no_ci as no_ci_option
 from reconciler.cli.outfile import write_atomically
+from reconciler.cli.pages import Command
 from reconciler.cli.publish import load_manifest, publisher
 from reconciler.cli.session import Session, build
 from reconciler.errors import UsageError
 from reconciler.plan import Conflict, Create, Plan, Unresolved, checksum, diff
 
 
-@click.command()
+@click.command(cls=Command)
 @common
 @output("text", "json", "markdown")
 @refresh

@@ -12,11 +12,12 @@ from reconciler.cli.options import (
     option,
     recipients,
 )
+from reconciler.cli.pages import Command
 from reconciler.cli.session import build, merged_recipients, recipients_of
 from reconciler.errors import UsageError
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("name")
 @common
 @option(

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
+from reconciler.cli.pages import Command
 from reconciler.errors import UsageError
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def _option(*names: str, **settings: Any) -> "Callable[[F], F]":
     )
 
 
-@click.command()
+@click.command(cls=Command)
 @_option("--host", default="127.0.0.1", help="Loopback address to listen on.")
 @_option("--port", type=click.IntRange(0, 65535), default=0, help="Port; 0 takes a free one.")
 @_option("--token", default=TOKEN, help="Partner token that it accepts.")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from reconciler.cli.options import Common, common, lock_timeout, option, recipients
+from reconciler.cli.pages import Commands
 from reconciler.cli.session import Session, build, merged_recipients, recipients_of
 from reconciler.errors import UsageError
 from reconciler.model import Sealed
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from reconciler.state.store import Store
 
 
-@click.group()
+@click.group(cls=Commands)
 def command() -> None:
     """Look after the state file."""
 

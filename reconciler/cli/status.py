@@ -5,11 +5,12 @@ from pathlib import Path
 import click
 
 from reconciler.cli.options import Common, api_options, common, output, refresh
+from reconciler.cli.pages import Command
 from reconciler.cli.session import build
 from reconciler.report.status import status_of
 
 
-@click.command()
+@click.command(cls=Command)
 @common
 @output("text", "json")
 @refresh

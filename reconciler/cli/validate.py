@@ -7,11 +7,12 @@ import click
 
 from reconciler.cli.options import Common, common, option, output
 from reconciler.cli.options import no_ci as no_ci_option
+from reconciler.cli.pages import Command
 from reconciler.cli.session import Session, build
 from reconciler.manifest import Manifest, strict
 
 
-@click.command()
+@click.command(cls=Command)
 @common
 @output("text", "json", "github", "gitlab", "sarif")
 @option(

@@ -1,0 +1,97 @@
+"""What people type who come from other tools, and what is meant here."""
+
+from collections.abc import Mapping
+from typing import Final
+
+_NOTHING_IS_DELETED: Final = (
+    "nothing is deleted here: an entry that is gone from the manifest is reported by"
+    " `reconciler plan`; delete its instance in the console"
+)
+_PLAN: Final = "`reconciler plan` shows what apply would do, and does nothing"
+_APPLY: Final = "`reconciler apply` creates what is missing; it asks first"
+_STATUS: Final = "`reconciler status` lists what is recorded"
+_YES: Final = "`reconciler apply --yes` asks nothing"
+_LEVEL: Final = "say how much is logged: --log-level debug, or --log-level error"
+
+COMMANDS: Final[Mapping[str, str]] = {
+    "add": "write an entry into the manifest; `reconciler plan` shows what that costs",
+    "check": "`reconciler validate` checks the manifest",
+    "create": _APPLY,
+    "delete": _NOTHING_IS_DELETED,
+    "deploy": _APPLY,
+    "destroy": _NOTHING_IS_DELETED,
+    "diff": _PLAN,
+    "down": _NOTHING_IS_DELETED,
+    "dry-run": _PLAN,
+    "encrypt": "`reconciler state seal` seals the tokens in the state",
+    "fmt": "the manifest is plain YAML: format it with what formats yours",
+    "force-unlock": "the lock ends with the process that holds it; nothing is to be unlocked",
+    "get": _STATUS,
+    "import": "`reconciler adopt` records live instances that the manifest names",
+    "lint": "`reconciler validate` checks the manifest",
+    "link": "instances are linked to phones in the console, by QR code",
+    "list": _STATUS,
+    "login": "there is no login: GREEN_API_PARTNER_TOKEN holds the partner token",
+    "ls": _STATUS,
+    "man": "`reconciler help --man` writes man pages",
+    "new": "`reconciler init` writes a first manifest",
+    "output": "`reconciler export` prints ids and tokens",
+    "outputs": "`reconciler export` prints ids and tokens",
+    "preview": _PLAN,
+    "prune": _NOTHING_IS_DELETED,
+    "qr": "instances are linked to phones in the console, by QR code",
+    "reconcile": _APPLY,
+    "refresh": "`reconciler status --refresh` compares with the account",
+    "remove": _NOTHING_IS_DELETED,
+    "rm": _NOTHING_IS_DELETED,
+    "run": _APPLY,
+    "show": _STATUS,
+    "start": "`reconciler init` writes a first manifest",
+    "sync": _APPLY,
+    "test": "`reconciler validate` checks the manifest; `reconciler sandbox` is there to rehearse",
+    "tokens": "`reconciler export` prints ids and tokens",
+    "unlock": "the lock ends with the process that holds it; nothing is to be unlocked",
+    "up": _APPLY,
+    "update": "`reconciler apply` creates what is missing; what changed, `reconciler plan` reports",
+    "upgrade": "pip, pipx or uv upgrade the program; it reads every state it ever wrote",
+}
+
+OPTIONS: Final[Mapping[str, str]] = {
+    "--auto-approve": _YES,
+    "--assume-yes": _YES,
+    "--config": "name the manifest with -f",
+    "--debug": _LEVEL,
+    "--delete": _NOTHING_IS_DELETED,
+    "--diff": _PLAN,
+    "--dry-run": _PLAN,
+    "--dryrun": _PLAN,
+    "--file": "name the manifest with -f",
+    "--filter": "choose entries with --only and --exclude",
+    "--force": "nothing is forced: each guard says which option is meant for its case",
+    "--input": "name the manifest with -f",
+    "--jobs": "--concurrency says how many creates are in flight",
+    "--json": "-o json",
+    "--lock": "the state is always locked; --lock-timeout says how long to wait for it",
+    "--noop": _PLAN,
+    "--parallel": "--concurrency says how many creates are in flight",
+    "--parallelism": "--concurrency says how many creates are in flight",
+    "--preview": _PLAN,
+    "--prune": _NOTHING_IS_DELETED,
+    "--quiet": _LEVEL,
+    "--state-file": "name the state with -s",
+    "--target": "choose entries with --only and --exclude",
+    "--token-file": "set GREEN_API_PARTNER_TOKEN_FILE to the file's path",
+    "--url": "--api-url, or GREEN_API_PARTNER_URL",
+    "--var": "the manifest takes ${env:NAME} and ${file:PATH}",
+    "--verbose": _LEVEL,
+    "--what-if": _PLAN,
+    "-c": "name the manifest with -f",
+    "-d": _PLAN,
+    "-i": "name the manifest with -f",
+    "-j": "--concurrency says how many creates are in flight",
+    "-n": _PLAN,
+    "-q": _LEVEL,
+    "-t": "choose entries with --only and --exclude",
+    "-v": _LEVEL,
+    "-y": _YES,
+}
