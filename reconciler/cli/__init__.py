@@ -127,9 +127,9 @@ def _run(invocation: Invocation) -> int:
         answer(invocation, error)
     except click.ClickException as error:
         code = usage(invocation, error)
-    except (KeyboardInterrupt, click.Abort):
+    except (KeyboardInterrupt, click.Abort) as stopped:
         _leave_the_line()
-        code = fail(invocation, "stopped by SIGINT", None, 130)
+        code = fail(invocation, "; ".join(["stopped by SIGINT", *stopped.args]), None, 130)
     except Terminated:
         code = fail(invocation, "stopped by SIGTERM", None, 143)
     except Exception as error:  # the last line: a traceback could show a secret

@@ -2,7 +2,7 @@
 
 import gc
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -24,6 +24,7 @@ from reconciler.cli.options import (
 from reconciler.cli.pages import Command
 from reconciler.cli.plan import counts, show
 from reconciler.cli.publish import load_manifest, publisher, telling
+from reconciler.cli.question import agreed
 from reconciler.cli.session import Session, build, merged_recipients
 from reconciler.errors import GuardError, UsageError
 from reconciler.logs import is_terminal
@@ -188,8 +189,6 @@ def _options(chosen: dict[str, object], bound: Bound | None) -> "Options":
     options = Options(**chosen, remote_check=remote_check)  # type: ignore[arg-type]  # click checked them
     if bound is None or bound.creates is None:
         return options
-    from dataclasses import replace
-
     return replace(options, only=bound.creates or ("",))
 
 
@@ -198,6 +197,11 @@ def _bound(planfile: Path | None, expected: str | None) -> Bound | None:
         return Bound(expected, None) if expected else None
     from reconciler.report.planfile import read_plan
 
+    if planfile.suffix in (".yaml", ".yml"):
+        raise UsageError(
+            f"{planfile} looks like a manifest, and apply takes a saved plan there",
+            hint=f"name a manifest with -f: reconciler apply -f {planfile}",
+        )
     try:
         text = planfile.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -236,8 +240,11 @@ def _go(run: "Run", plan: "Plan", partner: "Partner", session: Session, *, yes: 
                 " there is no terminal to ask at; nothing was sent",
                 hint="add --yes, or look first with `reconciler plan`",
             )
+        asked = run.clock.monotonic()
         if not _agreed(prepared, session):
             return run.decline(prepared)
+        # how long a person thinks is no part of how long the run took
+        run = replace(run, started=run.started + run.clock.monotonic() - asked)
     if creates and prepared.unreadable is None:
         gc.enable()  # a run that creates may last: what `main` saved the short ones ends here
     stop = Stop()
@@ -269,13 +276,7 @@ def _prepare(run: "Run", plan: "Plan", partner: "Partner", session: Session) -> 
 def _agreed(prepared: "Prepared", session: Session) -> bool:
     session.narrate(show(prepared.plan, session, color=session.color_err))
     things = counted(len(prepared.creates), "instance")
-    try:
-        return click.confirm(f"Create {things}? Each is billed from now on.", err=True)
-    except click.Abort as stopped:
-        if isinstance(stopped.__context__, EOFError):  # Ctrl-D: no answer is a no
-            session.narrate("")
-            return False
-        raise
+    return agreed(f"Create {things}? Each is billed from now on.", session)
 
 
 def _finish(report: "Report", output: str, session: Session) -> int:

@@ -231,7 +231,8 @@ def output(*formats: str) -> Decorator:
         """Keep it for an error, which is answered in the same format."""
         del param
         invocation = ctx.ensure_object(Invocation)
-        invocation.output, invocation.command = chosen, ctx.command_path.split()[1]
+        invocation.output = chosen
+        invocation.command = ctx.command_path.split(" ")[:2][-1]
         return chosen
 
     return option(

@@ -1,5 +1,7 @@
 """On a terminal: the question before money is spent, Ctrl-C, widths, colours."""
 
+import re
+import time
 from pathlib import Path
 
 import pytest
@@ -64,7 +66,32 @@ def test_ctrl_c_at_the_question_creates_nothing(shop: Project, sandbox: Sandbox)
         code = talk.end()
 
     assert (code, sandbox.bill()["posts"]) == (130, 0), talk.heard
-    assert talk.seen.endswith("\nerror: stopped by SIGINT\n")
+    assert talk.seen.endswith("\nerror: stopped by SIGINT; nothing was done\n")
+
+
+def test_another_answer_is_asked_for_again(shop: Project, sandbox: Sandbox) -> None:
+    with conversation(shop, "apply") as talk:
+        talk.hear(QUESTION)
+        talk.say("maybe\n")
+        talk.hear("answer y or n")
+        talk.hear(QUESTION)
+        talk.say("n\n")
+        code = talk.end()
+
+    assert (code, sandbox.bill()["posts"]) == (0, 0), talk.heard
+
+
+def test_the_time_to_think_is_no_part_of_the_run(shop: Project) -> None:
+    with conversation(shop, "apply") as talk:
+        talk.hear(QUESTION)
+        time.sleep(3)  # somebody thinks
+        talk.say("y\n")
+        code = talk.end()
+
+    assert code == 0, talk.heard
+    seconds = re.search(r"recorded, in ([\d.]+) s", talk.seen)
+    assert seconds, talk.seen
+    assert float(seconds[1]) < 3
 
 
 def test_ctrl_d_at_the_question_is_a_no(shop: Project, sandbox: Sandbox) -> None:
