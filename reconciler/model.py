@@ -69,7 +69,9 @@ class Recorded(NamedTuple):  # tens of thousands: a tuple is made in half the ti
     """One instance as the state holds it. *token* is None while it is unknown.
 
     *extra* holds what createInstance may answer beyond the documented fields and consumers
-    need to reach the instance (`apiUrl`, `mediaUrl`). *created_at* is ISO 8601 in UTC.
+    need to reach the instance (`apiUrl`, `mediaUrl`). *created_at* is ISO 8601 in UTC. *deleted*:
+    the account once listed it as deleted, and need not list it any more. *reported*: an apply has
+    shown that it is no longer wanted.
     """
 
     id_instance: int
@@ -80,6 +82,8 @@ class Recorded(NamedTuple):  # tens of thousands: a tuple is made in half the ti
     created_at: str
     origin: Origin
     extra: Mapping[str, str] = _NO_EXTRA
+    deleted: bool = False
+    reported: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,15 @@
 """Compare what is wanted with what is recorded: `diff` decides everything and does nothing."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
-from typing import Final, TypeVar
+from functools import cached_property
+from typing import TypeVar
 
+from reconciler.differences import Difference, differences
+from reconciler.evidence.listings import objections
+from reconciler.evidence.lookalikes import Orphans
+from reconciler.evidence.taken import Names, Oddity, oddities
 from reconciler.model import Account, Desired, Digest, Instance, Kept, Pending, Recorded, Scalar
 from reconciler.secrets import Secret
 from reconciler.state.digest import digest, kept
@@ -28,19 +33,6 @@ class Keep:
 
     key: str
     recorded: Recorded
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """One parameter whose wanted value is not the recorded one; None where it is not set.
-
-    Of a secret one neither value is here, only whether it is set.
-    """
-
-    parameter: str
-    recorded: Scalar | None
-    wanted: Scalar | None
-    secret: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +67,34 @@ class Unresolved:
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """Wanted, not recorded, but the name is taken: by live *candidates* of the account, or by
-    the unresolved create of another entry (*held_by*)."""
+    """Wanted, not recorded, but the name is taken: by live *candidates* of the account (of that
+    name, or of one that a server may have made of it), by the unresolved create of another entry
+    (*held_by*), or by the record of one (*recorded_as*)."""
 
     desired: Desired
     candidates: tuple[Instance, ...]
     held_by: str | None = None
+    recorded_as: str | None = None
+
+    @property
+    def key(self) -> str:
+        return self.desired.key
+
+    @property
+    def exact(self) -> bool:
+        """Whether the candidates have the very name; else theirs are like it."""
+        return any(row.name == self.desired.name for row in self.candidates)
+
+
+@dataclass(frozen=True, slots=True)
+class Lookalike:
+    """Wanted, not recorded, and like the record of *orphan*, which is not wanted any more: a
+    renamed key would be bought again. *why* says what is alike, after the orphan's key."""
+
+    desired: Desired
+    orphan: str
+    recorded: Recorded
+    why: str
 
     @property
     def key(self) -> str:
@@ -89,14 +103,22 @@ class Conflict:
 
 @dataclass(frozen=True, slots=True)
 class Gone:
-    """Recorded, but the account no longer has it."""
+    """Recorded, and listed as deleted, now or once: it costs nothing any more."""
 
     key: str
     recorded: Recorded
 
 
-Action = Create | Keep | Changed | Orphan | Unresolved | Conflict | Gone
-_GLOBS: Final = frozenset("*?[")
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """Recorded, and not listed at all. Until it is listed again, or forgotten by a person, what
+    else is not listed proves nothing, either."""
+
+    key: str
+    recorded: Recorded
+
+
+Action = Create | Keep | Changed | Orphan | Unresolved | Conflict | Lookalike | Gone | Missing
 A = TypeVar("A", bound=Action)
 
 
@@ -105,62 +127,88 @@ class Plan:
     """The actions in manifest order, then the leftovers.
 
     *lineage* and *serial* are those of the state it was computed from (an empty lineage: there
-    is no state yet); *refreshed* tells whether the account was asked.
+    is no state yet); *refreshed* tells whether the account was asked. *objections* say why its
+    listing is no proof of absence, in words that follow "the listing"; *oddities* are what it has
+    that does not fit the records.
     """
 
     actions: tuple[Action, ...]
     lineage: str
     serial: int
     refreshed: bool
+    objections: tuple[str, ...] = ()
+    oddities: tuple[Oddity, ...] = ()
 
     def of(self, kind: type[A]) -> tuple[A, ...]:
         """Return the actions of one *kind*."""
         return tuple(action for action in self.actions if isinstance(action, kind))
 
-    def selected(self, only: Sequence[str], exclude: Sequence[str]) -> "Plan":
-        """Return the plan without the creates and conflicts that the globs leave out."""
+    def selected(
+        self,
+        only: Sequence[str] = (),
+        exclude: Sequence[str] = (),
+        among: Collection[str] | None = None,
+    ) -> "Plan":
+        """Return the plan without the creates, and what stops them, that are not chosen.
 
-        exact = {glob for glob in only if not _GLOBS.intersection(glob)}
-        patterns = [glob for glob in only if glob not in exact]
+        All three count together: a key must fit a glob of *only* (if there is any), none of
+        *exclude*, and be *among* the keys of a saved plan (if there is one).
+        """
 
-        def wanted(key: str) -> bool:
-            named = not only or key in exact or any(fnmatchcase(key, glob) for glob in patterns)
-            return named and not any(fnmatchcase(key, glob) for glob in exclude)
+        def chosen(key: str) -> bool:
+            return (
+                (among is None or key in among)
+                and (not only or any(fnmatchcase(key, glob) for glob in only))
+                and not any(fnmatchcase(key, glob) for glob in exclude)
+            )
 
-        chosen = tuple(
+        actions = tuple(
             action
             for action in self.actions
-            if not isinstance(action, Create | Conflict) or wanted(action.key)
+            if not isinstance(action, Create | Conflict | Lookalike) or chosen(action.key)
         )
-        return Plan(chosen, self.lineage, self.serial, self.refreshed)
+        return replace(self, actions=actions)
 
 
-def diff(entries: Sequence[Desired], state: State, account: Account | None = None) -> Plan:
-    """Compare *entries* with *state*, and with *account* where it was asked."""
-    world = _World.of(state, account)
+def diff(
+    entries: Sequence[Desired],
+    state: State,
+    account: Account | None = None,
+    *,
+    new: Collection[str] = (),
+) -> Plan:
+    """Compare *entries* with *state*, and with *account* where it was asked.
+
+    *new* are the keys of which a person says that they are no renamed entries.
+    """
+    world = _World.of(entries, state, account)
     actions: list[Action] = []
     for entry in entries:
         recorded = state.instances.get(entry.key)
-        if recorded is None:
-            actions.append(_not_recorded(entry, world))
-        elif world.agrees(entry, recorded):
-            actions.append(Keep(entry.key, recorded))
+        if recorded is None or (recorded.deleted and entry.key in state.pending):
+            actions.append(_not_recorded(entry, world, new=entry.key in new))
         else:
-            actions.append(_other(entry, recorded, world))
-    keys = {entry.key for entry in entries}
+            actions.append(world.absent(entry.key, recorded) or _recorded(entry, recorded, world))
     actions += [
-        _leftover(key, recorded, world)
-        for key, recorded in state.instances.items()
-        if key not in keys
+        world.absent(key, recorded) or Orphan(key, recorded) for key, recorded in world.left_over()
     ]
     actions += [
-        Unresolved(key, pending, None) for key, pending in state.pending.items() if key not in keys
+        Unresolved(key, pending, None)
+        for key, pending in state.pending.items()
+        if key not in world.wanted
     ]
-    return Plan(tuple(actions), state.lineage, state.serial, account is not None)
+    return Plan(
+        tuple(actions),
+        state.lineage,
+        state.serial,
+        refreshed=account is not None,
+        objections=objections(state, account) if account else (),
+        oddities=oddities(state, account) if account else (),
+    )
 
 
-def checksum(entries: Iterable[Desired], state: State) -> str:
-    """Return the hex SHA-256 that binds a saved plan to *entries*, lineage and serial.
+def checksum(entries: Iterable[Desired], state: State, url: str) -> str:
+    """Return the hex SHA-256 that binds a saved plan to *entries*, *url*, lineage and serial.
 
     It does not depend on whether the account was asked. Secret values enter as the digests that
     the state would hold, never as they are.
@@ -168,7 +216,7 @@ def checksum(entries: Iterable[Desired], state: State) -> str:
     import hashlib
     import json
 
-    sha = hashlib.sha256(f"{state.lineage}\n{state.serial}\n".encode())
+    sha = hashlib.sha256(f"{url}\n{state.lineage}\n{state.serial}\n".encode())
     for entry in entries:
         parameters = {name: _plain(value) for name, value in kept(entry, state.lineage).items()}
         sha.update(json.dumps([entry.key, entry.name, parameters], sort_keys=True).encode())
@@ -180,25 +228,48 @@ def _plain(value: Kept) -> Scalar | list[str]:
     return [value.text] if isinstance(value, Digest) else value
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _World:
-    """The state and the account, indexed for one look per entry."""
+    """The manifest, the state and the account, indexed for one look per entry.
 
+    *live* and *deleted* are ids; *live* is None when the account was not asked.
+    """
+
+    wanted: Mapping[str, Desired]
     state: State
-    listed: frozenset[int] | None  # live ids; None when the account was not asked
-    by_name: Mapping[str, tuple[Instance, ...]]
-    pending_names: Mapping[str, str]
+    live: frozenset[int] | None
+    deleted: frozenset[int]
+    doubtful: bool  # the listing may be old: what it lacks counts for nothing
+    names: Names
     digests: dict[tuple[str, Secret], Digest] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, state: State, account: Account | None) -> "_World":
-        live = account.live if account else ()
-        by_name: dict[str, tuple[Instance, ...]] = {}
-        for row in live:
-            by_name[row.name] = (*by_name.get(row.name, ()), row)
-        listed = frozenset(row.id_instance for row in live) if account else None
-        pending_names = {pending.name: key for key, pending in state.pending.items()}
-        return cls(state, listed, by_name, pending_names)
+    def of(cls, entries: Sequence[Desired], state: State, account: Account | None) -> "_World":
+        wanted = {entry.key: entry for entry in entries}
+        names = Names(state, account, wanted)
+        if account is None:
+            return cls(wanted, state, None, frozenset(), doubtful=False, names=names)
+        live = frozenset(row.id_instance for row in account.live)
+        doubtful = bool(account.doubts)
+        return cls(wanted, state, live, account.ids - live, doubtful=doubtful, names=names)
+
+    def left_over(self) -> Iterable[tuple[str, Recorded]]:
+        """Yield what is recorded and no longer wanted."""
+        return (each for each in self.state.instances.items() if each[0] not in self.wanted)
+
+    @cached_property
+    def orphans(self) -> Orphans:
+        return Orphans(self.left_over())
+
+    def absent(self, key: str, recorded: Recorded) -> Gone | Missing | None:
+        """Return what is known of an instance that is recorded, and not there; else None."""
+        if self.live is None:
+            return Gone(key, recorded) if recorded.deleted else None
+        if recorded.id_instance in self.live:
+            return None
+        if recorded.deleted or recorded.id_instance in self.deleted:
+            return Gone(key, recorded)
+        return None if self.doubtful else Missing(key, recorded)
 
     def kept(self, entry: Desired) -> Mapping[str, Kept]:
         """Return the parameters of *entry* as the state would keep them.
@@ -217,61 +288,25 @@ class _World:
         return known
 
     def agrees(self, entry: Desired, recorded: Recorded) -> bool:
-        """Whether *recorded* is what *entry* wants, and still exists as far as is known."""
-        return (
-            recorded.parameters == self.kept(entry)
-            and recorded.name == entry.name
-            and (self.listed is None or recorded.id_instance in self.listed)
-        )
-
-    def lacks(self, recorded: Recorded) -> bool:
-        return self.listed is not None and recorded.id_instance not in self.listed
+        """Whether *recorded* is what *entry* wants."""
+        return recorded.parameters == self.kept(entry) and recorded.name == entry.name
 
 
-def _not_recorded(entry: Desired, world: _World) -> Action:
+def _not_recorded(entry: Desired, world: _World, *, new: bool) -> Action:
     if (pending := world.state.pending.get(entry.key)) is not None:
         return Unresolved(entry.key, pending, entry)
-    candidates = world.by_name.get(entry.name, ())
-    held_by = world.pending_names.get(entry.name)
-    if candidates or held_by:
-        return Conflict(entry, candidates, held_by)
+    taken = world.names.taken(entry, new=new)
+    like = None if new or not world.orphans else world.orphans.like(entry, world.kept(entry))
+    if taken and not (like and taken.only_by(like.key, like.recorded)):
+        return Conflict(entry, taken.candidates, taken.held_by, taken.recorded_as)
+    if like:
+        return Lookalike(entry, like.key, like.recorded, like.why)
     return Create(entry)
 
 
-def _other(entry: Desired, recorded: Recorded, world: _World) -> Action:
-    if world.lacks(recorded):
-        return Gone(entry.key, recorded)
-    if differences := _differences(entry, recorded, world.state.lineage):
-        return Changed(entry, recorded, differences)
+def _recorded(entry: Desired, recorded: Recorded, world: _World) -> Keep | Changed:
+    if world.agrees(entry, recorded):
+        return Keep(entry.key, recorded)
+    if found := differences(entry, recorded, world.state.lineage):
+        return Changed(entry, recorded, found)
     return Keep(entry.key, recorded)  # a secret that is none to the manifest any more
-
-
-def _leftover(key: str, recorded: Recorded, world: _World) -> Action:
-    return Gone(key, recorded) if world.lacks(recorded) else Orphan(key, recorded)
-
-
-def _differences(entry: Desired, recorded: Recorded, lineage: str) -> tuple[Difference, ...]:
-    wanted, held = entry.parameters, recorded.parameters
-    found = [
-        _difference(name, held.get(name), wanted.get(name))
-        for name in dict.fromkeys((*wanted, *held))
-        if not _same(name, held.get(name), wanted.get(name), lineage)
-    ]
-    if entry.name != recorded.name:
-        found.insert(0, Difference("name", recorded.name, entry.name, secret=False))
-    return tuple(found)
-
-
-def _same(name: str, held: Kept | None, wanted: Scalar | Secret | None, lineage: str) -> bool:
-    if isinstance(wanted, Secret):
-        wanted = wanted.reveal_typed()
-    if isinstance(held, Digest) and wanted is not None:
-        return digest(lineage, name, wanted) == held
-    return held == wanted
-
-
-def _difference(name: str, held: Kept | None, wanted: Scalar | Secret | None) -> Difference:
-    if isinstance(wanted, Secret) or isinstance(held, Digest):
-        masked = [None if value is None else "***" for value in (held, wanted)]
-        return Difference(name, masked[0], masked[1], secret=True)
-    return Difference(name, held, wanted, secret=False)

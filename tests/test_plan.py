@@ -5,15 +5,17 @@ from itertools import product
 
 import pytest
 
+from reconciler.differences import Difference
 from reconciler.model import Account, Desired, Instance, Pending, Recorded
 from reconciler.plan import (
     Action,
     Changed,
     Conflict,
     Create,
-    Difference,
     Gone,
     Keep,
+    Lookalike,
+    Missing,
     Orphan,
     Unresolved,
     checksum,
@@ -26,8 +28,8 @@ from tests.values import account, desired, listed, pending, recorded, state
 
 # What can be true of one name: is it wanted, what does the state hold, what does the account list.
 WANTED = ("no", "same", "other")
-HELD = ("nothing", "recorded", "pending")
-LISTED = ("unasked", "nothing", "its id", "a namesake", "a deleted namesake")
+HELD = ("nothing", "recorded", "recorded, deleted", "pending")
+LISTED = ("unasked", "nothing", "its id", "its id, deleted", "a namesake", "a deleted namesake")
 CONDITIONS = [
     (wanted, held, seen)
     for wanted, held, seen in product(WANTED, HELD, LISTED)
@@ -42,11 +44,13 @@ def world(*conditions: tuple[str, str, str]) -> tuple[list[Desired], State, Acco
         name, id_instance = f"n{index}", 100 + index
         parameters = {"delay": 2} if wanted == "other" else {"incomingWebhook": "yes"}
         entries += [desired(name, **parameters)] if wanted != "no" else []
-        instances |= {name: recorded(id_instance, name)} if held == "recorded" else {}
+        known = recorded(id_instance, name)._replace(deleted="deleted" in held)
+        instances |= {name: known} if held.startswith("recorded") else {}
         announced |= {name: pending(name)} if held == "pending" else {}
-        rows += [listed(id_instance, name)] if seen == "its id" else []
+        its_own = listed(id_instance, name, deleted="deleted" in seen)
+        rows += [its_own] if seen.startswith("its id") else []
         rows += [listed(200 + index, name)] if seen == "a namesake" else []
-        rows += [listed(200 + index, name, deleted=True)] if "deleted" in seen else []
+        rows += [listed(200 + index, name, deleted=True)] if seen == "a deleted namesake" else []
     asked = all(seen != "unasked" for _, _, seen in conditions)
     return entries, state(instances, announced), account(*rows) if asked else None
 
@@ -56,9 +60,13 @@ def expected(condition: tuple[str, str, str], *, asked: bool) -> type[Action]:
     wanted, held, seen = condition
     if held == "pending":
         return Unresolved
-    if held == "recorded" and asked and seen != "its id":
+    if held == "recorded, deleted" and (not asked or seen != "its id"):
         return Gone
-    if held == "recorded":
+    if held == "recorded" and asked and seen == "its id, deleted":
+        return Gone
+    if held == "recorded" and asked and seen != "its id":
+        return Missing
+    if held.startswith("recorded"):
         return {"no": Orphan, "same": Keep, "other": Changed}[wanted]
     return Conflict if asked and seen in {"its id", "a namesake"} else Create
 
@@ -67,7 +75,7 @@ def expected(condition: tuple[str, str, str], *, asked: bool) -> type[Action]:
 def test_every_condition_of_three_names_gets_the_action_of_the_design(
     first: tuple[str, str, str],
 ) -> None:
-    for second, third in product(CONDITIONS, CONDITIONS[::7]):
+    for second, third in product(CONDITIONS, CONDITIONS[::22]):
         conditions = (first, second, third)
         entries, held, seen = world(*conditions)
 
@@ -98,6 +106,43 @@ def test_an_entry_waits_for_an_unresolved_create_of_the_same_name() -> None:
     plan = diff([desired("new", name="support")], held)
 
     assert plan.of(Conflict) == (Conflict(desired("new", name="support"), (), "old"),)
+
+
+def test_what_an_old_listing_lacks_is_not_missing() -> None:
+    old = replace(account(), doubts=("comes from a cache",))
+
+    plan = diff([desired("a")], state({"a": recorded(1, "a")}), old)
+
+    assert plan.of(Keep)
+    assert plan.objections == ("comes from a cache", "lacks recorded instances (a)")
+
+
+def test_the_name_of_a_record_is_taken_however_the_listing_lags() -> None:
+    held = state({"b": recorded(1, "support")})
+
+    plan = diff([desired("b", name="other"), desired("a", name="support")], held, account())
+
+    assert plan.of(Conflict) == (Conflict(desired("a", name="support"), (), None, "b"),)
+
+
+def test_a_key_renamed_with_its_name_kept_looks_like_its_record() -> None:
+    held = state({"support": recorded(1, "support")})
+    entry = desired("support-eu", name="support")
+
+    for seen in (None, account(), account(listed(1, "support"))):
+        (action,) = diff([entry], held, seen).of(Lookalike)
+        assert (action.key, action.orphan) == ("support-eu", "support")
+        assert diff([entry], held, seen, new=["support-eu"]).of(Create)
+
+
+def test_an_unrecorded_instance_of_the_very_name_is_a_conflict_even_for_what_is_new() -> None:
+    held = state({"support": recorded(1, "support")})
+    seen = account(listed(1, "support"), listed(2, "support"))
+    entry = desired("support-eu", name="support")
+
+    assert diff([entry], held, seen).of(Conflict)
+    (action,) = diff([entry], held, seen, new=["support-eu"]).of(Conflict)
+    assert action.candidates == (listed(2, "support"),)
 
 
 def test_what_changed_is_named_with_both_values() -> None:
@@ -145,7 +190,6 @@ def test_a_secret_that_is_in_the_state_in_clear_is_compared_as_it_is() -> None:
         (("eu-*",), (), ["eu-1", "eu-2"]),
         ((), ("*-1",), ["eu-2"]),
         (("eu-*", "uk-*"), ("eu-2",), ["eu-1", "uk-1"]),
-        (("",), (), []),
     ],
 )
 def test_globs_choose_what_is_created(
@@ -158,19 +202,30 @@ def test_globs_choose_what_is_created(
     assert [action.key for action in chosen.of(Create)] == left
 
 
-def test_the_checksum_binds_manifest_lineage_and_serial() -> None:
+def test_globs_choose_among_the_creates_of_a_saved_plan() -> None:
+    plan = diff([desired("eu-1"), desired("eu-2"), desired("uk-1")], state())
+
+    chosen = plan.selected(["eu-*"], ["eu-2"], among={"eu-1", "eu-2", "uk-1"})
+    none = plan.selected(among=())
+
+    assert [action.key for action in chosen.of(Create)] == ["eu-1"]
+    assert not none.of(Create)
+
+
+def test_the_checksum_binds_manifest_url_lineage_and_serial() -> None:
     entry, held = desired("a"), state()
     worlds = [
-        ([entry], held),
-        ([desired("b")], held),
-        ([desired("a", incomingWebhook="no")], held),
-        ([desired("a", name="other")], held),
-        ([entry], replace(held, serial=2)),
-        ([entry], replace(held, lineage="another")),
-        ([], held),
+        ([entry], held, "https://one.example.com"),
+        ([desired("b")], held, "https://one.example.com"),
+        ([desired("a", incomingWebhook="no")], held, "https://one.example.com"),
+        ([desired("a", name="other")], held, "https://one.example.com"),
+        ([entry], replace(held, serial=2), "https://one.example.com"),
+        ([entry], replace(held, lineage="another"), "https://one.example.com"),
+        ([], held, "https://one.example.com"),
+        ([entry], held, "https://two.example.com"),
     ]
 
-    sums = [checksum(entries, found) for entries, found in worlds]
+    sums = [checksum(*world) for world in worlds]
 
     assert len(set(sums)) == len(sums)
-    assert checksum([entry], held) == sums[0]
+    assert checksum(*worlds[0]) == sums[0]

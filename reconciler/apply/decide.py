@@ -1,7 +1,7 @@
 """A person's decisions about single entries, checked against state and account."""
 
 from reconciler.apply.adopt import adopted
-from reconciler.apply.guards import check_account
+from reconciler.apply.guards import check_proof
 from reconciler.apply.ports import Clock, Log, Store
 from reconciler.errors import GuardError, UsageError
 from reconciler.model import Account, Desired, Instance, Origin, Pending, Recorded, Word
@@ -16,16 +16,25 @@ def settle_as_not_created(key: str, store: Store, *, log: Log) -> None:
 
 
 def recover(
-    key: str, id_instance: int, store: Store, account: Account, *, clock: Clock, log: Log
+    key: str,
+    id_instance: int,
+    store: Store,
+    account: Account,
+    *,
+    clock: Clock,
+    log: Log,
+    insist: bool = False,
 ) -> None:
     """Record *id_instance* as what the unresolved create of *key* made.
 
     Raises UsageError when nothing is unresolved under *key*, GuardError when the account does
-    not list the id as live, or another entry has it.
+    not list the id as live, another entry has it, or (unless the person *insists*) it was there
+    before the create.
     """
     state = store.state()
     pending = _pending(key, state)
     instance = _free(id_instance, state, account)
+    _check_newer(id_instance, pending, state, insist=insist)
     recorded = Recorded(
         id_instance=id_instance,
         token=instance.token,
@@ -40,16 +49,30 @@ def recover(
 
 
 def adopt_one(
-    desired: Desired, id_instance: int, store: Store, account: Account, *, clock: Clock, log: Log
-) -> None:
-    """Record *id_instance* for *desired*, whatever its name in the account; raise GuardError."""
+    desired: Desired,
+    id_instance: int,
+    store: Store,
+    account: Account,
+    *,
+    clock: Clock,
+    log: Log,
+    insist: bool = False,
+) -> Pending | None:
+    """Record *id_instance* for *desired*, whatever its name in the account; raise GuardError.
+
+    Returns the unresolved create of the entry that is closed by it, for the caller to say so: if
+    that create made another instance, nobody looks for it any more.
+    """
     state = store.state()
     if desired.key in state.instances:
         held = state.instances[desired.key].id_instance
         raise GuardError(f"{desired.key} is recorded already, as {held}; nothing was changed")
     instance = _free(id_instance, state, account)
+    if (pending := state.pending.get(desired.key)) is not None:
+        _check_newer(id_instance, pending, state, insist=insist)
     store.record(Record(desired.key, adopted(desired, instance, store.lineage, clock.stamp())))
     log.info("instance_adopted", key=desired.key, name=desired.name, id_instance=id_instance)
+    return pending
 
 
 def _pending(key: str, state: State) -> Pending:
@@ -62,8 +85,19 @@ def _pending(key: str, state: State) -> Pending:
     )
 
 
+def _check_newer(id_instance: int, pending: Pending, state: State, *, insist: bool) -> None:
+    """Raise GuardError when the instance was listed before *pending* was sent."""
+    before = state.snapshots.get(pending.snapshot or "", frozenset())
+    if id_instance in before and not insist:
+        raise GuardError(
+            f"{id_instance} was there before the create of {pending.name} was sent, so it is not"
+            " what that made; nothing was changed",
+            hint="name the new instance; or, if you are sure that none was made, add --insist",
+        )
+
+
 def _free(id_instance: int, state: State, account: Account) -> Instance:
-    check_account(state, account)
+    check_proof(state, account)
     for key, recorded in state.instances.items():
         if recorded.id_instance == id_instance:
             raise GuardError(f"{id_instance} is recorded already, as {key}; nothing was changed")

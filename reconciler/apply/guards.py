@@ -1,8 +1,13 @@
-"""What stops a run before anything is sent: the cap, another account, a taken name. Pure."""
+"""What stops a run before anything is sent: the cap, another account or API, a name that is taken,
+an entry that looks like a renamed one. Pure."""
+
+from datetime import datetime
 
 from reconciler.errors import GuardError
+from reconciler.evidence.addresses import same_address
+from reconciler.evidence.listings import is_another_account, shows_another_account
 from reconciler.model import Account
-from reconciler.plan import Conflict, Create, Plan
+from reconciler.plan import Conflict, Create, Lookalike, Plan
 from reconciler.results import PlanRefused
 from reconciler.state.model import State
 
@@ -15,10 +20,27 @@ class NameConflict(PlanRefused):
         super().__init__(
             f"{count} name{' is' if count == 1 else 's are'} taken in the account already;"
             " nothing was sent",
-            hint="record what exists (`reconciler adopt`), or give the entries other names",
+            hint="record what exists (`reconciler adopt`), or give the entries other names; where"
+            " a name is only alike, `reconciler adopt KEY --id N`, or --new KEY",
             actions=conflicts,
         )
         self.conflicts = conflicts
+
+
+class RenamedEntry(PlanRefused):
+    """Entries of *lookalikes* seem to be recorded under another key: each would be bought again."""
+
+    def __init__(self, lookalikes: tuple[Lookalike, ...]) -> None:
+        first, count = lookalikes[0], len(lookalikes)
+        others = f" (and {count - 1} more entries like that)" if count > 1 else ""
+        super().__init__(
+            f"{first.key} would be bought, but {first.orphan} ({first.recorded.id_instance}), which"
+            f" is no longer wanted, {first.why}{others}; nothing was sent",
+            hint=f"renamed: write `lifecycle: {{previously: {first.orphan}}}` below {first.key}, or"
+            f" run `reconciler state mv {first.orphan} {first.key}`; really new: --new {first.key}",
+            actions=lookalikes,
+        )
+        self.lookalikes = lookalikes
 
 
 def check_cap(plan: Plan, max_creates: int) -> None:
@@ -33,30 +55,56 @@ def check_cap(plan: Plan, max_creates: int) -> None:
 
 
 def check_names(plan: Plan) -> None:
-    """Raise NameConflict when a wanted name is taken, by an instance or by an unresolved create."""
+    """Raise NameConflict when a wanted name is taken, RenamedEntry when a create looks like a
+    record that is no longer wanted."""
     if conflicts := plan.of(Conflict):
         raise NameConflict(conflicts)
+    if lookalikes := plan.of(Lookalike):
+        raise RenamedEntry(lookalikes)
 
 
-def check_account(state: State, account: Account) -> None:
-    """Raise GuardError when the account lists nothing that this state knows of."""
-    recorded = {entry.id_instance for entry in state.instances.values()}
-    known = recorded.union(*state.snapshots.values())
-    if known and known.isdisjoint(account.ids):
-        raise GuardError(
-            f"none of the {len(recorded)} recorded instances is listed by this account: it looks"
-            " like another partner's; nothing was sent",
-            hint="check GREEN_API_PARTNER_TOKEN and --api-url, or name the state of this account"
-            " with --state; right after the first creates, a listing may lag: try again; if they"
-            " were all deleted long ago, move the state away and run `reconciler adopt --all`",
-        )
+def check_account(state: State, account: Account, now: datetime) -> None:
+    """Raise GuardError when the account lists nothing of what it must list for this state."""
+    if is_another_account(state, account, now):
+        raise _another_account(state)
+
+
+def check_proof(state: State, account: Account) -> None:
+    """Raise GuardError unless *account* lists something that is recorded, if anything is.
+
+    For what nothing but the listing can show: that an id is this account's, or that the account
+    has moved to another URL. A listing that lags is no excuse then: it can be read again.
+    """
+    if shows_another_account(state, account):
+        raise _another_account(state)
+
+
+def _another_account(state: State) -> GuardError:
+    return GuardError(
+        f"none of the {len(state.instances)} recorded instances is listed by this account: it"
+        " looks like another partner's; nothing was sent",
+        hint="check GREEN_API_PARTNER_TOKEN and --api-url, or name the state of this account"
+        " with --state; right after the first creates, a listing may lag: try again; if they were"
+        " all deleted long ago, forget them (`reconciler state rm KEY`)",
+    )
+
+
+def address_trouble(state: State, url: str) -> str | None:
+    """Return that *state* belongs to the API at another address, None where it does not."""
+    if state.api_url is None or same_address(state.api_url, url):
+        return None
+    return f"the state belongs to {state.api_url}, but the API is at {url}"
 
 
 def check_address(state: State, url: str) -> None:
-    """Raise GuardError when *state* belongs to another address and nobody may ask the account."""
-    if state.api_url is not None and state.api_url != url:
+    """Raise GuardError when *state* belongs to the API at another address.
+
+    To be called before anything is sent, and when there is nothing to send, too: what is recorded
+    at one API says nothing about another.
+    """
+    if (trouble := address_trouble(state, url)) is not None:
         raise GuardError(
-            f"the state belongs to {state.api_url}, but the API is at {url}; nothing was sent",
-            hint="run without --no-remote-check, which compares the account with the state, or"
-            " name the right --api-url",
+            f"{trouble}; nothing was sent",
+            hint="name the right --api-url or --state; if the same account has moved,"
+            " `reconciler apply --accept-url`",
         )

@@ -1,6 +1,6 @@
 """What a run is given: the partner API, the clock, the log, and what the user chose."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from threading import Event as Flag
@@ -74,3 +74,6 @@ class Options:
     settle: float = 60
     settled_after: float = 600
     remote_check: bool = True
+    new: Collection[str] = ()  # keys of entries that look renamed, and are not
+    among: Collection[str] | None = None  # the creates of a saved plan: no others may be made
+    accept_url: bool = False

@@ -10,10 +10,12 @@ from dataclasses import dataclass
 
 from reconciler.apply.adopt import adopt, remember_address
 from reconciler.apply.guards import (
+    address_trouble,
     check_account,
     check_address,
     check_cap,
     check_names,
+    check_proof,
 )
 from reconciler.apply.launch import Launcher
 from reconciler.apply.operations import CreateInstance
@@ -21,8 +23,9 @@ from reconciler.apply.ports import Clock, Log, Options, PartnerApi, Store
 from reconciler.apply.settle import Asked, Settler, completed
 from reconciler.apply.stop import Stop
 from reconciler.errors import AccountUnreadable
+from reconciler.evidence.listings import forbids_creating
 from reconciler.model import Account, Created, Desired, NotSent, Unknown
-from reconciler.plan import Conflict, Create, Plan, diff
+from reconciler.plan import Conflict, Create, Lookalike, Plan, diff
 from reconciler.results import Report, Result
 from reconciler.state.model import Listed
 
@@ -61,7 +64,12 @@ class Run:
     started: float  # monotonic
 
     def decide(self) -> Plan:
-        """Return what there is to do as far as the state tells; raise GuardError above the cap."""
+        """Return what there is to do as far as the state tells.
+
+        Raises GuardError where the state belongs to another URL, and above the cap.
+        """
+        if not self.options.accept_url:
+            check_address(self.store.state(), self.url)
         plan = self._diff(None)
         if not (self.options.adopt and self.options.remote_check):  # else the account may have them
             check_cap(plan, self.options.max_creates)
@@ -71,13 +79,12 @@ class Run:
         """Whether there is nothing to send and nothing to ask the account."""
         state = self.store.state()
         tokenless = any(recorded.token is None for recorded in state.instances.values())
-        asked = plan.of(Create) + plan.of(Conflict)
-        return not (asked or state.pending or tokenless)
+        asked = plan.of(Create) + plan.of(Conflict) + plan.of(Lookalike)
+        return not (asked or state.pending or tokenless or self._moved())
 
     def prepare(self, plan: Plan, api: PartnerApi) -> Prepared:
         """Look at the account; raise GuardError, TokenRefused, StateError."""
         if not self.options.remote_check:
-            check_address(self.store.state(), self.url)
             check_names(plan)
             return Prepared(plan, None)
         try:
@@ -85,8 +92,14 @@ class Run:
         except AccountUnreadable as error:
             self.log.warning("account_unreadable", reason=error.message)
             return Prepared(plan, None, unreadable=error.message)
-        check_account(self.store.state(), account)
+        check_account(self.store.state(), account, self.clock.now())
+        if self._moved():
+            check_proof(self.store.state(), account)
+            remember_address(self.store, self.url)
         results = self._settler(api).look(account)
+        if (reason := forbids_creating(self.store.state(), account)) is not None:
+            self.log.warning("account_unreadable", reason=reason)
+            return Prepared(plan, account, tuple(results), unreadable=reason)
         plan, adopted = self._adopt(self._diff(account), account)
         check_cap(plan, self.options.max_creates)
         check_names(plan)
@@ -123,9 +136,13 @@ class Run:
         """Report that nothing was created because a person said no."""
         return self.report(prepared.plan, prepared.results, declined=True)
 
+    def _moved(self) -> bool:
+        """Whether a person says that the account of the state is at another URL now."""
+        return address_trouble(self.store.state(), self.url) is not None
+
     def _diff(self, account: Account | None) -> Plan:
-        plan = diff(self.entries, self.store.state(), account)
-        return plan.selected(self.options.only, self.options.exclude)
+        plan = diff(self.entries, self.store.state(), account, new=self.options.new)
+        return plan.selected(self.options.only, self.options.exclude, self.options.among)
 
     def _settler(self, api: PartnerApi) -> Settler:
         return Settler(self.store, api, self.options, self.clock, self.log)

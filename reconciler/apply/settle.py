@@ -6,8 +6,8 @@ from threading import Event as Flag
 from typing import Final
 
 from reconciler.apply.ports import Clock, Log, Options, PartnerApi, Store
-from reconciler.apply.recovery import Absent, Ambiguous, Evidence, Found, age, judge
 from reconciler.errors import AccountUnreadable, TokenRefused
+from reconciler.evidence.creates import Absent, Ambiguous, Evidence, Found, Unproven, age, judge
 from reconciler.model import (
     Account,
     Created,
@@ -168,6 +168,8 @@ def _unknown(pending: Pending, evidence: Evidence | None, reason: str | None) ->
             return Unknown(why, pending.since, candidates)
         case Absent():
             why = "the account does not list it (yet)"
+        case Unproven(reason_for_silence):
+            why = f"the account does not list it, but the listing {reason_for_silence}"
         case _:
             why = "the account could not be asked"
     return Unknown(f"{reason}; {why}" if reason else why, pending.since)

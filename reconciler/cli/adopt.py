@@ -31,6 +31,11 @@ from reconciler.state.store import Store
     metavar="N",
     help="Record this instance for the one NAME, whatever it is called in the account.",
 )
+@option(
+    "--insist",
+    is_flag=True,
+    help="With --id: although the instance was there before the unresolved create of NAME.",
+)
 @lock_timeout
 @recipients
 @api_options
@@ -39,6 +44,7 @@ def command(
     common: Common,
     everything: bool,
     id_instance: int | None,
+    insist: bool,
     lock_timeout: float,
     recipients: tuple[str, ...],
     api_url: str,
@@ -64,18 +70,30 @@ def command(
         ) as store,
     ):
         from reconciler.apply.adopt import remember_address
-        from reconciler.apply.guards import check_account
+        from reconciler.apply.guards import check_address, check_proof
 
+        check_address(store.state(), partner.url)
         account = partner.account()
-        check_account(store.state(), account)
+        check_proof(store.state(), account)
         remember_address(store, partner.url)
         if id_instance is not None:
             from reconciler.apply.decide import adopt_one
 
-            adopt_one(
-                wanted[0], id_instance, store, account, clock=session.clock(), log=session.log
+            closed = adopt_one(
+                wanted[0],
+                id_instance,
+                store,
+                account,
+                clock=session.clock(),
+                log=session.log,
+                insist=insist,
             )
             session.answer(f"{wanted[0].key}: adopted {id_instance}")
+            if closed is not None:
+                session.warn(
+                    f"{wanted[0].key}: its create of {closed.since} is settled by that, and not"
+                    " looked for any more: if it made another instance, that one is billed, too"
+                )
             return 0
         return _adopt(wanted, store, account, session, named=bool(names))
 

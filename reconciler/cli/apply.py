@@ -3,9 +3,8 @@
 import gc
 import sys
 from dataclasses import dataclass, replace
-from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import click
 
@@ -25,6 +24,8 @@ from reconciler.cli.pages import Command
 from reconciler.cli.plan import counts, show
 from reconciler.cli.publish import load_manifest, publisher, telling
 from reconciler.cli.question import agreed
+from reconciler.cli.selection import Selection
+from reconciler.cli.selection import selection as selection_options
 from reconciler.cli.session import Session, build, merged_recipients
 from reconciler.errors import GuardError, UsageError
 from reconciler.logs import is_terminal
@@ -45,7 +46,7 @@ class Bound:
     """What a saved plan or --expect-checksum demands: *creates* is None when any will do."""
 
     checksum: str
-    creates: tuple[str, ...] | None
+    creates: frozenset[str] | None
 
 
 @click.command(cls=Command)
@@ -78,8 +79,7 @@ class Bound:
     help="Stop before anything is sent if more would be created.",
 )
 @option("--adopt", is_flag=True, help="Record live instances of a wanted name instead of stopping.")
-@option("--only", multiple=True, metavar="GLOB", help="Create only these keys; may be repeated.")
-@option("--exclude", multiple=True, metavar="GLOB", help="Create all but these; may be repeated.")
+@selection_options
 @option("--fail-fast", is_flag=True, help="Launch nothing more after the first failure.")
 @option(
     "--timeout",
@@ -113,6 +113,9 @@ class Bound:
     help="Do not read the account before creating: a lost state file buys everything again.",
 )
 @option("--expect-checksum", metavar="SHA", help="Stop unless `plan --checksum` still prints this.")
+@option(
+    "--accept-url", is_flag=True, help="The account of this state has another URL now: record it."
+)
 @recipients
 @api_options
 @destinations
@@ -124,6 +127,7 @@ def command(
     timeout: float,
     lock_timeout: float,
     expect_checksum: str | None,
+    selection: Selection,
     recipients: tuple[str, ...],
     api_url: str,
     ca_bundle: Path | None,
@@ -142,25 +146,25 @@ def command(
     with telling(published, "reconciler apply", session):
         session.log.info("run_started", command="apply")
         manifest = load_manifest(session, published)
-        _warn_of_idle_globs(manifest.entries, chosen, session)
         bound = _bound(planfile, expect_checksum)
         sealed_for = merged_recipients(manifest.recipients, recipients)
         access = session.access(api_url)
         with session.open_store(sealed_for, lock_timeout) as store:
             from reconciler.apply.run import Run
 
+            selection.check(manifest.entries, store.state())
             run = Run(
                 session.run_id,
                 manifest.entries,
                 store,
                 access.url,
-                _options(chosen, bound),
+                _options(chosen, selection, bound),
                 clock,
                 session.log,
                 started_at,
                 started,
             )
-            _check_bound(bound, manifest.entries, session)
+            _check_bound(bound, manifest.entries, access.url, session)
             plan = run.decide()
             if run.idle(plan):
                 session.log.info("plan_computed", **counts(plan))
@@ -172,24 +176,18 @@ def command(
     return _finish(report, output, session)
 
 
-def _warn_of_idle_globs(
-    entries: "tuple[Desired, ...]", chosen: dict[str, object], session: Session
-) -> None:
-    """A misspelt one selects nothing, or, worse, keeps nothing out."""
-    for option_name in ("only", "exclude"):
-        for glob in cast("tuple[str, ...]", chosen[option_name]):
-            if not any(fnmatchcase(entry.key, glob) for entry in entries):
-                session.warn(f"--{option_name} {glob}: no entry of the manifest has such a key")
-
-
-def _options(chosen: dict[str, object], bound: Bound | None) -> "Options":
+def _options(chosen: dict[str, object], selection: Selection, bound: Bound | None) -> "Options":
     from reconciler.apply.ports import Options
 
     remote_check = not chosen.pop("no_remote_check")
-    options = Options(**chosen, remote_check=remote_check)  # type: ignore[arg-type]  # click checked them
-    if bound is None or bound.creates is None:
-        return options
-    return replace(options, only=bound.creates or ("",))
+    return Options(
+        **chosen,  # type: ignore[arg-type]  # click checked them
+        remote_check=remote_check,
+        only=selection.only,
+        exclude=selection.exclude,
+        new=selection.new,
+        among=None if bound is None else bound.creates,
+    )
 
 
 def _bound(planfile: Path | None, expected: str | None) -> Bound | None:
@@ -212,16 +210,18 @@ def _bound(planfile: Path | None, expected: str | None) -> Bound | None:
     saved = read_plan(text, source=str(planfile))
     if expected and expected != saved.checksum:
         raise GuardError("--expect-checksum is not the checksum of this plan; nothing was sent")
-    return Bound(saved.checksum, saved.creates)
+    return Bound(saved.checksum, frozenset(saved.creates))
 
 
-def _check_bound(bound: Bound | None, entries: "tuple[Desired, ...]", session: Session) -> None:
+def _check_bound(
+    bound: Bound | None, entries: "tuple[Desired, ...]", url: str, session: Session
+) -> None:
     if bound is None:
         return
-    if checksum(entries, session.state()) != bound.checksum:
+    if checksum(entries, session.state(), url) != bound.checksum:
         raise GuardError(
-            "the plan is stale: the manifest or the state has changed since it was made, or it"
-            " was applied already; nothing was sent",
+            "the plan is stale: the manifest, the state or the URL of the API is not what it was"
+            " made from, or it was applied already; nothing was sent",
             hint="make a new plan, review it, and apply that",
         )
 
@@ -241,7 +241,7 @@ def _go(run: "Run", plan: "Plan", partner: "Partner", session: Session, *, yes: 
                 hint="add --yes, or look first with `reconciler plan`",
             )
         asked = run.clock.monotonic()
-        if not _agreed(prepared, session):
+        if not _agreed(prepared, run.url, session):
             return run.decline(prepared)
         # how long a person thinks is no part of how long the run took
         run = replace(run, started=run.started + run.clock.monotonic() - asked)
@@ -273,8 +273,8 @@ def _prepare(run: "Run", plan: "Plan", partner: "Partner", session: Session) -> 
         raise
 
 
-def _agreed(prepared: "Prepared", session: Session) -> bool:
-    session.narrate(show(prepared.plan, session, color=session.color_err))
+def _agreed(prepared: "Prepared", url: str, session: Session) -> bool:
+    session.narrate(show(prepared.plan, session, url, color=session.color_err))
     things = counted(len(prepared.creates), "instance")
     return agreed(f"Create {things}? Each is billed from now on.", session)
 

@@ -2,10 +2,11 @@
 
 from collections import Counter
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import click
 
+from reconciler.apply.guards import address_trouble, check_account, check_address
 from reconciler.cli.options import (
     Common,
     Destinations,
@@ -19,9 +20,14 @@ from reconciler.cli.options import no_ci as no_ci_option
 from reconciler.cli.outfile import write_atomically
 from reconciler.cli.pages import Command
 from reconciler.cli.publish import load_manifest, publisher
-from reconciler.cli.session import Session, build
+from reconciler.cli.selection import Selection
+from reconciler.cli.selection import selection as selection_options
+from reconciler.cli.session import Session, build, utc_now
 from reconciler.errors import UsageError
-from reconciler.plan import Conflict, Create, Plan, Unresolved, checksum, diff
+from reconciler.partner.settings import check_url
+from reconciler.plan import Conflict, Create, Lookalike, Plan, Unresolved, checksum, diff
+
+_OPEN: Final = {Create, Unresolved, Conflict, Lookalike}  # what apply would do, or stop at
 
 
 @click.command(cls=Command)
@@ -43,11 +49,13 @@ from reconciler.plan import Conflict, Create, Plan, Unresolved, checksum, diff
 @option(
     "--detailed-exitcode", is_flag=True, help="Exit 4 when something is to be created or resolved."
 )
+@selection_options
 @api_options
 @no_ci_option
 def command(
     common: Common,
     output: str,
+    selection: Selection,
     refresh: bool,
     out: Path | None,
     want_checksum: bool,
@@ -63,20 +71,26 @@ def command(
     session = build(common, offline=not refresh)
     published = publisher(session, Destinations(no_ci=no_ci))
     entries, state = load_manifest(session, published).entries, session.state()
+    url = check_url(api_url)
+    selection.check(entries, state)
     account = None
     if refresh:
+        check_address(state, url)
         with session.partner(session.access(api_url), ca_bundle, timeout=60) as partner:
             account = partner.account()
-    plan = diff(entries, state, account)
+        check_account(state, account, utc_now())
+    elif (trouble := address_trouble(state, url)) is not None:
+        session.warn(trouble)
+    plan = diff(entries, state, account, new=selection.new)
+    plan = plan.selected(selection.only, selection.exclude)
     session.log.info("plan_computed", **counts(plan))
     needed = out or want_checksum or output != "text" or published.on_a_page
-    bound = checksum(entries, state) if needed else ""
+    bound = checksum(entries, state, url) if needed else ""
     if out is not None:
-        _save(out, plan, bound)
-    session.answer(bound if want_checksum else _render(plan, output, session, bound))
+        _save(out, plan, bound, url)
+    session.answer(bound if want_checksum else _render(plan, output, session, bound, url))
     published.planned(plan, checksum=bound)
-    open_ends = not {Create, Unresolved, Conflict}.isdisjoint(map(type, plan.actions))
-    return 4 if detailed_exitcode and open_ends else 0
+    return 4 if detailed_exitcode and not _OPEN.isdisjoint(map(type, plan.actions)) else 0
 
 
 def counts(plan: Plan) -> dict[str, Any]:
@@ -85,31 +99,32 @@ def counts(plan: Plan) -> dict[str, Any]:
     return {"create": 0, **{kind.__name__.lower(): number for kind, number in found.items()}}
 
 
-def show(plan: Plan, session: Session, *, color: bool) -> str:
+def show(plan: Plan, session: Session, url: str, *, color: bool) -> str:
     """Return *plan* as people read it, in the width of the terminal."""
     from reconciler.report.text import plan_text
 
-    text = plan_text(plan, color=color, width=session.width, options=session.repeated)
+    where = f"{url}, state {session.common.state}"
+    text = plan_text(plan, color=color, width=session.width, where=where, options=session.repeated)
     return session.sieve.clean(text)
 
 
-def _render(plan: Plan, output: str, session: Session, checksum: str) -> str:
+def _render(plan: Plan, output: str, session: Session, checksum: str, url: str) -> str:
     if output == "text":
-        return show(plan, session, color=session.color_out)
+        return show(plan, session, url, color=session.color_out)
     if output == "json":
         from reconciler.report.json import plan_json
 
-        return plan_json(plan, checksum=checksum)
+        return plan_json(plan, checksum=checksum, api_url=url)
     from reconciler.report.markdown import plan_markdown
 
     return session.sieve.clean(plan_markdown(plan, checksum=checksum))
 
 
-def _save(path: Path, plan: Plan, checksum: str) -> None:
+def _save(path: Path, plan: Plan, checksum: str, url: str) -> None:
     from reconciler.report.json import plan_json
 
     try:
-        write_atomically(path, plan_json(plan, checksum=checksum))
+        write_atomically(path, plan_json(plan, checksum=checksum, api_url=url))
     except OSError as error:
         raise UsageError(
             f"{path}: the plan can't be written: {error.strerror}",

@@ -28,6 +28,9 @@ from reconciler.errors import UsageError
     help="The instance that this create made: record it.",
 )
 @option("--not-created", is_flag=True, help="No instance was made: it may be created again.")
+@option(
+    "--insist", is_flag=True, help="Record the instance although it was there before the create."
+)
 @lock_timeout
 @recipients
 @api_options
@@ -36,6 +39,7 @@ def command(
     common: Common,
     id_instance: int | None,
     not_created: bool,
+    insist: bool,
     lock_timeout: float,
     recipients: tuple[str, ...],
     api_url: str,
@@ -51,13 +55,23 @@ def command(
     sealed_for = merged_recipients(recipients_of(common, session), recipients)
     with session.open_store(sealed_for, lock_timeout) as store:
         from reconciler.apply.decide import recover, settle_as_not_created
+        from reconciler.apply.guards import check_address
 
         if id_instance is None:
             settle_as_not_created(name, store, log=session.log)
             session.answer(f"{name}: not created; the next apply may create it")
             return 0
         with session.partner(session.access(api_url), ca_bundle, timeout=60) as partner:
+            check_address(store.state(), partner.url)
             account = partner.account()
-        recover(name, id_instance, store, account, clock=session.clock(), log=session.log)
+        recover(
+            name,
+            id_instance,
+            store,
+            account,
+            clock=session.clock(),
+            log=session.log,
+            insist=insist,
+        )
         session.answer(f"{name}: recorded as {id_instance}")
     return 0

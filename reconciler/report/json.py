@@ -64,8 +64,8 @@ def failure_json(failure: Failure, *, command: str, run_id: str | None = None) -
     return _text(document | blocked)
 
 
-def plan_json(plan: Plan, *, checksum: str) -> str:
-    """Return *plan* as JSON; *checksum* binds it to manifest and state.
+def plan_json(plan: Plan, *, checksum: str, api_url: str | None = None) -> str:
+    """Return *plan* as JSON; *checksum* binds it to manifest, state and *api_url*.
 
     It is what `plan --out` saves, too.
     """
@@ -73,7 +73,7 @@ def plan_json(plan: Plan, *, checksum: str) -> str:
         {
             "format": PLAN,
             "counts": plan_counts(plan),
-            "apiUrl": None,
+            "apiUrl": api_url,
             "lineage": plan.lineage,
             "serial": plan.serial,
             "checksum": checksum,

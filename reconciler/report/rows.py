@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final, assert_never
 
+from reconciler.differences import Difference
 from reconciler.model import (
     Adopted,
     Created,
@@ -28,9 +29,10 @@ from reconciler.plan import (
     Changed,
     Conflict,
     Create,
-    Difference,
     Gone,
     Keep,
+    Lookalike,
+    Missing,
     Orphan,
     Plan,
     Unresolved,
@@ -78,9 +80,11 @@ class Kind:
 ACTIONS: Final[Mapping[type, Kind]] = {  # what costs money comes first
     Create: Kind("create", "+", Tone.GOOD, "new billed instance", "new billed instances"),
     Conflict: Kind("conflict", "!", Tone.BAD, "name conflict", "name conflicts"),
+    Lookalike: Kind("lookalike", "!", Tone.BAD, "like a renamed entry", "like renamed entries"),
     Unresolved: Kind("unresolved", "!", Tone.BAD, "unresolved"),
     Changed: Kind("changed", "~", Tone.NOTE, "changed"),
     Gone: Kind("gone", "x", Tone.BAD, "gone from the account"),
+    Missing: Kind("missing", "?", Tone.BAD, "not listed by the account"),
     Orphan: Kind("orphan", "?", Tone.NOTE, "no longer wanted"),
     Keep: Kind("keep", "=", Tone.GOOD, "kept"),
 }
@@ -144,7 +148,7 @@ def owners_in(plan: Plan) -> dict[int, str]:
     return {
         action.recorded.id_instance: action.key
         for action in plan.actions
-        if not isinstance(action, Create | Conflict | Unresolved)
+        if not isinstance(action, Create | Conflict | Lookalike | Unresolved)
     }
 
 
@@ -155,16 +159,13 @@ def _action_row(action: Action, owners: Mapping[int, str]) -> Row:
             named = "" if desired.name == desired.key else f"named {quoted(desired.name, limit=80)}"
             facts = _wanted(desired) | {"parameters": _parameters(desired)}
             return Row(kind, key, named, place=desired.place, facts=facts)
-        case Conflict(desired, candidates, held_by):
-            return Row(
-                kind,
-                key,
-                _taken(candidates, held_by),
-                seen=tuple(_owned(row, owners) for row in candidates),
-                place=desired.place,
-                facts=_wanted(desired)
-                | {"candidates": [instance_json(row) for row in candidates], "heldBy": held_by},
-            )
+        case Conflict():
+            return _conflict_row(action, kind, key, owners)
+        case Lookalike(desired, orphan, recorded, why):
+            number = recorded.id_instance
+            note = f"{printable(orphan)} ({number}), which is no longer wanted, {why}"
+            facts = {"orphan": orphan, "idInstance": number, "reason": why}
+            return Row(kind, key, note, place=desired.place, facts=_wanted(desired) | facts)
         case Unresolved(_, pending, desired):
             wanted = "" if desired else "; no longer in the manifest"
             name = pending.name if desired is None else desired.name
@@ -188,6 +189,9 @@ def _action_row(action: Action, owners: Mapping[int, str]) -> Row:
             )
         case Gone(_, recorded):
             note = f"{recorded.id_instance} is not in the account any more"
+        case Missing(_, recorded):
+            forget = command("state", "rm", action.key)
+            note = f"{recorded.id_instance} is not listed; if it was deleted: {forget}"
         case Orphan(_, recorded):
             note = f"{recorded.id_instance} exists, and is billed"
         case Keep(_, recorded):
@@ -198,23 +202,41 @@ def _action_row(action: Action, owners: Mapping[int, str]) -> Row:
     return Row(kind, key, note, facts=facts)
 
 
+def _conflict_row(conflict: Conflict, kind: Kind, key: str, owners: Mapping[int, str]) -> Row:
+    desired = conflict.desired
+    facts: Json = {
+        "candidates": [instance_json(row) for row in conflict.candidates],
+        "heldBy": conflict.held_by,
+        "recordedAs": conflict.recorded_as,
+    }
+    return Row(
+        kind,
+        key,
+        _taken(conflict),
+        seen=tuple(_owned(row, desired.name, owners) for row in conflict.candidates),
+        place=desired.place,
+        facts=_wanted(desired) | facts,
+    )
+
+
 def instance_json(row: Instance) -> Json:
     """Return a live instance as a candidate: without its token."""
     return {"idInstance": row.id_instance, "name": row.name, "timeCreated": row.time_created}
 
 
-def _taken(candidates: Sequence[Instance], held_by: str | None) -> str:
-    number = counted(len(candidates), "live instance has", "live instances have")
-    notes = [f"{number} its name"] if candidates else []
-    if held_by is not None:
-        notes.insert(0, f"the unresolved create of {printable(held_by)} has its name")
+def _taken(conflict: Conflict) -> str:
+    holders = {"unresolved create": conflict.held_by, "record": conflict.recorded_as}
+    notes = [f"the {what} of {printable(key)} has its name" for what, key in holders.items() if key]
+    if conflict.candidates:
+        number = counted(len(conflict.candidates), "live instance has", "live instances have")
+        notes.append(f"{number} {'its name' if conflict.exact else 'a name like it'}")
     return "; ".join(notes)
 
 
-def _owned(row: Instance, owners: Mapping[int, str]) -> str:
+def _owned(row: Instance, name: str, owners: Mapping[int, str]) -> str:
     owner = owners.get(row.id_instance)
     whose = f"  recorded as {printable(owner)}" if owner is not None else ""
-    return candidate(row, row.name) + whose
+    return candidate(row, name) + whose
 
 
 def _wanted(desired: Desired) -> Json:

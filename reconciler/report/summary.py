@@ -4,9 +4,19 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from reconciler.model import NotSent, Rejected
-from reconciler.plan import Changed, Conflict, Gone, Keep, Orphan, Plan, Unresolved
+from reconciler.plan import (
+    Changed,
+    Conflict,
+    Gone,
+    Keep,
+    Lookalike,
+    Missing,
+    Orphan,
+    Plan,
+    Unresolved,
+)
 from reconciler.report.rows import ACTIONS, RESULTS, Way
-from reconciler.report.words import command, counted
+from reconciler.report.words import command, counted, printable
 from reconciler.results import Report
 
 
@@ -34,10 +44,12 @@ def plan_advice(
     paragraphs = []
     if conflicts := plan.of(Conflict):
         paragraphs.append(conflict_advice(conflicts, owners, options=options))
+    if lookalikes := plan.of(Lookalike):
+        paragraphs.append(_renamed(lookalikes[0], options))
     rest = []
     if plan.of(Unresolved):
         rest.append(Way("Unresolved: apply first asks the account what became of these creates."))
-    if any(isinstance(action, Changed | Gone | Orphan) for action in plan.actions):
+    if any(isinstance(action, Changed | Gone | Missing | Orphan) for action in plan.actions):
         text = "What changed, is gone or is no longer wanted is reported; apply leaves it alone."
         rest.append(Way(text))
     return [*paragraphs, rest] if rest else paragraphs
@@ -50,10 +62,11 @@ def conflict_advice(
     free = {
         each.key: [row for row in each.candidates if row.id_instance not in owners]
         for each in conflicts
-        if each.held_by is None
+        if each.held_by is None and each.exact
     }
     clear = [key for key, rows in free.items() if len(rows) == 1]
     unclear = [key for key, rows in free.items() if len(rows) > 1]
+    alike = [each for each in conflicts if each.candidates and not each.exact]
     ways = []
     if clear:
         adopt = command("adopt", *clear if len(clear) < 4 else ["--all"], options=options)
@@ -61,7 +74,25 @@ def conflict_advice(
     if unclear:
         choices = [command("adopt", key, "--id", "ID", options=options) for key in unclear[:3]]
         ways.append(Way("Where several have the name, choose one:", tuple(choices)))
+    if alike:
+        key, row = alike[0].key, alike[0].candidates[0]
+        same = command("adopt", key, "--id", f"{row.id_instance}", options=options)
+        ways.append(Way("Where a name is only alike, and it is the same instance:", (same,)))
+        new = command("apply", "--new", key, options=options)
+        ways.append(Way("where it is another one:", (new,)))
     return [*ways, Way("To create a new instance all the same, give the entry another name.")]
+
+
+def _renamed(first: Lookalike, options: Sequence[str]) -> list[Way]:
+    """Return the answers to a create that looks like a renamed entry."""
+    return [
+        Way(
+            f"Renamed? Write `lifecycle: {{previously: {printable(first.orphan)}}}` below"
+            f" {printable(first.key)}, or move the record:",
+            (command("state", "mv", first.orphan, first.key, options=options),),
+        ),
+        Way("Really new:", (command("apply", "--new", first.key, options=options),)),
+    ]
 
 
 def run_headline(report: Report) -> str:
@@ -116,7 +147,7 @@ def run_advice(report: Report) -> list[Way]:
 
 
 def _left_alone(plan: Plan) -> list[str]:
-    words = {Changed: "recorded with other parameters", Gone: "", Orphan: ""}
+    words = {Changed: "recorded with other parameters", Gone: "", Missing: "", Orphan: ""}
     found = Counter(map(type, plan.actions))
     seen = [
         f"{found[kind]} {said or ACTIONS[kind].phrase}"

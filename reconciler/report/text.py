@@ -21,13 +21,18 @@ _FEW: Final = 5  # not sent for one reason; above that they are one line
 _SECTIONS: Final = (("created", "recovered", "adopted"), ("rejected", "not_sent"), ("unresolved",))
 
 
-def plan_text(plan: Plan, *, color: bool, width: int, options: Sequence[str] = ()) -> str:
+def plan_text(
+    plan: Plan, *, color: bool, width: int, where: str = "", options: Sequence[str] = ()
+) -> str:
     """Return *plan* for a terminal of *width* columns (0: never folded), creates first.
 
-    What is kept is only counted. *options* are repeated in the commands it names.
+    What is kept is only counted. *where* tells of which API and which state; *options* are
+    repeated in the commands it names.
     """
     page = Page(color, width)
     lines = page.title(plan_headline(plan))
+    if where:
+        lines += page.prose(f"at {printable(where)}")
     groups: dict[Kind, list[Action]] = {kind: [] for kind in ACTIONS.values()}
     for action in plan.actions:
         groups[ACTIONS[type(action)]].append(action)

@@ -74,6 +74,30 @@ def test_an_id_that_can_not_be_it_is_refused(number: int, seen: Account, said: s
     assert of.store.events == []
 
 
+def test_what_was_there_before_a_create_is_not_what_it_made_unless_a_person_insists() -> None:
+    of = house()
+    with pytest.raises(GuardError, match="7 was there before the create of a was sent"):
+        recover("a", 7, of.store, SEEN, clock=of.clock, log=of.log)
+    with pytest.raises(GuardError, match="7 was there before the create of a was sent"):
+        adopt_one(desired("a"), 7, of.store, SEEN, clock=of.clock, log=of.log)
+    assert of.store.events == []
+
+    recover("a", 7, of.store, SEEN, clock=of.clock, log=of.log, insist=True)
+
+    assert of.store.state().instances["a"].id_instance == 7
+
+
+def test_a_create_that_adopting_closes_is_told() -> None:
+    of = house()
+
+    insisted = adopt_one(desired("a"), 7, of.store, SEEN, clock=of.clock, log=of.log, insist=True)
+    closed = adopt_one(desired("c"), 12, of.store, SEEN, clock=of.clock, log=of.log)
+    none = adopt_one(desired("d"), 10, of.store, SEEN, clock=of.clock, log=of.log)
+
+    assert (insisted, closed, none) == (HELD.pending["a"], HELD.pending["c"], None)
+    assert of.store.state().pending == {}
+
+
 def test_an_entry_can_be_given_an_instance_of_another_name() -> None:
     of = house()
 

@@ -1,21 +1,27 @@
 """What stops a run before anything is sent."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from reconciler.apply.guards import (
     NameConflict,
+    RenamedEntry,
     check_account,
     check_address,
     check_cap,
     check_names,
+    check_proof,
 )
 from reconciler.errors import GuardError
-from reconciler.plan import Conflict, Create, Plan
+from reconciler.plan import Conflict, Create, Lookalike, Plan
 from reconciler.state.model import State
 from tests.values import account, desired, listed, pending, recorded, state
 
+LATER = datetime(2026, 11, 22, 11, 6, tzinfo=UTC)  # an hour after everything was recorded
 
-def plan(*actions: Create | Conflict) -> Plan:
+
+def plan(*actions: Create | Conflict | Lookalike) -> Plan:
     return Plan(actions, "line", 1, refreshed=True)
 
 
@@ -57,11 +63,11 @@ OURS: dict[str, tuple[State, tuple[int, ...]]] = {
 
 @pytest.mark.parametrize(("held", "ids"), OURS.values(), ids=OURS)
 def test_the_account_of_the_state(held: State, ids: tuple[int, ...]) -> None:
-    check_account(held, account(*(listed(number, "x") for number in ids)))
+    check_account(held, account(*(listed(number, "x") for number in ids)), LATER)
 
 
 def test_a_deleted_row_shows_whose_account_it_is_too() -> None:
-    check_account(state(KNOWN), account(listed(10, "a", deleted=True)))
+    check_account(state(KNOWN), account(listed(10, "a", deleted=True)), LATER)
 
 
 OTHERS: dict[str, tuple[State, tuple[int, ...]]] = {
@@ -77,13 +83,49 @@ OTHERS: dict[str, tuple[State, tuple[int, ...]]] = {
 @pytest.mark.parametrize(("held", "ids"), OTHERS.values(), ids=OTHERS)
 def test_the_account_of_somebody_else(held: State, ids: tuple[int, ...]) -> None:
     with pytest.raises(GuardError, match="looks like another partner's"):
-        check_account(held, account(*(listed(number, "x") for number in ids)))
+        check_account(held, account(*(listed(number, "x") for number in ids)), LATER)
 
 
-def test_without_a_look_the_address_must_be_the_same() -> None:
+def test_a_listing_may_lag_behind_records_of_the_last_hour() -> None:
+    check_account(state(KNOWN), account(listed(7, "x")), LATER - timedelta(seconds=1))
+
+
+def test_what_earlier_listings_had_must_be_listed_however_young_the_records_are() -> None:
+    held = state(KNOWN, {"c": pending("c")}, {"run-1": frozenset({7})})
+
+    with pytest.raises(GuardError, match="looks like another partner's"):
+        check_account(held, account(), LATER - timedelta(seconds=1))
+
+
+def test_instances_that_were_deleted_are_not_expected_for_ever() -> None:
+    deleted = {"a": recorded(10, "a")._replace(deleted=True)}
+
+    check_account(state(deleted), account(listed(7, "x")), LATER)
+
+
+def test_another_url_is_accepted_where_one_recorded_instance_is_listed() -> None:
+    check_proof(state(KNOWN), account(listed(11, "b")))
+    check_proof(state(), account(listed(7, "x")))
+    with pytest.raises(GuardError, match="looks like another partner's"):
+        check_proof(state(KNOWN), account(listed(7, "x")))
+
+
+def test_a_create_that_looks_renamed_is_told_with_every_answer() -> None:
+    like = Lookalike(desired("shop"), "Shop", recorded(10, "Shop"), "has the same key but for case")
+
+    with pytest.raises(RenamedEntry, match=r"shop would be bought, but Shop \(10\)") as stopped:
+        check_names(plan(like, like))
+    assert "(and 1 more entries like that)" in stopped.value.message
+    assert stopped.value.hint is not None
+    for answer in ("previously: Shop", "state mv Shop shop", "--new shop"):
+        assert answer in stopped.value.hint
+    assert stopped.value.lookalikes == (like, like)
+
+
+def test_the_address_must_be_the_same() -> None:
     held = State("line", api_url="https://one.example.com")
 
     check_address(State("line"), "https://two.example.com")
-    check_address(held, "https://one.example.com")
+    check_address(held, "https://ONE.example.com:443/")
     with pytest.raises(GuardError, match=r"belongs to https://one\.example\.com"):
         check_address(held, "https://two.example.com")

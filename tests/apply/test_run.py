@@ -56,10 +56,11 @@ def test_nothing_is_recorded_until_somebody_agreed() -> None:
     assert (of.store.events, of.partner.sent) == ([], [])
 
 
+OLD = recorded(11, "c")._replace(created_at="2026-11-22T09:06:00Z")  # an hour old
 STOPPED: dict[str, tuple[House, type[ReconcilerError]]] = {
     "the cap": (house(max_creates=1), GuardError),
     "a taken name": (house(None, account(listed(10, "a"))), NameConflict),
-    "another account": (house(state({"c": recorded(11, "c")})), GuardError),
+    "another account": (house(state({"c": OLD})), GuardError),
     "a refused token": (house(None, TokenRefused("refused")), TokenRefused),
 }
 

@@ -103,7 +103,9 @@ def test_a_look_at_nothing_writes_nothing() -> None:
 
 
 def test_asking_ends_once_all_is_found() -> None:
-    of = house(waiting("a", "b"), account(listed(10, "a")), account(listed(11, "b")))
+    of = house(
+        waiting("a", "b"), account(listed(10, "a")), account(listed(10, "a"), listed(11, "b"))
+    )
 
     asked = settler(of).ask(of.stop.interrupted)
 

@@ -102,18 +102,24 @@ def _play_one(site: Site, history: History, run: OneRun) -> Ended:
 
 
 def _decide_conflicts(site: Site, history: History, ended: Ended) -> Ended:
-    """Adopt what a person made by hand under an entry's name, and run again."""
+    """Adopt what a person made by hand under an entry's name, and run again.
+
+    What only looks like it was made for another entry, as whoever knows the service can tell.
+    """
     if not isinstance(ended.error, NameConflict):
         assert ended.code in (0, 6)
         return ended
+    new = set[str]()
     with site.open_store() as store:
         for conflict in ended.error.conflicts:
             assert conflict.candidates
-            chosen = conflict.candidates[0].id_instance
-            adopt_one(
-                conflict.desired, chosen, store, _account(site), clock=site.clock, log=Silence()
-            )
-    ended = site.apply(history.entries)
+            entry, seen = conflict.desired, _account(site)
+            match [row for row in conflict.candidates if row.name == entry.name]:
+                case [row, *_]:
+                    adopt_one(entry, row.id_instance, store, seen, clock=site.clock, log=Silence())
+                case _:
+                    new.add(entry.key)
+    ended = site.apply(history.entries, options=replace(site.options, new=new))
     assert ended.code in (0, 6)
     return ended
 

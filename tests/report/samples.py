@@ -1,5 +1,7 @@
 """A small world in which everything happens once, for every surface to show."""
 
+from dataclasses import replace
+
 from reconciler.model import (
     Account,
     Adopted,
@@ -101,6 +103,7 @@ ACCOUNT = Account(
         row(1101728002, "sales-fr"),
         row(1101728003, "sales-it"),
         row(1101728004, "old-desk"),
+        replace(row(1101728005, "sales-es"), deleted=True),
         row(1101728006, "twin", 7),
         row(1101728007, "twin", 8),
     )

@@ -1,8 +1,19 @@
 """What counts as proof that a create made an instance."""
 
+from dataclasses import replace
+
 import pytest
 
-from reconciler.apply.recovery import Absent, Ambiguous, Evidence, Found, age, judge
+from reconciler.evidence.creates import (
+    Absent,
+    Ambiguous,
+    Evidence,
+    Found,
+    Unproven,
+    age,
+    is_news,
+    judge,
+)
 from reconciler.model import Account
 from reconciler.state.model import State
 from tests.values import account, listed, pending, recorded, state
@@ -49,6 +60,66 @@ def test_an_instance_that_is_recorded_for_another_entry_is_no_candidate() -> Non
     held = announced(instances={"b": recorded(10, "a")})
 
     assert one(held, account(OURS)) == Absent()
+
+
+SILENT: dict[str, tuple[State, Account, str]] = {
+    "an old listing": (
+        announced(),
+        replace(account(listed(7, "x")), doubts=("comes from a cache",)),
+        "comes from a cache",
+    ),
+    "a recorded instance is not listed": (
+        announced(instances={"b": recorded(20, "b"), "c": recorded(21, "c")}),
+        account(listed(20, "b")),
+        "lacks recorded instances (c)",
+    ),
+    "none of the recorded instances is listed, but one of the name is": (
+        announced(instances={"b": recorded(20, "b")}),
+        account(OURS),
+        "lists none of the recorded instances",
+    ),
+}
+
+
+@pytest.mark.parametrize(("held", "seen", "why"), SILENT.values(), ids=SILENT)
+def test_a_listing_that_contradicts_the_state_settles_nothing(
+    held: State, seen: Account, why: str
+) -> None:
+    assert one(held, seen) == Unproven(why)
+
+
+def test_what_a_doubtful_listing_has_counts() -> None:
+    assert one(announced(), replace(account(OURS), doubts=("is old",))) == Found(OURS)
+
+
+def test_what_was_deleted_need_not_be_listed() -> None:
+    held = announced(
+        instances={"b": recorded(20, "b")._replace(deleted=True), "c": recorded(21, "c")}
+    )
+
+    assert one(held, account(listed(21, "c"))) == Absent()
+
+
+def test_a_listing_is_believed_where_all_that_is_recorded_was_deleted_long_ago() -> None:
+    held = announced(instances={"b": recorded(20, "b")._replace(deleted=True)})
+
+    assert one(held, account(OURS)) == Found(OURS)
+    assert one(held, account()) == Absent()
+
+
+def test_a_newcomer_beside_one_whose_name_is_alike_is_no_proof() -> None:
+    twin = listed(11, " A ")
+
+    assert one(announced(), account(OURS, twin)) == Ambiguous((OURS, twin))
+
+
+@pytest.mark.parametrize(
+    ("known", "news"), [(20, False), (7, False), (30, False), (10, True)], ids=str
+)
+def test_an_id_that_was_known_before_proves_no_create(known: int, news: bool) -> None:
+    held = announced(instances={"b": recorded(20, "b")})
+
+    assert is_news(known, held, frozenset({30})) is news
 
 
 def test_one_instance_is_not_given_to_two_creates_of_its_name() -> None:

@@ -1,4 +1,4 @@
-"""What the account says about creates whose answer was lost. Pure: evidence in, verdict out.
+"""What the account says about creates whose answer was lost.
 
 A create is only announced when the account has no live instance of its name, and the announcement
 names a snapshot of the ids that were there before. So a live instance that is neither recorded nor
@@ -13,6 +13,8 @@ from datetime import UTC, datetime, timedelta
 from itertools import chain
 from typing import Final
 
+from reconciler.evidence.listings import objections, shows_another_account
+from reconciler.evidence.names import ListedNames, longest_name
 from reconciler.model import Account, Instance, Pending
 from reconciler.state.model import State
 
@@ -22,14 +24,21 @@ _ZONES: Final = timedelta(hours=26)
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Exactly one newcomer has the announced name."""
+    """Exactly one newcomer has the announced name, and no other has one like it."""
 
     instance: Instance
 
 
 @dataclass(frozen=True, slots=True)
 class Absent:
-    """The account lists nothing that could be it, so far."""
+    """The account lists nothing that could be it, and lists all that it must."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unproven:
+    """Nothing listed could be it, but the listing is no proof of absence: it *why*."""
+
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,24 +48,46 @@ class Ambiguous:
     candidates: tuple[Instance, ...]
 
 
-Evidence = Found | Absent | Ambiguous
+Evidence = Found | Absent | Unproven | Ambiguous
 
 
 def judge(state: State, account: Account) -> dict[str, Evidence]:
     """Return the evidence for each pending create of *state*, by key."""
+    if shows_another_account(state, account):
+        stranger = Unproven("lists none of the recorded instances")
+        return dict.fromkeys(state.pending, stranger)
     recorded = {entry.id_instance for entry in state.instances.values()}
     unrecorded = tuple(row for row in account.live if row.id_instance not in recorded)
     names = Counter(pending.name for pending in state.pending.values())
+    longest = longest_name(account)
+    why = "; ".join(objections(state, account))
+    silence = Unproven(why) if why else Absent()
     checked = {
-        snapshot: _Newcomers.of((row for row in unrecorded if row.id_instance not in ids), names)
+        snapshot: _Newcomers.of(
+            (row for row in unrecorded if row.id_instance not in ids), names, longest
+        )
         for snapshot, ids in state.snapshots.items()
     }
     return {
-        key: _proven(pending, checked[pending.snapshot], sole=names[pending.name] == 1)
-        if pending.snapshot in checked
-        else _unproven(pending, unrecorded, names)
+        key: (
+            _after_a_look(pending, checked[pending.snapshot], sole=names[pending.name] == 1)
+            if pending.snapshot in checked
+            else _without_a_look(pending, unrecorded, names, longest)
+        )
+        or silence
         for key, pending in state.pending.items()
     }
+
+
+def is_news(id_instance: int, state: State, before: frozenset[int]) -> bool:
+    """Whether an answer with *id_instance* proves that a create made it.
+
+    It does not if the id is recorded already, or was listed *before*, now or by an earlier run:
+    an answer that a middlebox kept, or that was meant for another create, names a known instance.
+    """
+    recorded = (each.id_instance for each in state.instances.values())
+    known = chain((before,), state.snapshots.values())
+    return id_instance not in recorded and not any(id_instance in ids for ids in known)
 
 
 def age(pending: Pending, now: datetime) -> float:
@@ -70,35 +101,39 @@ class _Newcomers:
 
     by_name: Mapping[str, tuple[Instance, ...]]
     strangers: tuple[Instance, ...]  # their names match no create
+    rewritten: ListedNames  # the strangers, by what their names may have been
 
     @classmethod
-    def of(cls, rows: Iterable[Instance], names: Container[str]) -> "_Newcomers":
+    def of(cls, rows: Iterable[Instance], names: Container[str], longest: int) -> "_Newcomers":
         by_name: dict[str, tuple[Instance, ...]] = {}
         for row in rows:
             by_name[row.name] = (*by_name.get(row.name, ()), row)
-        strangers = [same for name, same in by_name.items() if name not in names]
-        return cls(by_name, tuple(chain.from_iterable(strangers)))
+        others = (same for name, same in by_name.items() if name not in names)
+        strangers = tuple(chain.from_iterable(others))
+        return cls(by_name, strangers, ListedNames(strangers, longest=longest))
 
 
-def _proven(pending: Pending, newcomers: _Newcomers, *, sole: bool) -> Evidence:
+def _after_a_look(
+    pending: Pending, newcomers: _Newcomers, *, sole: bool
+) -> Found | Ambiguous | None:
     """Judge a create; it is not the *sole* one of its name in a state that was merged by hand."""
     match newcomers.by_name.get(pending.name, ()):
-        case (only,) if sole:
+        case (only,) if sole and not newcomers.rewritten.like(pending.name):
             return Found(only)
         case several:
             candidates = (*several, *newcomers.strangers)
-            return Ambiguous(candidates) if candidates else Absent()
+            return Ambiguous(candidates) if candidates else None
 
 
-def _unproven(
-    pending: Pending, unrecorded: tuple[Instance, ...], names: Container[str]
-) -> Evidence:
+def _without_a_look(
+    pending: Pending, unrecorded: tuple[Instance, ...], names: Container[str], longest: int
+) -> Ambiguous | None:
     """Judge a create before which nobody looked: even one namesake may have been there already."""
     earliest = datetime.fromisoformat(pending.since) - _ZONES
     young = (row for row in unrecorded if not _older(row, earliest))
-    newcomers = _Newcomers.of(young, names)
+    newcomers = _Newcomers.of(young, names, longest)
     candidates = (*newcomers.by_name.get(pending.name, ()), *newcomers.strangers)
-    return Ambiguous(candidates) if candidates else Absent()
+    return Ambiguous(candidates) if candidates else None
 
 
 def _older(row: Instance, moment: datetime) -> bool:

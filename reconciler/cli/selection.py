@@ -1,0 +1,72 @@
+"""What `plan` and `apply` are told about entries: which to act on, and which are really new."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from functools import wraps
+from typing import Any, TypeVar
+
+from reconciler.cli.options import option
+from reconciler.errors import UsageError
+from reconciler.model import Desired
+from reconciler.state.model import State
+
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """The globs of `--only` and `--exclude`, and the keys of `--new`."""
+
+    only: tuple[str, ...]
+    exclude: tuple[str, ...]
+    new: tuple[str, ...]
+
+    def check(self, entries: Sequence[Desired], state: State) -> None:
+        """Raise UsageError for what fits no entry: a misspelt glob selects nothing, or, worse,
+        keeps nothing out."""
+        wanted = {entry.key for entry in entries}
+        known = wanted.union(state.instances, state.pending)
+        for name, globs in (("only", self.only), ("exclude", self.exclude)):
+            for glob in globs:
+                if not any(fnmatchcase(key, glob) for key in known):
+                    raise UsageError(
+                        f"--{name} {glob}: no entry of the manifest or the state has such a key",
+                        hint="a pattern stands for whole keys: write eu-* for all that begin so",
+                    )
+        for key in self.new:
+            if key not in wanted:
+                raise UsageError(
+                    f"--new {key}: the manifest has no such entry",
+                    hint="name the key of the entry that is to be created",
+                )
+
+
+def selection(command: Callable[..., R]) -> Callable[..., R]:
+    """Add the options that choose entries, and hand them on as `selection`."""
+
+    @option(
+        "--only",
+        multiple=True,
+        metavar="GLOB",
+        help="Act only on entries whose keys fit; may be repeated.",
+    )
+    @option(
+        "--exclude",
+        multiple=True,
+        metavar="GLOB",
+        help="Leave out entries whose keys fit; may be repeated.",
+    )
+    @option(
+        "--new",
+        multiple=True,
+        metavar="KEY",
+        help="This entry looks like a renamed one, but is really new; may be repeated.",
+    )
+    @wraps(command)
+    def with_selection(
+        only: tuple[str, ...], exclude: tuple[str, ...], new: tuple[str, ...], **rest: Any
+    ) -> R:
+        return command(selection=Selection(only, exclude, new), **rest)
+
+    return with_selection

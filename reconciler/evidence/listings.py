@@ -1,0 +1,76 @@
+"""What a listing of the account settles beside a state.
+
+What is listed exists. What is not listed proves something only if the listing is fresh and whole:
+one that a cache may have kept, or that lacks an instance that must be there, is silent about
+everything else that it lacks.
+"""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from reconciler.model import Account
+from reconciler.state.model import State
+
+YOUNG: Final = timedelta(hours=1)  # a listing may lag behind a record that is younger
+_NAMED: Final = 3  # keys in a sentence
+
+
+def missing(state: State, account: Account) -> tuple[str, ...]:
+    """Return the keys of recorded instances that should be listed and are not.
+
+    An instance that was once listed as deleted is not expected: such rows go after months.
+    """
+    listed = account.ids
+    return tuple(
+        key
+        for key, recorded in state.instances.items()
+        if not recorded.deleted and recorded.id_instance not in listed
+    )
+
+
+def objections(state: State, account: Account) -> tuple[str, ...]:
+    """Return why absence from *account* proves nothing, in words that follow "the listing".
+
+    None at all: what is not listed does not exist.
+    """
+    if not (absent := missing(state, account)):
+        return account.doubts
+    named = ", ".join(absent[:_NAMED]) + (", …" if len(absent) > _NAMED else "")
+    return (*account.doubts, f"lacks recorded instances ({named})")
+
+
+def shows_another_account(state: State, account: Account) -> bool:
+    """Whether instances are recorded, and *account* lists none of them, not even as deleted.
+
+    It may be another partner's account, or a listing that lags: nothing in it is proof, neither
+    what it has nor what it lacks.
+    """
+    recorded = {each.id_instance for each in state.instances.values()}
+    expected = any(not each.deleted for each in state.instances.values())
+    return expected and recorded.isdisjoint(account.ids)
+
+
+def is_another_account(state: State, account: Account, now: datetime) -> bool:
+    """Whether *account* can't be the one of *state*: what it must list by now, it does not.
+
+    Any recorded id proves that it is, and so does any id that an earlier listing had.
+    """
+    before = frozenset[int]().union(*state.snapshots.values())
+    recorded = {each.id_instance for each in state.instances.values()}
+    if not account.ids.isdisjoint(recorded | before):
+        return False
+    return bool(before) or any(
+        not each.deleted and now - datetime.fromisoformat(each.created_at) >= YOUNG
+        for each in state.instances.values()
+    )
+
+
+def forbids_creating(state: State, account: Account) -> str | None:
+    """Return why nothing may be created on the strength of *account*, None if it may.
+
+    A state that records instances shows by itself what was bought; with an empty one only the
+    listing stands between a lost state file and a second bill.
+    """
+    if state.instances or not account.doubts:
+        return None
+    return f"the listing {account.doubts[0]}, and the state records nothing to compare it with"
