@@ -9,7 +9,7 @@ from typing import Final
 import click
 
 from reconciler.cli import cli
-from reconciler.cli.pages import EXAMPLES, MEANINGS, path_of
+from reconciler.cli.pages import EXAMPLES, MEANINGS, every_command, path_of
 
 FILE: Final = Path(__file__).parent / "cli.md"
 HEAD: Final = """\
@@ -27,7 +27,7 @@ def cli_markdown() -> str:
     """Return docs/cli.md as it should be."""
     context = click.Context(cli, info_name="reconciler")
     parts = [HEAD, *_overview(context), *_common(context)]
-    for command in _commands(context):
+    for command in every_command(context):
         parts += _section(command)
     parts += ["## Exit codes\n", _exit_codes()]
     return "\n".join(parts)
@@ -39,27 +39,16 @@ def _exit_codes() -> str:
 
 def _overview(context: click.Context) -> Iterator[str]:
     yield "| command | does |\n| --- | --- |"
-    for command in _commands(context):
+    for command in every_command(context):
         name = command.command_path.removeprefix("reconciler ")
         does = _cell(command.command.get_short_help_str(200))
         yield f"| [`{name}`](#{_anchor(command)}) | {does} |"
     yield ""
 
 
-def _commands(context: click.Context) -> Iterator[click.Context]:
-    """Every command that does something, in the order of the help."""
-    group = context.command
-    if not isinstance(group, click.Group):
-        yield context
-        return
-    for name in group.list_commands(context):
-        if (command := group.get_command(context, name)) is not None:
-            yield from _commands(click.Context(command, info_name=name, parent=context))
-
-
 def _common(context: click.Context) -> Iterator[str]:
     """The options that most commands share, once."""
-    plan = next(inner for inner in _commands(context) if inner.info_name == "plan")
+    plan = next(inner for inner in every_command(context) if inner.info_name == "plan")
     yield "## Common options\n"
     yield "Commands that read a manifest or a state have these:\n"
     yield from _table(plan, [option for option in _options(plan) if _long(option) in COMMON])

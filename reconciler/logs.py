@@ -5,6 +5,7 @@ listeners (the progress display), the level that was asked for, time, masking, t
 """
 
 import os
+import stat
 from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -81,7 +82,11 @@ def open_log_file(path: Path) -> TextIO:
 
 
 def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
+    # A pipe that nobody reads must stop no run, neither here nor once it is full: its lines lack.
+    descriptor = os.open(path, flags | os.O_NONBLOCK, 0o600)
+    if not stat.S_ISFIFO(os.fstat(descriptor).st_mode):
+        os.set_blocking(descriptor, True)
+    return descriptor
 
 
 class _Hearing:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from reconciler.cli import keys
 from reconciler.cli.options import (
     Common,
     api_options,
@@ -21,7 +22,7 @@ from reconciler.state.store import Store
 
 
 @click.command(cls=Command)
-@click.argument("names", nargs=-1)
+@click.argument("names", nargs=-1, shell_complete=keys.wanted)
 @common
 @option("--all", "everything", is_flag=True, help="Every entry whose name the account has.")
 @option(

@@ -23,7 +23,15 @@ def option(*names: str, **settings: Any) -> Decorator:
     long = next(name for name in names if name.startswith("--")).split("/")[0]
     settings.setdefault("envvar", "RECONCILER_" + long[2:].replace("-", "_").upper())
     settings.setdefault("show_envvar", True)
+    if long in ("--only", "--exclude"):
+        settings.setdefault("shell_complete", _known_keys)
     return click.option(*names, **settings)
+
+
+def _known_keys(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    from reconciler.cli.keys import known  # reads manifest and state, for who completes only
+
+    return known(ctx, param, incomplete)
 
 
 class Amount(click.FloatRange):
@@ -40,6 +48,23 @@ class Amount(click.FloatRange):
 
 MANIFEST: Final = Path("instances.yaml")
 STATE: Final = Path("instances.state.json")
+
+
+class PathArgument(click.Path):
+    """A path that is no partner token: people paste it here, and messages repeat a path."""
+
+    def __init__(self) -> None:
+        super().__init__(path_type=Path, readable=False)  # who reads it says more than click
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        from reconciler.manifest.credentials import PartnerTokens
+
+        pasted = ctx is not None and ctx.ensure_object(Invocation).sieve.clean(str(value)) != value
+        if pasted or PartnerTokens(known=None).found_in(str(value)):
+            self.fail(
+                "a partner token is no path: it belongs into GREEN_API_PARTNER_TOKEN", param, ctx
+            )
+        return super().convert(value, param, ctx)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,16 +89,16 @@ _COMMON: Final = (
         "--manifest",
         "manifests",
         multiple=True,
-        type=click.Path(path_type=Path, readable=False),  # who reads it says more than click
+        type=PathArgument(),
         metavar="PATH",
-        help="A manifest, or a folder of *.yaml and *.yml; may be repeated."
-        f"  [default: {MANIFEST}]",
+        help="A manifest, or a folder of *.yaml and *.yml; may be repeated (in the environment:"
+        f" with `:` between).  [default: {MANIFEST}]",
     ),
     option(
         "-s",
         "--state",
         "state",
-        type=click.Path(path_type=Path, readable=False),
+        type=PathArgument(),
         metavar="PATH",
         help=f"The state file.  [default: {STATE}, beside the first manifest]",
     ),
@@ -260,7 +285,7 @@ recipients = option(
     type=_Line(),
     envvar="RECONCILER_RECIPIENTS",
     metavar="AGE1…",
-    help="Seal tokens to this age recipient; may be repeated.",
+    help="Seal tokens to this age recipient; may be repeated (in the environment: one a line).",
 )
 lock_timeout = option(
     "--lock-timeout",

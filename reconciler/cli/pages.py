@@ -1,6 +1,6 @@
 """How a command's help is laid out: options in groups, examples, exit codes."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 import click
@@ -146,6 +146,17 @@ class Commands(click.Group):
 
     def get_short_help_str(self, limit: int = 45) -> str:
         return super().get_short_help_str(max(limit, 200))
+
+
+def every_command(context: click.Context) -> Iterator[click.Context]:
+    """Yield a context for each command below *context*, in the order of the help."""
+    group = context.command
+    if not isinstance(group, click.Group):
+        yield context
+        return
+    for name in group.list_commands(context):
+        if (command := group.get_command(context, name)) is not None:
+            yield from every_command(click.Context(command, info_name=name, parent=context))
 
 
 def grouped(params: Iterable[click.Parameter]) -> list[tuple[str, list[click.Option]]]:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from reconciler.cli import keys
 from reconciler.cli.options import (
     Common,
     api_options,
@@ -18,7 +19,7 @@ from reconciler.errors import UsageError
 
 
 @click.command(cls=Command)
-@click.argument("name")
+@click.argument("name", shell_complete=keys.unresolved)
 @common
 @option(
     "--id",

@@ -14,6 +14,7 @@ import click
 
 from reconciler.cli.invocation import Invocation
 from reconciler.cli.options import MANIFEST, STATE, Common
+from reconciler.cli.variables import unread
 from reconciler.errors import UsageError
 from reconciler.logs import LEVELS, Listener, Silence, is_terminal, open_log, open_log_file
 from reconciler.manifest import Manifest, load
@@ -247,7 +248,7 @@ def build(common: Common, *, offline: bool) -> Session:
         color_out=_color(common.color, sys.stdout, env),
         color_err=color_err,
     )
-    for warning in () if offline else warnings:
+    for warning in (*unread(click.get_current_context(), env), *(() if offline else warnings)):
         session.warn(warning)
     return session
 

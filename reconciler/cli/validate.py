@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from reconciler.cli.options import Common, common, option, output
+from reconciler.cli.options import Common, PathArgument, common, option, output
 from reconciler.cli.options import no_ci as no_ci_option
 from reconciler.cli.pages import Command
 from reconciler.cli.session import Session, build
@@ -24,7 +24,7 @@ from reconciler.manifest import Manifest, strict
 )
 @option("--show", is_flag=True, help="Print the effective manifest, secrets masked.")
 @no_ci_option
-@click.argument("files", nargs=-1, type=click.Path(path_type=Path, readable=False))
+@click.argument("files", nargs=-1, type=PathArgument())
 def command(
     common: Common, output: str, be_strict: bool, show: bool, no_ci: bool, files: tuple[Path, ...]
 ) -> int:

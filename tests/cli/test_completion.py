@@ -35,6 +35,9 @@ def bash_script(tmp_path_factory: pytest.TempPathFactory) -> Path:
         pytest.param("reconciler state", True, ["seal"], id="command of a group"),
         pytest.param("reconciler apply --max", False, ["--max-creates"], id="option"),
         pytest.param("reconciler plan -o m", False, ["markdown"], id="choice"),
+        pytest.param("reconciler adopt s", False, ["sales-uk", "support-eu"], id="keys"),
+        pytest.param("reconciler apply --only sa", False, ["sales-uk"], id="keys of an option"),
+        pytest.param("reconciler resolve", True, [], id="no key is unresolved"),
     ],
 )
 def test_bash_completes(
@@ -75,6 +78,14 @@ def test_a_script_of_other_shells_names_the_command(shell: str) -> None:
 
     assert (done.code, done.err) == (0, "")
     assert "_RECONCILER_COMPLETE=" + shell in done.out
+
+
+def test_a_command_is_described_by_a_whole_sentence(tmp_path: Path) -> None:
+    typed = {"COMP_WORDS": "reconciler va", "COMP_CWORD": "va"}
+
+    done = run(env={"_RECONCILER_COMPLETE": "fish_complete", **typed}, cwd=tmp_path)
+
+    assert "Check manifests; print every problem at once." in done.out
 
 
 def test_an_unknown_shell_is_refused() -> None:

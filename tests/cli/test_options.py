@@ -1,5 +1,6 @@
 """Options that several commands share."""
 
+import os
 import re
 from collections.abc import Iterator
 from functools import cache
@@ -80,3 +81,41 @@ def test_a_create_may_stay_unresolved_for_ever(tmp_path: Path) -> None:
 @cache
 def _help(*words: str) -> str:
     return run(*words, "--help").out
+
+
+def test_a_variable_that_no_command_reads_is_told_of(tmp_path: Path) -> None:
+    shop = project(tmp_path)
+
+    done = shop.run("plan", env={"RECONCILER_MAX_CREATE": "5", "RECONCILER_RATE": "3"})
+
+    assert done.code == 0
+    assert done.err == (
+        "warning: RECONCILER_MAX_CREATE is set, but no command reads such a variable; did you mean"
+        " RECONCILER_MAX_CREATES?\n"
+    )
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["the token", "what looks like one"])
+@pytest.mark.parametrize(
+    "args", [("validate", "-f"), ("validate",), ("plan", "-s"), ("validate", "-o", "json", "-f")]
+)
+def test_a_token_that_is_pasted_as_a_path_is_not_repeated(
+    tmp_path: Path, args: tuple[str, ...], known: bool
+) -> None:
+    token = "gac.PastedWhereAPathIsMeant0123456789"
+    env = {"GREEN_API_PARTNER_TOKEN": token} if known else {}
+
+    done = project(tmp_path).run(*args, token, env=env)
+
+    assert done.code == 2
+    assert "a partner token is no path" in done.err
+    assert token not in done.out + done.err
+
+
+def test_a_log_file_that_is_a_pipe_without_a_reader_stops_nothing(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+
+    done = project(tmp_path).run("plan", "--log-file", "pipe")
+
+    assert done.code == 2
+    assert "pipe: the log file can't be opened" in done.err
