@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from reconciler.cli.notices import warn_of_listing
 from reconciler.cli.options import (
     Amount,
     Common,
@@ -231,6 +232,7 @@ def _go(run: "Run", plan: "Plan", partner: "Partner", session: Session, *, yes: 
     from reconciler.cli.signals import listening, watching
 
     prepared = _prepare(run, plan, partner, session)
+    warn_of_listing(session, prepared.plan)
     session.log.info("plan_computed", **counts(prepared.plan))
     creates = len(prepared.creates)
     if creates and prepared.unreadable is None and not yes:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, TextIO
 
 import click
 
+from reconciler.cli.notices import warn_of_address
 from reconciler.cli.options import Common, common, option, output
 from reconciler.cli.outfile import check_writable, write_atomically
 from reconciler.cli.pages import Command
@@ -85,6 +86,7 @@ def command(
     if to is not None:
         check_writable(to, "--to")
     state = _state(session)
+    warn_of_address(session, state)
     chosen = _chosen(state, only)
     _warn_of_gaps(state, chosen, session)
     shown = any(recorded.token for recorded in chosen.values()) and _on_terminal(to)

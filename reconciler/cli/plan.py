@@ -6,7 +6,8 @@ from typing import Any, Final
 
 import click
 
-from reconciler.apply.guards import address_trouble, check_account, check_address
+from reconciler.apply.guards import check_account, check_address
+from reconciler.cli.notices import warn_of_address, warn_of_listing
 from reconciler.cli.options import (
     Common,
     Destinations,
@@ -79,10 +80,11 @@ def command(
         with session.partner(session.access(api_url), ca_bundle, timeout=60) as partner:
             account = partner.account()
         check_account(state, account, utc_now())
-    elif (trouble := address_trouble(state, url)) is not None:
-        session.warn(trouble)
+    else:
+        warn_of_address(session, state, url)
     plan = diff(entries, state, account, new=selection.new)
     plan = plan.selected(selection.only, selection.exclude)
+    warn_of_listing(session, plan)
     session.log.info("plan_computed", **counts(plan))
     needed = out or want_checksum or output != "text" or published.on_a_page
     bound = checksum(entries, state, url) if needed else ""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from reconciler.cli.notices import warn_of_address
 from reconciler.cli.options import Common, common, lock_timeout, option, recipients
 from reconciler.cli.pages import Commands
 from reconciler.cli.session import Session, build, merged_recipients, recipients_of
@@ -62,6 +63,7 @@ def seal(
             f"{common.state}: there is no state yet, and so nothing to seal",
             hint="with recipients, `reconciler apply` seals every token from the start",
         )
+    warn_of_address(session, before)
     with session.open_store(sealed_for, lock_timeout) as store:
         if identities:
             _seal_anew(store, sealed_for, identities)

@@ -4,9 +4,13 @@ from pathlib import Path
 
 import click
 
+from reconciler.apply.guards import check_address
+from reconciler.cli.notices import warn_of_address, warn_of_listing
 from reconciler.cli.options import Common, api_options, common, output, refresh
 from reconciler.cli.pages import Command
 from reconciler.cli.session import build
+from reconciler.partner.settings import check_url
+from reconciler.plan import diff
 from reconciler.report.status import status_of
 
 
@@ -20,13 +24,18 @@ def command(
 ) -> int:
     """Show what the state records, as a table; tokens are never shown.
 
-    With --refresh, compare it with the account: what is gone, renamed, or recorded by nobody.
+    With --refresh, compare it with the account: what is gone, not listed, renamed, or recorded by
+    nobody.
     """
     session = build(common, offline=not refresh)
-    state, account = session.state(), None
+    state, account, url = session.state(), None, check_url(api_url)
     if refresh:
+        check_address(state, url)
         with session.partner(session.access(api_url), ca_bundle, timeout=60) as partner:
             account = partner.account()
+        warn_of_listing(session, diff((), state, account))
+    else:
+        warn_of_address(session, state, url)
     status = status_of(state, account)
     if output == "json":
         from reconciler.report.json import status_json

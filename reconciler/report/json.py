@@ -124,6 +124,7 @@ def status_json(status: Status) -> str:
                 "unresolved": len(status.pending),
                 "tokenUnknown": tokens[TokenIs.UNKNOWN],
                 "gone": account[AccountSays.GONE],
+                "missing": account[AccountSays.MISSING],
                 "renamed": account[AccountSays.RENAMED],
                 "unrecorded": len(status.strangers),
             },

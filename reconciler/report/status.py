@@ -19,7 +19,8 @@ class TokenIs(StrEnum):
 class AccountSays(StrEnum):
     LISTED = "listed"
     RENAMED = "renamed"  # it goes by another name there
-    GONE = "gone"
+    GONE = "gone"  # deleted, as far as the account ever said
+    MISSING = "missing"  # not listed at all
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +49,11 @@ class Status:
 
 def status_of(state: State, account: Account | None = None) -> Status:
     """Compare *state* with *account*, where that was asked."""
-    live = {row.id_instance: row for row in account.live} if account else None
-    rows = tuple(_row(key, recorded, live) for key, recorded in state.instances.items())
+    listed = {row.id_instance: row for row in account.instances} if account else {}
+    rows = tuple(
+        _row(key, recorded, listed.get(recorded.id_instance), account)
+        for key, recorded in state.instances.items()
+    )
     return Status(
         lineage=state.lineage,
         serial=state.serial,
@@ -61,16 +65,23 @@ def status_of(state: State, account: Account | None = None) -> Status:
     )
 
 
-def _row(key: str, recorded: Recorded, live: dict[int, Instance] | None) -> StatusRow:
+def _row(key: str, recorded: Recorded, row: Instance | None, account: Account | None) -> StatusRow:
     token = _token(recorded)
-    if live is None:
-        return StatusRow(key, recorded, token, None)
-    listed = live.get(recorded.id_instance)
-    if listed is None:
+    if row is None:
+        return StatusRow(key, recorded, token, _absent(recorded, account))
+    if row.deleted:
         return StatusRow(key, recorded, token, AccountSays.GONE)
-    if listed.name != recorded.name:
-        return StatusRow(key, recorded, token, AccountSays.RENAMED, listed.name)
-    return StatusRow(key, recorded, token, AccountSays.LISTED, listed.name)
+    said = AccountSays.LISTED if row.name == recorded.name else AccountSays.RENAMED
+    return StatusRow(key, recorded, token, said, row.name)
+
+
+def _absent(recorded: Recorded, account: Account | None) -> AccountSays | None:
+    """Return what is known of an instance that *account* does not list, if it was asked."""
+    if recorded.deleted:
+        return AccountSays.GONE
+    if account is None or account.doubts:  # what an old listing lacks counts for nothing
+        return None
+    return AccountSays.MISSING
 
 
 def _token(recorded: Recorded) -> TokenIs:

@@ -9,6 +9,7 @@ from reconciler.report.rows import ACTIONS
 from reconciler.report.status import AccountSays, Status, StatusRow, TokenIs
 from reconciler.report.words import candidate, command, counted, printable, quoted
 
+_LOST: Final = (AccountSays.GONE, AccountSays.MISSING)
 LISTED: Final = 50  # strangers; an account may have thousands that are nobody's business here
 
 
@@ -40,10 +41,12 @@ def _headline(status: Status) -> str:
     parts = [f"{counted(len(status.rows), 'instance')} recorded"]
     unknown = sum(row.token is TokenIs.UNKNOWN for row in status.rows)
     gone = sum(row.account is AccountSays.GONE for row in status.rows)
+    missing = sum(row.account is AccountSays.MISSING for row in status.rows)
     renamed = sum(row.account is AccountSays.RENAMED for row in status.rows)
     parts += [f"{len(status.pending)} unresolved"] if status.pending else []
     parts += [f"{unknown} without a known token"] if unknown else []
     parts += [f"{gone} gone from the account"] if gone else []
+    parts += [f"{missing} not listed by the account"] if missing else []
     parts += [f"{renamed} renamed in the account"] if renamed else []
     return ", ".join(parts)
 
@@ -65,7 +68,7 @@ def _recorded(status: Status, page: Page) -> list[str]:
         return [line for block in blocks for line in block]
     table = [_padded(line, widths) for line in (head, *cells)]
     painted = [
-        page.paint(Color.BAD, line) if row.account is AccountSays.GONE else line
+        page.paint(Color.BAD, line) if row.account in _LOST else line
         for row, line in zip(status.rows, table[1:], strict=True)
     ]
     return [page.paint(Color.QUIET, table[0]), *painted]
@@ -101,7 +104,7 @@ def _padded(cells: Sequence[str], widths: Sequence[int]) -> str:
 
 def _block(row: StatusRow, cells: Sequence[str], head: Sequence[str], page: Page) -> list[str]:
     title = cells[0]
-    if row.account is AccountSays.GONE:
+    if row.account in _LOST:
         title = page.paint(Color.BAD, title)
     said = dict(zip(head[1:], cells[1:], strict=True))
     origin = said.pop("origin")

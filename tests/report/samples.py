@@ -178,6 +178,7 @@ SEALED_ACCOUNT = Account(
         row(1101728000, "support-eu"),
         row(1101728001, "Renamed"),
         row(1101728002, "sales-fr"),
+        replace(row(1101728099, EVIL), deleted=True),
         row(1101728050, "by hand"),
     )
 )

@@ -1,3 +1,4 @@
+from reconciler.model import Account
 from reconciler.report.status import AccountSays, TokenIs, status_of
 from reconciler.report.status_text import status_text
 from reconciler.state.model import State
@@ -33,6 +34,16 @@ def test_the_account_shows_what_is_gone_renamed_and_recorded_by_nobody() -> None
         "gone": AccountSays.GONE,
     }
     assert [row.name for row in status.strangers] == ["by hand"]
+
+
+def test_what_is_not_listed_at_all_is_missing_unless_the_listing_may_be_old() -> None:
+    nothing = Account(())
+    old = Account((), doubts=("comes from a cache",))
+
+    assert {row.account for row in status_of(world.sealed_state(), nothing).rows} == {
+        AccountSays.MISSING
+    }
+    assert {row.account for row in status_of(world.sealed_state(), old).rows} == {None}
 
 
 def test_a_table_lines_up() -> None:

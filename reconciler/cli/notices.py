@@ -1,0 +1,29 @@
+"""What is told on stderr beside an answer: a state of another API, and what a listing showed."""
+
+from reconciler.apply.guards import address_trouble
+from reconciler.cli.session import Session
+from reconciler.plan import Plan
+from reconciler.report.oddities import objection_text, oddity_text
+from reconciler.state.model import State
+
+_VARIABLES = ("RECONCILER_API_URL", "GREEN_API_PARTNER_URL")
+
+
+def warn_of_address(session: Session, state: State, url: str | None = None) -> None:
+    """Warn if *state* belongs to another API than the one at *url*, or than the environment's.
+
+    For what stays offline: whoever asks an API is stopped instead.
+    """
+    named = [url, *(session.env.get(name) for name in _VARIABLES)]
+    if meant := next(filter(None, named), None):
+        trouble = address_trouble(state, meant)
+        if trouble is not None:
+            session.warn(trouble)
+
+
+def warn_of_listing(session: Session, plan: Plan) -> None:
+    """Warn of what the account listed that does not fit the records, and of what it lacks."""
+    if plan.objections:
+        session.warn(objection_text(plan.objections))
+    for oddity in plan.oddities:
+        session.warn(oddity_text(oddity))
