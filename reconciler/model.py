@@ -87,6 +87,18 @@ class Recorded(NamedTuple):  # tens of thousands: a tuple is made in half the ti
 
 
 @dataclass(frozen=True, slots=True)
+class Tombstone:
+    """What is left of an instance that the state forgot: nothing picks it up again by itself.
+
+    *at* is ISO 8601 in UTC.
+    """
+
+    key: str
+    name: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
 class Pending:
     """A create that was announced and whose outcome is not recorded.
 

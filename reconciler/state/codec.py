@@ -4,11 +4,12 @@ what it lets through is built here without another question."""
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Final, NamedTuple, TypeVar, assert_never
 
 from reconciler.errors import StateError
-from reconciler.model import Digest, Kept, Origin, Pending, Recorded, Sealed, Token, Word
+from reconciler.model import Digest, Kept, Origin, Pending, Recorded, Sealed, Token, Tombstone, Word
 from reconciler.schemas import shipped_schema
 from reconciler.secrets import Secret
 from reconciler.state.digest import shared
@@ -17,8 +18,12 @@ from reconciler.state.model import (
     Addressed,
     Closed,
     Event,
+    Forgotten,
     Intent,
     Listed,
+    ListedDeleted,
+    Moved,
+    OrphansReported,
     Record,
     State,
     TokenFound,
@@ -72,6 +77,9 @@ def _pieces(state: State) -> Iterator[str]:
     yield from _section("pending", state.pending, write_pending)
     if state.snapshots:
         yield from _section("snapshots", state.snapshots, sorted)
+    if state.tombstones:
+        stones = {str(known): stone for known, stone in state.tombstones.items()}
+        yield from _section("tombstones", stones, asdict)
     yield "\n}\n"
 
 
@@ -106,7 +114,7 @@ def as_bytes(text: str) -> bytes:
     return text.encode("utf-8", "backslashreplace")  # half a surrogate pair: JSON's own escape
 
 
-def _event_fields(event: Event) -> dict[str, object]:
+def _event_fields(event: Event) -> dict[str, object]:  # noqa: C901, PLR0911 - a branch an event
     match event:
         case Listed(snapshot, ids):
             return {"event": "snapshot", "snapshot": snapshot, "ids": sorted(ids)}
@@ -121,6 +129,14 @@ def _event_fields(event: Event) -> dict[str, object]:
             return {"event": "token", "key": key, "apiTokenInstance": _write_token(token)}
         case Addressed(api_url):
             return {"event": "account", "apiUrl": api_url}
+        case Moved(key, to):
+            return {"event": "moved", "key": key, "to": to}
+        case Forgotten(id_instance, tombstone):
+            return {"event": "forgotten", "idInstance": id_instance, "tombstone": asdict(tombstone)}
+        case ListedDeleted(key, id_instance):
+            return {"event": "deleted", "key": key, "idInstance": id_instance}
+        case OrphansReported(keys):
+            return {"event": "reported", "keys": list(keys)}
         case _:
             assert_never(event)
 
@@ -135,11 +151,14 @@ def write_instance(recorded: Recorded) -> dict[str, object]:
         "parameters": _write_parameters(recorded.parameters),
         "createdAt": recorded.created_at,
         "origin": recorded.origin.value,
+        **{name: True for name in _MARKS if getattr(recorded, name)},
         **{name: text for name, text in recorded.extra.items() if name not in _INSTANCE},
     }
 
 
-_INSTANCE: Final = frozenset(shipped_schema("state")["definitions"]["instance"]["required"])
+_MARKS: Final = ("deleted", "reported")
+_REQUIRED: Final = frozenset(shipped_schema("state")["definitions"]["instance"]["required"])
+_INSTANCE: Final = _REQUIRED.union(_MARKS)
 
 
 def write_pending(pending: Pending) -> dict[str, object]:
@@ -246,12 +265,12 @@ def _state(row: _Row, where: Where) -> State:
         {key: _recorded(instances.pop(key)) for key in list(instances)},
         pending,
         snapshots,
+        {int(known): Tombstone(**stone) for known, stone in row.get("tombstones", {}).items()},
     )
 
 
 def _recorded(row: _Row) -> Recorded:
-    more = len(row) > len(_INSTANCE)
-    return Recorded(
+    recorded = Recorded(
         int(row["idInstance"]),
         _token(text) if (text := row["apiTokenInstance"]) else None,
         row["typeInstance"],
@@ -259,7 +278,13 @@ def _recorded(row: _Row) -> Recorded:
         _parameters(row["parameters"]),
         row["createdAt"],
         Origin(row["origin"]),
-        {name: text for name, text in row.items() if name not in _INSTANCE} if more else _NO_EXTRA,
+        _NO_EXTRA,
+    )
+    if len(row) == len(_REQUIRED):
+        return recorded
+    return recorded._replace(
+        extra={name: text for name, text in row.items() if name not in _INSTANCE},
+        **{name: row[name] for name in _MARKS if name in row},
     )
 
 
@@ -314,4 +339,8 @@ _EVENTS: Final[Mapping[str, Callable[[_Row, Where], Event]]] = {
     **dict.fromkeys(CLOSING, _closed),
     "token": lambda row, _: TokenFound(row["key"], _token(row["apiTokenInstance"])),
     "account": lambda row, _: Addressed(row["apiUrl"]),
+    "moved": lambda row, _: Moved(row["key"], row["to"]),
+    "forgotten": lambda row, _: Forgotten(int(row["idInstance"]), Tombstone(**row["tombstone"])),
+    "deleted": lambda row, _: ListedDeleted(row["key"], int(row["idInstance"])),
+    "reported": lambda row, _: OrphansReported(tuple(row["keys"])),
 }

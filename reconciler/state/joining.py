@@ -13,14 +13,18 @@ from dataclasses import replace
 from datetime import datetime
 
 from reconciler.errors import StateError
-from reconciler.model import Pending, Recorded, Token
+from reconciler.model import Pending, Recorded, Token, Tombstone
 from reconciler.state.codec import Line
 from reconciler.state.model import (
     Addressed,
     Closed,
     Event,
+    Forgotten,
     Intent,
     Listed,
+    ListedDeleted,
+    Moved,
+    OrphansReported,
     Record,
     State,
     TokenFound,
@@ -33,11 +37,13 @@ def joined(base: State, lines: Sequence[Line], *, continues: bool, source: str) 
 
     Raises StateError where both know an instance for one key, and not the same.
     """
-    _check_instances(base, lines, source)
     if continues:
+        _check_story(base, lines, source)
         return base.after(line.event for line in lines)
     told = State(base.lineage).after(line.event for line in lines)
     state = base.after(_closings(base, lines))
+    state = state.after(_marks(state, told, lines))
+    _check_instances(state, told, source)
     state = state.after(_records(state, told, lines))
     state = state.after(_tokens(state, lines, written=base.serial))
     state = state.after(_intents(state, told, base))
@@ -47,14 +53,29 @@ def joined(base: State, lines: Sequence[Line], *, continues: bool, source: str) 
     return replace(state, serial=max(state.serial, lines[-1].serial))  # its lines are old now
 
 
-def _check_instances(base: State, lines: Sequence[Line], source: str) -> None:
-    known = dict(base.instances)
+def _check_story(base: State, lines: Sequence[Line], source: str) -> None:
+    """Raise StateError if an instance takes the place of another that was not given up before."""
+    held = {key: each.id_instance for key, each in base.instances.items() if not each.deleted}
     for line in lines:
-        if isinstance(line.event, Record):
-            key, recorded = line.event.key, line.event.recorded
-            if key in known and known[key].id_instance != recorded.id_instance:
-                raise _two_of(key, source)
-            known[key] = recorded
+        match line.event:
+            case Record(key, recorded):
+                if held.get(key, recorded.id_instance) != recorded.id_instance:
+                    raise _two_of(key, source)
+                held[key] = recorded.id_instance
+            case ListedDeleted(key, known) | Forgotten(known, Tombstone(key=key)):
+                if held.get(key) == known:
+                    del held[key]
+            case Moved(key, to) if key in held:
+                held[to] = held.pop(key)
+
+
+def _check_instances(state: State, told: State, source: str) -> None:
+    for key, recorded in told.instances.items():
+        held = state.instances.get(key)
+        if held is None or held.id_instance == recorded.id_instance:
+            continue
+        if not (held.deleted or recorded.deleted or recorded.id_instance in state.tombstones):
+            raise _two_of(key, source)
 
 
 def _two_of(key: str, source: str) -> StateError:
@@ -94,8 +115,11 @@ def _records(state: State, told: State, lines: Sequence[Line]) -> list[Event]:
     events: list[Event] = []
     for key, recorded in told.instances.items():
         held, pending = state.instances.get(key), state.pending.get(key)
-        if held is None and recorded.id_instance in ids:
-            continue  # renamed since
+        known = recorded.id_instance
+        if known in state.tombstones or (known in ids and held is None):
+            continue  # forgotten, or renamed since
+        if held is not None and held.id_instance != known and held.deleted:
+            held = None  # bought anew by the run that wrote the journal
         another = pending is not None and pending.since not in announced.get(key, {pending.since})
         if held is None:
             events.append(Record(key, recorded))
@@ -154,6 +178,26 @@ def _name_for(ids: frozenset[int], name: str, names: Mapping[str, frozenset[int]
     while names.get(name, ids) != ids:
         name += "+"
     return name
+
+
+def _marks(state: State, told: State, lines: Sequence[Line]) -> list[Event]:
+    """Keep what the journal forgot, and what it saw of an instance, unless *state* knows it."""
+    ids = {each.id_instance: each for each in state.instances.values()}
+    events: list[Event] = [
+        Forgotten(known, stone)
+        for known, stone in told.tombstones.items()
+        if known not in state.tombstones
+        and (known not in ids or ids[known].created_at <= stone.at)  # else it was adopted again
+    ]
+    for line in lines:
+        match line.event:
+            case ListedDeleted(key, known) if known in ids and not ids[known].deleted:
+                events.append(ListedDeleted(key, known))
+            case OrphansReported(keys):
+                new = [key for key in keys if key in state.instances]
+                new = [key for key in new if not state.instances[key].reported]
+                events += [OrphansReported(tuple(new))] if new else []
+    return events
 
 
 def _address(state: State, lines: Sequence[Line], *, written: int) -> list[Event]:

@@ -1,15 +1,16 @@
-"""The state as a value, what can happen to it, and its one transition.
+"""The state as a value, and what can happen to it.
 
-An event is one line of the journal. To add one: its class here and in `Event`, its effect in
-`State.after`; in `schema/state.schema.json` a definition under `events`, by the word that the
-line has; in `reconciler.state.codec` one line that writes it and one that reads it.
+An event is one line of the journal. To add one: its class here, with its effect on a draft of the
+next state, in `Event`, too; in `schema/state.schema.json` a definition under `events`, by the word
+that the line has; in `reconciler.state.codec` one line that writes it and one that reads it. What a
+journal may tell of a state that was replaced meanwhile, `reconciler.state.joining` says.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Final, assert_never
+from typing import Final
 
-from reconciler.model import Pending, Recorded, Token, Word
+from reconciler.model import Pending, Recorded, Token, Tombstone, Word
 
 CLOSING: Final = (Word.REJECTED, Word.NOT_SENT, Word.NOT_CREATED)
 
@@ -21,6 +22,9 @@ class Listed:
     snapshot: str
     ids: frozenset[int]
 
+    def happen(self, draft: "Draft") -> None:
+        draft.snapshots[self.snapshot] = self.ids
+
 
 @dataclass(frozen=True, slots=True)
 class Intent:
@@ -29,6 +33,9 @@ class Intent:
     key: str
     pending: Pending
 
+    def happen(self, draft: "Draft") -> None:
+        draft.pending[self.key] = self.pending
+
 
 @dataclass(frozen=True, slots=True)
 class Record:
@@ -36,6 +43,11 @@ class Record:
 
     key: str
     recorded: Recorded
+
+    def happen(self, draft: "Draft") -> None:
+        draft.instances[self.key] = self.recorded
+        draft.pending.pop(self.key, None)
+        draft.tombstones.pop(self.recorded.id_instance, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +61,9 @@ class Closed:
     word: Word
     reason: str = ""
 
+    def happen(self, draft: "Draft") -> None:
+        draft.pending.pop(self.key, None)
+
 
 @dataclass(frozen=True, slots=True)
 class TokenFound:
@@ -57,6 +72,10 @@ class TokenFound:
     key: str
     token: Token = field(repr=False)
 
+    def happen(self, draft: "Draft") -> None:
+        if self.key in draft.instances:
+            draft.instances[self.key] = draft.instances[self.key]._replace(token=self.token)
+
 
 @dataclass(frozen=True, slots=True)
 class Addressed:
@@ -64,8 +83,73 @@ class Addressed:
 
     api_url: str
 
+    def happen(self, draft: "Draft") -> None:
+        draft.api_url = self.api_url
 
-Event = Listed | Intent | Record | Closed | TokenFound | Addressed
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """What was recorded or announced under *key* goes by the key *to* from now on."""
+
+    key: str
+    to: str
+
+    def happen(self, draft: "Draft") -> None:
+        if self.key in draft.instances:
+            draft.instances[self.to] = draft.instances.pop(self.key)
+        if self.key in draft.pending:
+            draft.pending[self.to] = draft.pending.pop(self.key)
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """The instance *id_instance* is no longer recorded; the *tombstone* stays in its place."""
+
+    id_instance: int
+    tombstone: Tombstone
+
+    def happen(self, draft: "Draft") -> None:
+        if draft.has(self.tombstone.key, self.id_instance):
+            del draft.instances[self.tombstone.key]
+        draft.tombstones[self.id_instance] = self.tombstone
+
+
+@dataclass(frozen=True, slots=True)
+class ListedDeleted:
+    """The account listed the recorded instance of *key* as deleted."""
+
+    key: str
+    id_instance: int
+
+    def happen(self, draft: "Draft") -> None:
+        if draft.has(self.key, self.id_instance):
+            draft.instances[self.key] = draft.instances[self.key]._replace(deleted=True)
+
+
+@dataclass(frozen=True, slots=True)
+class OrphansReported:
+    """An apply has shown that the recorded instances of *keys* are no longer wanted."""
+
+    keys: tuple[str, ...]
+
+    def happen(self, draft: "Draft") -> None:
+        for key in self.keys:
+            if key in draft.instances:
+                draft.instances[key] = draft.instances[key]._replace(reported=True)
+
+
+Event = (
+    Listed
+    | Intent
+    | Record
+    | Closed
+    | TokenFound
+    | Addressed
+    | Moved
+    | Forgotten
+    | ListedDeleted
+    | OrphansReported
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +158,8 @@ class State:
 
     *lineage* is drawn once for each state file and keys its digests. *serial* counts the events
     that ever happened to it, so a journal's line can tell whether the file already holds it.
-    *snapshots* are those that a pending create refers to, and one that the next will.
+    *snapshots* are those that a pending create refers to, and one that the next will. *tombstones*
+    are of forgotten instances, by id.
     """
 
     lineage: str
@@ -83,6 +168,7 @@ class State:
     instances: Mapping[str, Recorded] = field(default_factory=dict)
     pending: Mapping[str, Pending] = field(default_factory=dict)
     snapshots: Mapping[str, frozenset[int]] = field(default_factory=dict)
+    tombstones: Mapping[int, Tombstone] = field(default_factory=dict)
 
     def after(self, events: Iterable[Event], *, keep: str | None = None) -> "State":
         """Return the state once *events* have happened, in their order; linear in both sizes.
@@ -92,27 +178,40 @@ class State:
         Every event stands for itself: one whose forerunner is missing still counts, because a
         token that was read back from a damaged journal must not be thrown away.
         """
-        instances, pending = dict(self.instances), dict(self.pending)
-        snapshots, api_url, serial = dict(self.snapshots), self.api_url, self.serial
+        draft = Draft(
+            self.api_url,
+            dict(self.instances),
+            dict(self.pending),
+            dict(self.snapshots),
+            dict(self.tombstones),
+        )
+        serial = self.serial
         for event in events:
             serial += 1
-            match event:
-                case Listed(snapshot, ids):
-                    snapshots[snapshot] = ids
-                case Intent(key, announced):
-                    pending[key] = announced
-                case Record(key, recorded):
-                    instances[key] = recorded
-                    pending.pop(key, None)
-                case Closed(key):
-                    pending.pop(key, None)
-                case TokenFound(key, token):
-                    if key in instances:
-                        instances[key] = instances[key]._replace(token=token)
-                case Addressed(url):
-                    api_url = url
-                case _:
-                    assert_never(event)
-        wanted = {keep} | {announced.snapshot for announced in pending.values()}
-        snapshots = {name: ids for name, ids in snapshots.items() if name in wanted}
-        return State(self.lineage, serial, api_url, instances, pending, snapshots)
+            event.happen(draft)
+        wanted = {keep} | {announced.snapshot for announced in draft.pending.values()}
+        return State(
+            self.lineage,
+            serial,
+            draft.api_url,
+            draft.instances,
+            draft.pending,
+            {name: ids for name, ids in draft.snapshots.items() if name in wanted},
+            draft.tombstones,
+        )
+
+
+@dataclass(slots=True)
+class Draft:
+    """The next state while events happen to it; nobody else sees it."""
+
+    api_url: str | None
+    instances: dict[str, Recorded]
+    pending: dict[str, Pending]
+    snapshots: dict[str, frozenset[int]]
+    tombstones: dict[int, Tombstone]
+
+    def has(self, key: str, id_instance: int) -> bool:
+        """Whether *key* has this instance, and not another one meanwhile."""
+        held = self.instances.get(key)
+        return held is not None and held.id_instance == id_instance

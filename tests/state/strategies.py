@@ -4,14 +4,18 @@ from datetime import UTC
 
 from hypothesis import strategies as st
 
-from reconciler.model import Digest, Origin, Pending, Recorded, Sealed
+from reconciler.model import Digest, Origin, Pending, Recorded, Sealed, Tombstone
 from reconciler.secrets import Secret
 from reconciler.state.model import (
     CLOSING,
     Addressed,
     Closed,
+    Forgotten,
     Intent,
     Listed,
+    ListedDeleted,
+    Moved,
+    OrphansReported,
     Record,
     State,
     TokenFound,
@@ -42,7 +46,10 @@ recordeds = st.builds(
     created_at=times,
     origin=st.sampled_from(Origin),
     extra=st.dictionaries(st.sampled_from(["apiUrl", "mediaUrl", "later"]), texts),
+    deleted=st.booleans(),
+    reported=st.booleans(),
 )
+tombstones = st.builds(Tombstone, key=words, name=texts, at=times)
 snapshot_names = st.sampled_from(["r1", "r2"])
 pendings = st.builds(
     Pending,
@@ -60,6 +67,7 @@ states = st.builds(
     instances=st.dictionaries(words, recordeds, max_size=4),
     pending=st.dictionaries(words, pendings, max_size=3),
     snapshots=st.fixed_dictionaries({"r1": id_sets, "r2": id_sets}),
+    tombstones=st.dictionaries(ids, tombstones, max_size=2),
 )
 events = st.one_of(
     st.builds(Listed, snapshot_names, id_sets),
@@ -68,4 +76,8 @@ events = st.one_of(
     st.builds(Closed, words, st.sampled_from(CLOSING), texts),
     st.builds(TokenFound, words, tokens),
     st.builds(Addressed, texts),
+    st.builds(Moved, words, words),
+    st.builds(Forgotten, ids, tombstones),
+    st.builds(ListedDeleted, words, ids),
+    st.builds(OrphansReported, st.lists(words, max_size=3).map(tuple)),
 )

@@ -7,15 +7,19 @@ import pytest
 from hypothesis import given
 
 from reconciler.errors import StateError
-from reconciler.model import Digest, Kept, Origin, Pending, Recorded, Sealed, Word
+from reconciler.model import Digest, Kept, Origin, Pending, Recorded, Sealed, Tombstone, Word
 from reconciler.secrets import Secret
 from reconciler.state.codec import decode, decode_event, encode, encode_event
 from reconciler.state.model import (
     Addressed,
     Closed,
     Event,
+    Forgotten,
     Intent,
     Listed,
+    ListedDeleted,
+    Moved,
+    OrphansReported,
     Record,
     State,
     TokenFound,
@@ -490,6 +494,14 @@ LINES: dict[str, tuple[Event, str]] = {
         Addressed("https://api.green-api.com"),
         '"event": "account", "apiUrl": "https://api.green-api.com"',
     ),
+    "moved": (Moved("a", "b"), '"event": "moved", "key": "a", "to": "b"'),
+    "forgotten": (
+        Forgotten(5, Tombstone("a", "A", AT)),
+        '"event": "forgotten", "idInstance": 5, "tombstone": {"key": "a", "name": "A", "at": '
+        '"2026-11-22T10:06:00Z"}',
+    ),
+    "deleted": (ListedDeleted("a", 5), '"event": "deleted", "key": "a", "idInstance": 5'),
+    "reported": (OrphansReported(("a", "b")), '"event": "reported", "keys": ["a", "b"]'),
 }
 
 
@@ -511,7 +523,7 @@ WRONG_LINES = {
     "no event": (
         '{"serial": 8}',
         "journal: event: expected snapshot, intent, created, adopted, recovered, rejected, "
-        "not_sent, not_created, token, account",
+        "not_sent, not_created, token, account, moved, forgotten, deleted, reported",
     ),
     "another event": (
         f'{{"serial": 8, "at": "{AT}", "event": "blessed"}}',

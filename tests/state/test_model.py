@@ -1,20 +1,26 @@
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.model import Word
+from reconciler.model import Tombstone, Word
 from reconciler.state.model import (
     CLOSING,
     Addressed,
     Closed,
     Event,
+    Forgotten,
     Intent,
     Listed,
+    ListedDeleted,
+    Moved,
+    OrphansReported,
     State,
     TokenFound,
 )
 from tests.state import strategies
-from tests.state.parts import intent, record, recorded, token_of
+from tests.state.parts import SINCE, intent, record, recorded, token_of
 
 EMPTY = State("0b6c1f2e")
 BEGUN = EMPTY.after([Listed("r1", frozenset({7})), intent(1, "r1")])
@@ -52,6 +58,53 @@ def test_an_instance_counts_without_its_announcement() -> None:
     assert EMPTY.after([record(1)]).instances == {"key-1": recorded(1)}
 
 
+STONE = Tombstone("key-1", "name-1", SINCE)
+KNOWN = EMPTY.after([record(1)])
+ID = recorded(1).id_instance
+
+
+def test_a_moved_entry_keeps_all_that_it_has() -> None:
+    state = EMPTY.after([record(1), intent(2), Moved("key-1", "a"), Moved("key-2", "b")])
+
+    assert state.instances == {"a": recorded(1)}
+    assert state.pending == {"b": intent(2).pending}
+
+
+def test_a_forgotten_instance_leaves_a_tombstone() -> None:
+    state = KNOWN.after([Forgotten(ID, STONE)])
+
+    assert (state.instances, state.tombstones) == ({}, {ID: STONE})
+
+
+def test_forgetting_leaves_another_instance_of_that_key_alone() -> None:
+    state = KNOWN.after([Forgotten(7, STONE)])
+
+    assert (state.instances, state.tombstones) == (KNOWN.instances, {7: STONE})
+
+
+def test_an_instance_that_is_recorded_again_has_no_tombstone() -> None:
+    assert KNOWN.after([Forgotten(ID, STONE), record(1)]) == replace(KNOWN, serial=3)
+
+
+def test_an_instance_stays_deleted_once_it_was_listed_so() -> None:
+    state = KNOWN.after([ListedDeleted("key-1", ID), ListedDeleted("key-2", 5)])
+
+    assert state.instances == {"key-1": recorded(1)._replace(deleted=True)}
+
+
+def test_another_instance_of_that_key_is_not_deleted() -> None:
+    assert KNOWN.after([ListedDeleted("key-1", 5)]).instances == KNOWN.instances
+
+
+def test_reported_orphans_are_remembered() -> None:
+    state = EMPTY.after([record(1), record(2), OrphansReported(("key-1", "key-9"))])
+
+    assert {key: each.reported for key, each in state.instances.items()} == {
+        "key-1": True,
+        "key-2": False,
+    }
+
+
 def test_the_address_is_the_latest() -> None:
     assert EMPTY.after([Addressed("a"), Addressed("b")]).api_url == "b"
 
@@ -83,6 +136,7 @@ def test_a_transition_leaves_the_state_before_it_alone(state: State, events: lis
         dict(state.instances),
         dict(state.pending),
         dict(state.snapshots),
+        dict(state.tombstones),
     )
 
     state.after(events)
