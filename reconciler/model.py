@@ -252,7 +252,11 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Throttled:
-    """Too many requests (429): ask later. *retry_after* is in seconds, if it was said."""
+    """Too many requests (429): ask later. *retry_after* is in seconds, if it was said.
+
+    It proves nothing: a gateway may say it of a request that it has passed on. What can't be
+    repeated is sent again only after a listing has shown that it was not done.
+    """
 
     retry_after: float | None
 

@@ -11,6 +11,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Final
 
 import click
+from click.core import ParameterSource
 
 from reconciler.cli.invocation import Invocation
 from reconciler.cli.options import MANIFEST, STATE, Common
@@ -32,11 +33,18 @@ if TYPE_CHECKING:
 _WORD: Final = 16  # characters; what is longer is no part of a name by chance
 
 
+_URL_FROM: Final[dict[ParameterSource | None, str]] = {
+    ParameterSource.ENVIRONMENT: "GREEN_API_PARTNER_URL",
+    ParameterSource.DEFAULT: "the default",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Access:
-    """The way to the partner API: a URL that was checked, and the token."""
+    """The way to the partner API: a URL that was checked, where it was found, and the token."""
 
     url: str
+    url_from: str
     token: Secret = field(repr=False)
 
 
@@ -138,7 +146,8 @@ class Session:
         url = check_url(api_url)
         if not isinstance(self.token, Secret):
             raise self.token
-        return Access(url, self.token)
+        source = click.get_current_context().get_parameter_source("api_url")
+        return Access(url, _URL_FROM.get(source, "--api-url"), self.token)
 
     def partner(self, access: Access, ca_bundle: Path | None, *, timeout: float) -> "Partner":
         """Return the partner API's client; raise UsageError for a proxy or certificates that can't
@@ -149,6 +158,7 @@ class Session:
             access.url,
             access.token,
             timeout=timeout,
+            url_from=access.url_from,
             ca_bundle=ca_bundle,
             now=utc_now,
             sieve=self.sieve,

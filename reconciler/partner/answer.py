@@ -46,15 +46,15 @@ class Answer:
         return Body(bytes(content), whole=True)
 
 
-def read_json(body: bytes, *, strict: bool = True) -> Any:
+def read_json(body: bytes) -> Any:
     """Return the value in *body*, or `UNREADABLE`.
 
-    With *strict*, a key given twice makes it unreadable, too: two ids in one answer are none.
-    Broken UTF-8 in one text must not hide the id beside it, so it is replaced, not refused.
+    A key given twice makes it unreadable, too: two ids in one answer are none. Broken UTF-8 in one
+    text must not hide the id beside it, so it is replaced, not refused.
     """
     text = body.decode("utf-8", "replace").removeprefix("\ufeff")
     try:
-        return (_STRICT if strict else _LENIENT).decode(text)
+        return _STRICT.decode(text)
     except (ValueError, RecursionError):  # ValueError: also an integer of thousands of digits
         return UNREADABLE
 
@@ -71,7 +71,7 @@ def _no_constant(name: str) -> NoReturn:
 
 
 _STRICT: Final = json.JSONDecoder(object_pairs_hook=_no_key_twice, parse_constant=_no_constant)
-_LENIENT: Final = json.JSONDecoder(parse_constant=_no_constant)
+LENIENT: Final = json.JSONDecoder(parse_constant=_no_constant)
 
 
 _ID: Final = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)

@@ -28,7 +28,14 @@ from reconciler.partner.answer import (
     read_type,
     unreadable,
 )
-from reconciler.partner.codes import NO_FREE_INSTANCES, in_words, may_exist
+from reconciler.partner.codes import (
+    DECLINED,
+    NO_FREE_INSTANCES,
+    THROTTLED,
+    TOKEN_REFUSED,
+    in_words,
+    is_error,
+)
 from reconciler.partner.headers import read_retry_after
 from reconciler.secrets import Secret, clean_foreign
 
@@ -42,16 +49,21 @@ def classify(answer: Answer, *, now: datetime, hide: Hide = str) -> Attempt:
     """Return what became of a create. *hide* masks known secrets in texts of the API."""
     body = answer.body(_LIMIT)
     value = read_json(body.content) if body.whole else UNREADABLE
-    if isinstance(value, dict):
-        id_instance = read_id(value.get("idInstance"))
-        if id_instance is not None:
-            return _created(id_instance, value)
-        if value.get("idInstance"):
-            return Unknown("the answer has an idInstance that is not an id")
-        return _without_id(answer, body, value, now, hide)
-    if b"idInstance" in body.content:
+    if isinstance(value, dict) and value.get("idInstance"):
+        return _with_id(answer.status, value)
+    if not isinstance(value, dict) and b"idInstance" in body.content:
         return Unknown(unreadable(body))
-    return _without_id(answer, body, {}, now, hide)
+    fields = value if isinstance(value, dict) else None
+    return _without_id(answer, body, fields, now, hide)
+
+
+def _with_id(status: int, value: dict[str, Any]) -> Created | Unknown:
+    id_instance = read_id(value["idInstance"])
+    if id_instance is None:
+        return Unknown("the answer has an idInstance that is not an id")
+    if 400 <= status < 500:  # a refusal that speaks of an instance, perhaps of another one
+        return Unknown(f"the server answered {in_words(status)} with idInstance {id_instance}")
+    return _created(id_instance, value)
 
 
 def _created(id_instance: int, value: dict[str, Any]) -> Created:
@@ -77,28 +89,39 @@ def _is_address(value: object, token: str | None) -> bool:
 
 
 def _without_id(
-    answer: Answer, body: Body, value: dict[str, Any], now: datetime, hide: Hide
+    answer: Answer, body: Body, value: dict[str, Any] | None, now: datetime, hide: Hide
 ) -> Attempt:
-    status = answer.status
-    code = read_code(value.get("code"))
-    if may_exist(status) or not 200 <= status < 500 or 300 <= status < 400:
-        return Unknown(f"the server answered {in_words(status)}")
-    if code is not None and (may_exist(code) or code == 200):
-        return Unknown(f"the server answered code {code} without an idInstance")
-    spoken = code if code is not None else status
-    if code == 429 or status == 429:
+    status, fields = answer.status, value or {}
+    code = read_code(fields.get("code")) or None  # 0 is nobody's error
+    if (why := _unclear(status, code, body, value)) is not None:
+        return Unknown(why)
+    if THROTTLED in (code, status):
         return Throttled(read_retry_after(answer.headers, now=now))
-    if code != NO_FREE_INSTANCES:
-        refused = next((n for n in (code, status) if n in (401, 403)), None)
-        if refused is not None:
-            return Refused(refused, _description(value, refused, hide))
-        if status < 300 and not code:  # no code, or 0, which is nobody's error
-            return Unknown(_unexplained(body, value))
-    return Rejected(spoken, _description(value, spoken, hide))
+    refused = next((n for n in (code, status) if n in TOKEN_REFUSED), None)
+    if refused is not None and code != NO_FREE_INSTANCES:
+        return Refused(refused, _description(fields, refused, hide))
+    spoken = status if code is None else code
+    return Rejected(spoken, _description(fields, spoken, hide))
 
 
-def _unexplained(body: Body, value: dict[str, Any]) -> str:
-    return "the answer has neither an idInstance nor a code" if value else unreadable(body)
+def _unclear(status: int, code: int | None, body: Body, value: dict[str, Any] | None) -> str | None:
+    """Say why an instance may exist for all that was answered; None after a clear refusal."""
+    if not body.whole:
+        return unreadable(body)
+    if not (200 <= status < 300 or status in DECLINED or status == THROTTLED):
+        return f"the server answered {in_words(status)}"
+    if code is not None and _proves_nothing(code):
+        return f"the server answered code {code} without an idInstance"
+    if status in TOKEN_REFUSED and value is None:  # a firewall's page
+        return f"{in_words(status)}, and not in the words of the API"
+    if status < 300 and code is None:
+        return "the answer has neither an idInstance nor a code" if value else unreadable(body)
+    return None
+
+
+def _proves_nothing(code: int) -> bool:
+    unclear = is_error(code) and code not in DECLINED and code != THROTTLED
+    return unclear or 200 <= code < 300
 
 
 def _description(value: dict[str, Any], code: int, hide: Hide) -> str:

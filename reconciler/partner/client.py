@@ -17,14 +17,17 @@ from reconciler import __version__
 from reconciler.errors import AccountUnreadable, TokenRefused
 from reconciler.model import Account, Attempt, Created, Desired, NotSent, Refused, Unknown
 from reconciler.partner.answer import Answer
+from reconciler.partner.headers import read_date
 from reconciler.partner.listing import Unreadable
 from reconciler.partner.methods import CREATE_INSTANCE, GET_INSTANCES, Known, Method
 from reconciler.partner.settings import check_url
 from reconciler.partner.tls import build_context
+from reconciler.partner.trouble import ELSEWHERE
 from reconciler.partner.wire import HiddenURL, Wire
 from reconciler.secrets import Secret, Sieve
 
 _FIRST_DELAY, _LONGEST_DELAY = 0.5, 30.0
+_PATIENCE: Final = 60.0  # seconds; who asks for more (Retry-After) is left alone by this run
 _HEADERS: Final = {
     "User-Agent": f"greenapi-reconciler/{__version__}",
     "Accept": "application/json",
@@ -46,8 +49,8 @@ def silence_libraries() -> None:
 class Partner:
     """A partner account at *url*; for any number of threads.
 
-    *timeout* bounds a whole exchange, *connect_timeout* the way to the API. *sieve* learns the
-    tokens that come in, and masks what the API says.
+    *timeout* bounds a whole exchange, *connect_timeout* the way to the API. *url_from* says where
+    the URL was found. *sieve* learns the tokens that come in, and masks what the API says.
     """
 
     def __init__(  # noqa: PLR0913 - effects, handed in by keyword
@@ -56,6 +59,7 @@ class Partner:
         token: Secret,
         *,
         timeout: float,
+        url_from: str = "--api-url",
         connect_timeout: float = 10,
         ca_bundle: Path | None = None,
         now: Callable[[], datetime],
@@ -66,10 +70,11 @@ class Partner:
         silence_libraries()
         self.url = check_url(url)
         self._fields = {"partnerToken": token}
-        self._timeout = timeout
+        self._timeout, self._url_from = timeout, url_from
         self._now, self._sleep, self._random = now, sleep, random
         self._sieve = sieve or Sieve()
         self._sieve.add(token)
+        self._newest: datetime | None = None  # the latest Date that an answer bore
         self._closed = False
         self._wire = Wire(
             tls=build_context(self.url, ca_bundle),
@@ -124,8 +129,7 @@ class Partner:
                     hint="check GREEN_API_PARTNER_TOKEN, and that it belongs to this URL",
                 )
             case Unreadable():
-                stopped = self._interrupted(stopping)
-                raise self._unreadable("the run is stopping" if stopped else result.reason)
+                raise self._unreadable(result, stopping)
             case _:
                 assert_never(result)
 
@@ -141,6 +145,8 @@ class Partner:
         result = self._read_once(method, asked, stopping)
         for attempt in range(1, tries if method.repeatable else 1):
             if not isinstance(result, Unreadable) or not result.again:
+                break
+            if (result.retry_after or 0) > _PATIENCE:
                 break
             self._pause(attempt, result.retry_after, stopping)
             if self._interrupted(stopping):
@@ -159,10 +165,21 @@ class Partner:
         except Exception as error:  # its traceback could show the URL and the tokens
             return Unreadable(f"the program failed ({type(error).__name__})", again=False)
         if isinstance(answer, NotSent | Unknown):
-            return Unreadable(answer.reason, again=True)
+            return Unreadable(answer.reason, again=True, elsewhere=answer.reason in ELSEWHERE)
         return answer
 
-    def _unreadable(self, reason: str) -> AccountUnreadable:
+    def _unreadable(self, found: Unreadable, stopping: threading.Event | None) -> AccountUnreadable:
+        if self._interrupted(stopping):
+            found = Unreadable("the run is stopping", again=False)
+        if found.elsewhere:
+            return AccountUnreadable(
+                f"{self.url} does not look like the partner API: {found.reason}"
+                f" (the URL comes from {self._url_from})",
+                hint="take the URL that GREEN-API's console shows for your partner account",
+            )
+        reason, asked = found.reason, found.retry_after or 0
+        if asked > _PATIENCE:
+            reason += f"; it asks to be left alone for {asked:.0f} s"
         return AccountUnreadable(
             f"{self.url}: the list of instances could not be read: {reason}",
             hint="try again later; check the network and the URL of the partner API",
@@ -180,7 +197,10 @@ class Partner:
         hide = Sieve(secrets)
 
         def judge(answer: Answer) -> Told:
-            known = Known(self._now(), lambda text: hide.clean(self._sieve.clean(text)))
+            newest, date = self._newest, read_date(answer.headers)
+            if date is not None and (newest is None or date > newest):
+                self._newest = date  # of two answers at once either will do
+            known = Known(self._now(), lambda text: hide.clean(self._sieve.clean(text)), newest)
             return method.judge(answer, known)
 
         return self._wire.exchange(
@@ -196,12 +216,11 @@ class Partner:
             self.url + method.target(self._fields), shown=self.url + method.shown(self._fields)
         )
         # Not by the client's own way, which would send back cookies and whatever else it keeps.
-        if body is None:
-            request = httpx.Request(method.verb, url, headers=_HEADERS)
-        else:
+        headers, content = {**_HEADERS, **method.headers}, None
+        if body is not None:
+            headers["Content-Type"] = "application/json"
             content = json.dumps(body, separators=(",", ":")).encode()
-            headers = {**_HEADERS, "Content-Type": "application/json"}
-            request = httpx.Request(method.verb, url, headers=headers, content=content)
+        request = httpx.Request(method.verb, url, headers=headers, content=content)
         request.url = url  # httpx made a plain copy, which shows the token
         return request
 
@@ -218,7 +237,7 @@ class Partner:
         """Wait before the next try: longer each time, and not in step with other runs."""
         delay = min(_FIRST_DELAY * 2 ** (attempt - 1), _LONGEST_DELAY) * (0.5 + self._random() / 2)
         if asked is not None:
-            delay = max(delay, min(asked, 2 * _LONGEST_DELAY))
+            delay = max(delay, asked)
         if stopping is None:
             self._sleep(delay)
         else:

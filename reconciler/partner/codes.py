@@ -4,16 +4,21 @@ from http import HTTPStatus
 from typing import Final
 
 NO_FREE_INSTANCES: Final = 100
-_CLIENT_GAVE_UP: Final = 499  # the upstream may have gone on
+THROTTLED: Final = 429
+TOKEN_REFUSED: Final = frozenset({401, 403})
+# The refusals: these alone say that nothing was done. Any other 4xx may come from somebody on the
+# way who gave up on a request that went on (408, 425, 499), or that was done before (409, 423).
+DECLINED: Final = TOKEN_REFUSED | {400, 404, 405, 406, 411, 413, 414, 415, 422}
 
 
-def may_exist(code: int) -> bool:
-    return code == _CLIENT_GAVE_UP or 500 <= code < 600
+def is_error(code: int) -> bool:
+    """Tell whether *code* is one of HTTP's errors."""
+    return 400 <= code < 600
 
 
 def passes(code: int) -> bool:
     """Tell whether *code* speaks of a trouble that time may mend."""
-    return may_exist(code) or code in (408, 425, 429)
+    return is_error(code) and code not in DECLINED
 
 
 def in_words(code: int) -> str:

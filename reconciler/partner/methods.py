@@ -5,7 +5,7 @@ is asked for, and the judge that turns its answer into a value.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from math import inf
 from typing import Any, Final, Generic, TypeVar
@@ -23,10 +23,12 @@ Told = TypeVar("Told")
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What an answer is judged with: the time, and what masks secrets in the API's texts."""
+    """What an answer is judged with: the time, what masks secrets in the API's texts, and the
+    latest `Date` of the answers before it."""
 
     now: datetime
     hide: Hide
+    newest: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,7 @@ class Method(Generic[Asked, Told]):
     judge: Callable[[Answer, Known], Told]
     repeatable: bool
     silence: float = inf
+    headers: Mapping[str, str] = field(default_factory=dict)
 
     def target(self, fields: Mapping[str, Secret]) -> str:
         """Return the path with *fields* in it, for the wire."""
@@ -79,7 +82,8 @@ GET_INSTANCES: Final[Method[None, Account | Refused | Unreadable]] = Method(
     "GET",
     "/partner/getInstances/{partnerToken}",
     body=lambda _: None,
-    judge=lambda answer, known: read_account(answer, now=known.now),
+    judge=lambda answer, known: read_account(answer, now=known.now, newest=known.newest),
     repeatable=True,
     silence=60,
+    headers={"Cache-Control": "no-cache"},  # what a cache lacks was bought a second time
 )

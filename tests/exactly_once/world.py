@@ -240,7 +240,7 @@ REFUSED: Final = {
     "no free instances": Reply(made=False, status=400, body='{"code": 100}'),
     "400": Reply(made=False, status=400, body='{"code": 400, "description": "Bad request"}'),
     "body code 404": Reply(made=False, body='{"code": 404, "description": "Not found"}'),
-    "401": Reply(made=False, status=401, body=""),
+    "401": Reply(made=False, status=401, body="{}"),
     "body code 401": Reply(made=False, body='{"code": 401, "description": "Unauthorized"}'),
 }
 REPLIES: Final = {**ANSWERED, **LOST, **REFUSED}
@@ -306,8 +306,10 @@ class SimulatedPartner:
         how = next(self._listings, "usual")
         body = json.dumps(self._world.listing(tokens=how != "without tokens")).encode()
         match how:
-            case "503" | "401":
-                return Answer(int(how), {}, [b""])
+            case "503":
+                return Answer(503, {}, [b""])
+            case "401":
+                return Answer(401, {}, [b"{}"])
             case "garbage":
                 return Answer(200, {}, [b"<html>"])
             case "no answer":

@@ -28,10 +28,6 @@ def test_a_body_is_one_unambiguous_value_or_unreadable(body: bytes, value: Any) 
     assert read_json(body) == value
 
 
-def test_a_long_list_is_not_searched_for_keys_given_twice() -> None:
-    assert read_json(b'[{"a": 1, "a": 2}]', strict=False) == [{"a": 2}]
-
-
 @pytest.mark.parametrize("value", [1, "1", 10**18 - 1, "9" * 18])
 def test_an_id_is_a_positive_integer_or_its_digits(value: object) -> None:
     assert read_id(value) == int(str(value))

@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime
+from http import HTTPStatus
 from typing import Any
 
 import pytest
@@ -24,6 +25,8 @@ from tests.partner.server import MADE, TOKEN
 
 NOW = datetime(2026, 11, 22, 10, 6, tzinfo=UTC)
 ID = 1101728000
+# Whoever says these may not be the API, or not be the last who had the request.
+UNCLEAR = (402, 407, 408, 409, 410, 418, 421, 423, 424, 425, 428, 431, 451, 460, 463, 499)
 
 
 def created(token: str | None = TOKEN, **more: Any) -> Created:
@@ -38,8 +41,6 @@ def created(token: str | None = TOKEN, **more: Any) -> Created:
         pytest.param(answer({**MADE, "idInstance": str(ID)}), created(), id="id-as-digits"),
         pytest.param(answer({**MADE, "code": 200, "new": [1]}), created(), id="unknown-fields"),
         pytest.param(answer(MADE, 500), created(), id="id-with-status-500"),
-        pytest.param(answer(MADE, 400), created(), id="id-with-status-400"),
-        pytest.param(answer(MADE, 429), created(), id="id-with-status-429"),
         pytest.param(answer({**MADE, "code": 401}), created(), id="id-with-code-401"),
         pytest.param(answer(b"\xef\xbb\xbf" + json.dumps(MADE).encode()), created(), id="with-bom"),
         pytest.param(
@@ -78,12 +79,21 @@ def test_an_id_that_arrives_is_created(given_answer: Answer, expected: Created) 
 @pytest.mark.parametrize(
     "given_answer",
     [
-        *(pytest.param(answer({}, n), id=f"status-{n}") for n in (499, 500, 502, 503, 504, 599)),
+        *(pytest.param(answer({}, n), id=f"status-{n}") for n in (500, 502, 503, 504, 599)),
+        *(pytest.param(answer({}, n), id=f"status-{n}") for n in UNCLEAR),
+        *(pytest.param(answer({"code": n}), id=f"code-{n}") for n in UNCLEAR),
+        *(pytest.param(answer({"code": n}, 400), id=f"code-{n}-in-400") for n in UNCLEAR),
+        *(pytest.param(answer({"code": 400}, n), id=f"code-400-in-{n}") for n in UNCLEAR),
+        *(pytest.param(answer(MADE, n), id=f"id-with-{n}") for n in (400, 401, 404, 409, 429)),
+        *(pytest.param(answer(b"", n), id=f"{n}-without-a-body") for n in (401, 403)),
+        *(pytest.param(answer(b"<html>", n), id=f"{n}-with-a-page") for n in (401, 403)),
+        *(pytest.param(answer([], n), id=f"{n}-with-a-list") for n in (401, 403)),
+        *(pytest.param(answer({}, n, whole=False), id=f"cut-{n}") for n in (400, 401, 404, 429)),
         *(pytest.param(answer({}, n), id=f"status-{n}") for n in (301, 302, 304, 307, 308)),
         *(pytest.param(answer({}, n), id=f"status-{n}") for n in (101, 600, 999)),
         *(
             pytest.param(answer({"code": n}), id=f"code-{n}")
-            for n in (0, 200, 499, 500, 502, 503, 504)
+            for n in (0, 200, 201, 299, 500, 502, 503, 504)
         ),
         pytest.param(answer({"code": 200}, 400), id="code-200-with-status-400"),
         pytest.param(answer({"code": "500"}, 400), id="code-500-with-status-400"),
@@ -139,8 +149,12 @@ def test_what_could_mean_that_it_exists_is_unknown(given_answer: Answer) -> None
         ),
         pytest.param(answer({"code": 403}), Refused(403, "403 Forbidden"), id="code-403"),
         pytest.param(answer({"code": "401"}), Refused(401, "401 Unauthorized"), id="as-digits"),
-        pytest.param(answer(b"", 401), Refused(401, "401 Unauthorized"), id="status-401"),
-        pytest.param(answer(b"<html>", 403), Refused(403, "403 Forbidden"), id="status-403-html"),
+        pytest.param(answer({}, 401), Refused(401, "401 Unauthorized"), id="status-401"),
+        pytest.param(
+            answer({}, 403, content_type="text/html"),
+            Refused(403, "403 Forbidden"),
+            id="a-json-object-whatever-it-is-called",
+        ),
         pytest.param(
             answer({"code": 401, "description": "bad token"}, 400),
             Refused(401, "bad token"),
@@ -176,10 +190,12 @@ def test_a_bad_token_is_refused(given_answer: Answer, expected: Refused) -> None
         pytest.param(answer({"code": 404}), Rejected(404, "404 Not Found"), id="code-404"),
         pytest.param(answer({"code": 1234}), Rejected(1234, "1234"), id="a-code-of-its-own"),
         pytest.param(answer(b"", 400), Rejected(400, "400 Bad Request"), id="status-400-empty"),
-        pytest.param(answer(b"", 408), Rejected(408, "408 Request Timeout"), id="status-408"),
-        pytest.param(answer({"code": 409}), Rejected(409, "409 Conflict"), id="code-409"),
+        *(
+            pytest.param(answer(b"", n), Rejected(n, HTTPStatus(n).phrase), id=f"status-{n}")
+            for n in (405, 406, 411, 414, 415, 422)
+        ),
         pytest.param(answer(b"<html>", 404), Rejected(404, "404 Not Found"), id="status-404-html"),
-        pytest.param(answer(b"[" * 500_000, 413), Rejected(413, "413 Content Too Large"), id="413"),
+        pytest.param(answer(b"[" * 500_000, 413), Rejected(413, HTTPStatus(413).phrase), id="413"),
         pytest.param(
             answer({"statusCode": 400, "message": "'name' is odd"}, 400),
             Rejected(400, "'name' is odd"),
@@ -204,15 +220,7 @@ def test_an_entry_that_the_api_declines_is_rejected(
 
     assert isinstance(outcome, Rejected)
     assert outcome.code == expected.code
-    assert outcome.description == expected.description.replace(
-        "Content Too Large", _phrase_of_this_python(413)
-    )
-
-
-def _phrase_of_this_python(code: int) -> str:
-    from http import HTTPStatus
-
-    return HTTPStatus(code).phrase
+    assert outcome.description.endswith(expected.description)
 
 
 @pytest.mark.parametrize(
@@ -226,9 +234,8 @@ def _phrase_of_this_python(code: int) -> str:
         pytest.param("Sun Nov 22 10:06:30 2026", 30.0, id="date-of-asctime"),
         pytest.param("Sun, 22 Nov 2026 10:06:30 -0000", 30.0, id="date-without-zone"),
         pytest.param("Sun, 22 Nov 2026 10:05:00 GMT", 0.0, id="past"),
-        pytest.param("999999999", 86_400.0, id="longer-than-a-day"),
-        pytest.param("Fri, 31 Dec 9999 23:59:59 GMT", 86_400.0, id="end-of-time"),
-        pytest.param("9" * 400, None, id="overlong"),
+        pytest.param("31536000", 31_536_000.0, id="a-year"),
+        pytest.param("9" * 400, 1e9, id="for-ever"),
         pytest.param("-1", None, id="negative"),
         pytest.param("1e9", None, id="exponent"),
         pytest.param("nan", None, id="nan"),
@@ -285,13 +292,13 @@ def test_no_answer_at_all_makes_it_raise(
 
 
 @given(
-    status=st.integers(100, 999),
+    status=st.integers(100, 999).filter(lambda status: not 400 <= status < 500),
     value=objects,
     id_instance=st.integers(1, 10**18 - 1),
     spell=st.sampled_from([int, str]),
 )
-@example(status=429, value={"code": 100}, id_instance=7, spell=str)
-def test_no_status_and_no_code_outweighs_an_id(
+@example(status=200, value={"code": 100}, id_instance=7, spell=str)
+def test_no_code_and_no_status_but_a_refusal_outweighs_an_id(
     status: int, value: dict[str, Any], id_instance: int, spell: type
 ) -> None:
     outcome = classify(answer({**value, "idInstance": spell(id_instance)}, status), now=NOW)

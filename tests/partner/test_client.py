@@ -404,6 +404,7 @@ def test_the_account_is_one_get(serve: Serve, connect: Connect) -> None:
     (request,) = server.requests
     assert (request.method, request.target) == ("GET", f"/partner/getInstances/{SEGMENT}")
     assert request.body == b""
+    assert request.headers["cache-control"] == "no-cache"
 
 
 def test_tokens_that_come_in_pass_the_sieve_nowhere(serve: Serve, connect: Connect) -> None:
@@ -443,17 +444,54 @@ def test_a_list_is_asked_for_again_after_what_may_pass(serve: Serve, connect: Co
     assert paused == [0.5, 1.0, 2.0]
 
 
-def test_pauses_are_spread_and_obey_the_server_within_reason(
-    serve: Serve, connect: Connect
-) -> None:
-    server = serve(
-        http(429), http(429, b"", "Retry-After: 7"), http(429, b"", "Retry-After: 5000"), says([])
-    )
+def test_pauses_are_spread_and_obey_the_server(serve: Serve, connect: Connect) -> None:
+    server = serve(http(429), http(429, b"", "Retry-After: 7"), says([]))
     paused: list[float] = []
 
     connect(server.url, paused=paused, random=lambda: 0.0).account()
 
-    assert paused == [0.25, 7.0, 60.0]
+    assert paused == [0.25, 7.0]
+
+
+def test_whoever_asks_for_a_long_pause_is_left_alone(serve: Serve, connect: Connect) -> None:
+    server = serve(http(429, b"", "Retry-After: 5000"), says([]))
+
+    with pytest.raises(AccountUnreadable, match="it asks to be left alone for 5000 s"):
+        connect(server.url).account()
+
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize(
+    "reply", [http(404, b"<html>not here</html>"), http(200, b"<!doctype html>")]
+)
+def test_a_web_page_is_not_taken_for_the_weather(
+    serve: Serve, connect: Connect, reply: Reply
+) -> None:
+    server = serve(reply)
+
+    with pytest.raises(AccountUnreadable) as raised:
+        connect(server.url, url_from="GREEN_API_PARTNER_URL").account()
+
+    assert raised.value.message.startswith(f"{server.url} does not look like the partner API: ")
+    assert raised.value.message.endswith("a web page (the URL comes from GREEN_API_PARTNER_URL)")
+    assert len(server.requests) == 1
+
+
+def test_an_answer_that_is_older_than_the_last_one_is_doubted(
+    serve: Serve, connect: Connect
+) -> None:
+    server = serve(
+        says(MADE, 200, "Date: Sun, 22 Nov 2026 10:06:00 GMT"),
+        says([], 200, "Date: Sun, 22 Nov 2026 10:00:00 GMT"),
+    )
+    partner = connect(server.url)
+    partner.create(DESIRED)
+
+    account = partner.account()
+
+    assert account.doubts == ("is 360 s older than an earlier answer",)
+    assert account.date == "2026-11-22T10:00:00Z"
 
 
 def test_a_list_that_stays_out_of_reach_ends_the_run(serve: Serve, connect: Connect) -> None:
@@ -481,7 +519,7 @@ def test_what_will_not_pass_is_not_asked_again(
     assert len(server.requests) == 1
 
 
-@pytest.mark.parametrize("reply", [says({"code": 401}), http(401), says({"code": 401}, 400)])
+@pytest.mark.parametrize("reply", [says({"code": 401}), says({}, 401), says({"code": 401}, 400)])
 def test_a_refused_token_ends_the_run(serve: Serve, connect: Connect, reply: Reply) -> None:
     server = serve(reply)
 

@@ -1,6 +1,8 @@
 """What a getInstances answer lists, and what is no list at all."""
 
 import json
+import tracemalloc
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -116,8 +118,8 @@ def test_an_account_without_instances_is_an_empty_list() -> None:
     [
         pytest.param(answer({"code": 401, "description": "Unauthorized"}), 401, id="documented"),
         pytest.param(answer({"code": 401}, 400), 401, id="with-status-400"),
-        pytest.param(answer(b"", 401), 401, id="status-401"),
-        pytest.param(answer(b"<html>", 403), 403, id="status-403"),
+        pytest.param(answer({}, 401), 401, id="status-401"),
+        pytest.param(answer({"message": "no"}, 403), 403, id="status-403"),
     ],
 )
 def test_a_bad_token_gets_no_list(given_answer: Answer, code: int) -> None:
@@ -142,6 +144,18 @@ def test_a_bad_token_gets_no_list(given_answer: Answer, code: int) -> None:
         pytest.param(answer(b"", 429), True, id="status-429"),
         pytest.param(answer({"code": 429}), True, id="code-429"),
         pytest.param(answer(b"", 408), True, id="status-408"),
+        pytest.param(answer(b"", 401), True, id="401-without-a-body"),
+        pytest.param(answer(b"<html>", 403), True, id="403-with-a-page"),
+        pytest.param(answer({"code": 401}, 401, whole=False), True, id="cut-401"),
+        pytest.param(answer([{"code": 401}], 401), True, id="401-with-a-list"),
+        pytest.param(answer(b"<html>", 404), False, id="404-with-a-page"),
+        pytest.param(answer(b" <!doctype html>"), False, id="a-page"),
+        pytest.param(answer(b"[] []"), True, id="two-lists"),
+        pytest.param(answer(b"[,]"), True, id="a-comma-alone"),
+        pytest.param(answer(b"[{} {}]"), True, id="no-comma"),
+        pytest.param(answer(b'[{"idInstance": 1},]'), True, id="a-comma-at-the-end"),
+        pytest.param(answer(b"[NaN]"), True, id="nan"),
+        pytest.param(answer(b'[{"a":' * 100_000), True, id="nested-rows"),
         pytest.param(answer(b"", 302), False, id="redirect"),
         pytest.param(answer(b"", 404), False, id="status-404"),
         pytest.param(answer({"code": 404}), False, id="code-404"),
@@ -168,3 +182,107 @@ def test_no_listing_at_all_makes_it_raise(
     account = read_account(Answer(status, headers, [body]), now=NOW)
 
     assert isinstance(account, Account | Refused | Unreadable)
+
+
+# --- as a stream ---------------------------------------------------------------------------
+
+
+def pieces(body: bytes, size: int) -> Iterator[bytes]:
+    return (body[start : start + size] for start in range(0, len(body), size))
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 7, 64, 1_000])
+def test_it_does_not_matter_where_the_network_cuts_a_list(size: int) -> None:
+    rows = [{**ROW, "idInstance": n, "name": f"Käse 🧀 [{n}]\\"} for n in range(1, 9)]
+    body = b"\xef\xbb\xbf \n" + json.dumps(rows, ensure_ascii=False, indent=1).encode() + b"\n"
+
+    account = read_account(Answer(200, {}, pieces(body, size)), now=NOW)
+
+    assert isinstance(account, Account)
+    assert [row.name for row in account.instances] == [row["name"] for row in rows]
+
+
+@given(st.data())
+def test_no_beginning_of_a_list_is_a_list(data: st.DataObject) -> None:
+    body = json.dumps([ROW, {**ROW, "idInstance": 7}]).encode()
+    end = data.draw(st.integers(0, len(body) - 1))
+
+    account = read_account(Answer(200, {}, pieces(body[:end], 50)), now=NOW)
+
+    assert isinstance(account, Unreadable)
+
+
+def test_a_list_beyond_256_mebibytes_takes_the_memory_of_its_rows() -> None:
+    filler = b" " * 500_000
+
+    def chunks() -> Iterator[bytes]:
+        for number in range(1, 600):
+            yield b"[" if number == 1 else b","
+            yield json.dumps({**ROW, "idInstance": number}).encode() + filler
+        yield b"]"
+
+    tracemalloc.start()
+    account = read_account(Answer(200, {}, chunks()), now=NOW)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+
+    assert isinstance(account, Account)
+    assert len(account.instances) == 599
+    assert peak < 16 * 1024 * 1024
+
+
+# --- what may be old, or a part ------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("headers", "doubt"),
+    [
+        pytest.param({"age": "1"}, "comes from a cache (Age)", id="age"),
+        pytest.param({"age": "0, 900"}, "comes from a cache (Age)", id="two-ages"),
+        pytest.param({"warning": '110 - "Stale"'}, "may be out of date (Warning)", id="warning"),
+        pytest.param(
+            {"date": "Sun, 22 Nov 2026 10:04:59 GMT"},
+            "is 61 s older than an earlier answer",
+            id="date",
+        ),
+        pytest.param(
+            {"link": '<?page=0>; rel="prev", <?page=2>; rel="last next"'},
+            "is one page of several (Link)",
+            id="link",
+        ),
+        pytest.param({"link": "<?p=2>; REL=next"}, "is one page of several (Link)", id="unquoted"),
+    ],
+)
+def test_an_old_or_partial_listing_says_so(headers: dict[str, str], doubt: str) -> None:
+    account = read_account(Answer(200, headers, [b"[]"]), now=NOW, newest=NOW)
+
+    assert isinstance(account, Account)
+    assert account.doubts == (doubt,)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        pytest.param({}, id="none"),
+        pytest.param({"age": "0"}, id="no-age"),
+        pytest.param({"age": "old"}, id="an-age-in-words"),
+        pytest.param({"date": "Sun, 22 Nov 2026 10:05:00 GMT"}, id="a-minute"),
+        pytest.param({"date": "Sun, 22 Nov 2026 12:05:00 GMT"}, id="later"),
+        pytest.param({"date": "yesterday"}, id="a-date-in-words"),
+        pytest.param({"link": '<next>; rel="prev"; title="rel next"'}, id="another-link"),
+    ],
+)
+def test_any_other_listing_is_not_doubted(headers: dict[str, str]) -> None:
+    account = read_account(Answer(200, headers, [b"[]"]), now=NOW, newest=NOW)
+
+    assert isinstance(account, Account)
+    assert account.doubts == ()
+
+
+def test_a_listing_brings_the_clock_of_the_server() -> None:
+    headers = {"date": "Sun, 22 Nov 2026 10:05:00 GMT"}
+
+    account = read_account(Answer(200, headers, [b"[]"]), now=NOW)
+
+    assert isinstance(account, Account)
+    assert account.date == "2026-11-22T10:05:00Z"

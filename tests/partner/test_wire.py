@@ -34,6 +34,7 @@ def test_a_certificate_of_an_unknown_authority_is_not_trusted(
 
     assert isinstance(outcome, NotSent)
     assert outcome.reason.startswith("certificate not trusted: ")
+    assert outcome.reason.endswith("name its certificate: --ca-bundle")
     assert server.requests == []
 
 
