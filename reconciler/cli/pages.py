@@ -54,6 +54,11 @@ EXAMPLES: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
         ("a .env file for an application", "reconciler export --format dotenv --to .env"),
         ("a Secret for a cluster", "reconciler export --format k8s-secret | kubectl apply -f -"),
     ),
+    "state fold": (
+        ("before the state is kept", "reconciler state fold && cp instances.state.json* backup/"),
+    ),
+    "state mv": (("the entry has a new key", "reconciler state mv support-eu support-de"),),
+    "state rm": (("another project looks after it now", "reconciler state rm support-eu"),),
     "state seal": (
         ("seal every token", "reconciler state seal --recipient age1…"),
         ("anew, without a former colleague", "reconciler state seal --identity key.txt"),
@@ -88,6 +93,9 @@ EXIT_CODES: Final[Mapping[str, tuple[int, ...]]] = {
     "resolve": _ASKS,
     "adopt": _ASKS,
     "export": (0, 1, 2, 8),
+    "state fold": (0, 1, 2, 7, 8),
+    "state mv": (0, 1, 2, 7, 8),
+    "state rm": (0, 1, 2, 7, 8),
     "state seal": (0, 1, 2, 3, 7, 8),
 }
 

@@ -116,8 +116,13 @@ class Session:
 
         return self._learn(read_state(self.common.state) or State(lineage=""))
 
-    def open_store(self, recipients: Sequence[str], lock_timeout: float) -> "Store":
-        """Take the state for this run; raise StateLocked, StateError, UsageError."""
+    def open_store(
+        self, recipients: Sequence[str], lock_timeout: float, *, brings_tokens: bool = True
+    ) -> "Store":
+        """Take the state for this run; raise StateLocked, StateError, UsageError.
+
+        A run that *brings_tokens* needs recipients where the state's tokens are sealed.
+        """
         from uuid import uuid4
 
         from reconciler.cli.exposure import exposure
@@ -130,11 +135,13 @@ class Session:
             new_lineage=lambda: str(uuid4()),
             lock_timeout=lock_timeout,
             sealer=_sealer(recipients),
+            brings_tokens=brings_tokens,
             rescue=_Rescue(self.warn),
             warn=self.warn,
         )
-        self._learn(store.state())
-        if not recipients and (warning := exposure(self.common.state)):
+        instances = self._learn(store.state()).instances.values()
+        plain = brings_tokens or any(isinstance(each.token, Secret) for each in instances)
+        if plain and not recipients and (warning := exposure(self.common.state)):
             self.warn(warning)
         return store
 

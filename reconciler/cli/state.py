@@ -1,20 +1,23 @@
 """`reconciler state`: look after the state file."""
 
+import re
 from collections.abc import Sequence
+from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from reconciler.cli.notices import warn_of_address
-from reconciler.cli.options import Common, common, lock_timeout, option, recipients
+from reconciler.cli.options import Common, common, lock_timeout, option, output, recipients
 from reconciler.cli.pages import Commands
 from reconciler.cli.session import Session, build, merged_recipients, recipients_of
 from reconciler.errors import UsageError
-from reconciler.model import Sealed
+from reconciler.model import Sealed, Tombstone
 from reconciler.report.words import counted
 from reconciler.secrets import Secret
-from reconciler.state.model import State
+from reconciler.state.model import Forgotten, Moved, State
+from reconciler.state.strictjson import shown
 
 if TYPE_CHECKING:
     from reconciler.state.store import Store
@@ -69,6 +72,114 @@ def seal(
             _seal_anew(store, sealed_for, identities)
     _tell(before, session, anew=bool(identities), count=len(sealed_for))
     return 0
+
+
+@command.command(short_help="Bring what a left journal holds into the state file.")
+@common
+@lock_timeout
+@output("text", "json")
+def fold(common: Common, lock_timeout: float, output: str) -> int:
+    """Bring what the journal of a run that died holds into the state file.
+
+    Every run does it when it begins; this does it without a manifest and without a token, before
+    the state file is kept, committed or moved. Creates whose fate is unknown stay unresolved.
+    """
+    session = build(common, offline=True)
+    with session.open_store((), lock_timeout, brings_tokens=False) as store:
+        state, folded = store.state(), store.took_over
+    facts = {"recorded": len(state.instances), "unresolved": sorted(state.pending)}
+    if output == "json":
+        _answer_json(session, "fold", folded=folded, serial=state.serial, **facts)
+        return 0
+    done = "folded" if folded else "nothing to fold"
+    session.answer(
+        f"{common.state}: {done}; {len(state.instances)} recorded, {len(state.pending)} unresolved"
+    )
+    return 0
+
+
+@command.command(short_help="Let a record go by another key.")
+@click.argument("old")
+@click.argument("new")
+@common
+@lock_timeout
+@output("text", "json")
+def mv(old: str, new: str, common: Common, lock_timeout: float, output: str) -> int:
+    """Let what the state has under the key OLD go by the key NEW; nothing is sent.
+
+    Rename the entry in the manifest, too: otherwise the next apply creates an instance for OLD.
+    """
+    session = build(common, offline=True)
+    with session.open_store((), lock_timeout, brings_tokens=False) as store:
+        state = store.state()
+        _check_known(old, state, common)
+        if not re.fullmatch(_KEY, new):
+            raise UsageError(
+                f"{shown(new)}: not a key", hint="write 1 to 63 letters, digits, dots and dashes"
+            )
+        if new in state.instances or new in state.pending:
+            raise UsageError(f"{new} is in the state already; nothing was changed")
+        store.record(Moved(old, new))
+    if output == "json":
+        _answer_json(session, "mv", **{"from": old, "to": new})
+    else:
+        session.answer(f"{common.state}: {old} goes by {new} now")
+    return 0
+
+
+@command.command(short_help="Forget a record; the instance stays.")
+@click.argument("key")
+@common
+@lock_timeout
+@output("text", "json")
+def rm(key: str, common: Common, lock_timeout: float, output: str) -> int:
+    """Forget what is recorded for KEY; nothing is sent, and the instance stays and costs money.
+
+    Nothing records it again by itself: its id is kept as a tombstone. `reconciler adopt KEY --id N`
+    takes it back.
+    """
+    session = build(common, offline=True)
+    with session.open_store((), lock_timeout, brings_tokens=False) as store:
+        state = store.state()
+        _check_known(key, state, common)
+        recorded = state.instances.get(key)
+        if recorded is None:
+            raise UsageError(
+                f"{key}: its create is unresolved, and nothing is recorded; nothing was changed",
+                hint=f"say what became of it: reconciler resolve {key} --help",
+            )
+        known = recorded.id_instance
+        at = session.clock().stamp()
+        store.record(Forgotten(known, Tombstone(key, recorded.name, at)))
+    if output == "json":
+        _answer_json(session, "rm", key=key, idInstance=known)
+    else:
+        session.answer(
+            f"{common.state}: {key} is forgotten; instance {known} stays, and is billed\n"
+            f"to take it back: reconciler adopt {key} --id {known}"
+        )
+    return 0
+
+
+_KEY: Final = r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}"
+
+
+def _check_known(key: str, state: State, common: Common) -> None:
+    if key in state.instances or key in state.pending:
+        return
+    near = get_close_matches(key, [*state.instances, *state.pending], 1)
+    raise UsageError(
+        f"{shown(key)}: the state has no such key; nothing was changed",
+        hint=f"{shown(near[0])} comes near"
+        if near
+        else f"`reconciler status -s {common.state}` lists them",
+    )
+
+
+def _answer_json(session: Session, command: str, **facts: object) -> None:
+    from reconciler.report.json import state_json
+
+    session.answer(state_json(command, str(session.common.state), **facts))
 
 
 def _seal_anew(store: "Store", sealed_for: Sequence[str], identities: Sequence[Path]) -> None:

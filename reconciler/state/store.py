@@ -15,7 +15,6 @@ from reconciler.model import Sealed
 from reconciler.secrets import Secret
 from reconciler.state.backend import Backend
 from reconciler.state.codec import is_time
-from reconciler.state.disk import Disk
 from reconciler.state.file import FileBackend
 from reconciler.state.ledger import Ledger
 from reconciler.state.loading import Loaded, load, read_state
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Store", "read_state"]
 
-_DISK: Final = Disk()
 _T = TypeVar("_T")
 
 
@@ -56,6 +54,7 @@ class Store:
         self._broken: StateError | None = None
         self._unfinished = False
         self._closed = False
+        self.took_over = False  # a journal that a run before this one left
 
     @classmethod
     def open(
@@ -68,17 +67,18 @@ class Store:
         warn: Callable[[str], None],
         lock_timeout: float = 0,
         sealer: "Sealer | None" = None,
-        disk: Disk = _DISK,
+        brings_tokens: bool = True,
     ) -> Self:
         """Take the state at *path*; see `hold`."""
         return cls.hold(
-            FileBackend(path, disk=disk),
+            FileBackend(path),
             now=now,
             new_lineage=new_lineage,
             rescue=rescue,
             warn=warn,
             lock_timeout=lock_timeout,
             sealer=sealer,
+            brings_tokens=brings_tokens,
         )
 
     @classmethod
@@ -92,12 +92,14 @@ class Store:
         warn: Callable[[str], None],
         lock_timeout: float = 0,
         sealer: "Sealer | None" = None,
+        brings_tokens: bool = True,
     ) -> Self:
         """Take the state for this run; raise StateLocked, StateError, UsageError.
 
         *rescue* is handed the lines of answers that can't be written; *warn* is told of what should
-        not stay as it is. Nothing is written unless something is recorded, or was left unfinished
-        by a run that was killed: that is folded here.
+        not stay as it is. A run that *brings_tokens* seals them where the state's are sealed.
+        Nothing is written unless something is recorded, or was left unfinished by a run that was
+        killed: that is folded here.
         """
         backend.hold(lock_timeout, now=now, warn=warn)
         try:
@@ -106,7 +108,7 @@ class Store:
             ledger = Ledger(backend, loaded, sealer=sealer, stamp=_stamp_of(now))
             store = cls(backend, ledger, sealer=sealer, rescue=rescue, warn=warn)
             if found:
-                store._take_over(found)
+                store._take_over(found, brings_tokens=brings_tokens)
         except BaseException:
             backend.release()
             raise
@@ -202,10 +204,11 @@ class Store:
 
     # --- for the writer alone (and for `hold`, before there is one) ---------------------------
 
-    def _take_over(self, loaded: Loaded) -> None:
+    def _take_over(self, loaded: Loaded, *, brings_tokens: bool) -> None:
         tokens = [recorded.token for recorded in loaded.state.instances.values()]
         plain = any(isinstance(token, Secret) for token in tokens)
-        if self._sealer is None and any(isinstance(token, Sealed) for token in tokens):
+        sealed = any(isinstance(token, Sealed) for token in tokens)
+        if sealed and self._sealer is None and brings_tokens:
             raise UsageError(
                 f"{self._backend.name}: its tokens are sealed, and new ones would not be",
                 hint="name the recipients with --recipient or RECONCILER_RECIPIENTS",
@@ -219,6 +222,7 @@ class Store:
         if warning and plain:
             self._warn(warning)
         self._unfinished = loaded.journal or (plain and self._sealer is not None)
+        self.took_over = loaded.journal
         if loaded.journal:
             self._fold()
 

@@ -14,6 +14,7 @@ from reconciler.model import Desired, Recorded, Unknown
 from reconciler.results import Report
 from reconciler.secrets import Secret
 from reconciler.state.disk import Disk
+from reconciler.state.file import FileBackend
 from reconciler.state.model import State
 from reconciler.state.store import Store, read_state
 from tests.exactly_once.world import (
@@ -129,13 +130,12 @@ class Site:
         self, disk: Disk | None = None, rescue: Callable[[str], None] = lambda line: None
     ) -> Store:
         """Take the state, as a command does."""
-        return Store.open(
-            self.path,
+        return Store.hold(
+            FileBackend(self.path, disk=disk or PaperDisk(self.folder)),
             now=self.time.now,
             new_lineage=lambda: "line",
             rescue=rescue,
             warn=lambda message: None,
-            disk=disk or PaperDisk(self.folder),
         )
 
     @property

@@ -10,6 +10,7 @@ from typing import Final
 from reconciler.model import Origin, Pending, Recorded, Token
 from reconciler.secrets import Secret
 from reconciler.state.disk import Disk
+from reconciler.state.file import FileBackend
 from reconciler.state.model import Intent, Record
 from reconciler.state.sealing import Sealer
 from reconciler.state.store import Store
@@ -72,15 +73,14 @@ def open_store(
     warn: Callable[[str], None] = no_warning,
     now: Callable[[], datetime] = lambda: NOW,
 ) -> Store:
-    return Store.open(
-        path,
+    return Store.hold(
+        FileBackend(path, disk=disk or Disk()),
         now=now,
         new_lineage=lambda: "0b6c1f2e",
         lock_timeout=lock_timeout,
         sealer=sealer,
         rescue=rescue,
         warn=warn,
-        disk=disk or Disk(),
     )
 
 
