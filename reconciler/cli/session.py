@@ -166,6 +166,7 @@ class Session:
             access.token,
             timeout=timeout,
             url_from=access.url_from,
+            warn=self.warn,
             ca_bundle=ca_bundle,
             now=utc_now,
             sieve=self.sieve,

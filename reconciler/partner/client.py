@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self, TypeVar, assert_never
+from urllib.request import getproxies
 
 import httpx
 
@@ -20,6 +21,7 @@ from reconciler.partner.answer import Answer
 from reconciler.partner.headers import read_date
 from reconciler.partner.listing import Unreadable
 from reconciler.partner.methods import CREATE_INSTANCE, GET_INSTANCES, Known, Method
+from reconciler.partner.proxies import choose_proxy
 from reconciler.partner.settings import check_url
 from reconciler.partner.tls import build_context
 from reconciler.partner.trouble import ELSEWHERE
@@ -50,7 +52,8 @@ class Partner:
     """A partner account at *url*; for any number of threads.
 
     *timeout* bounds a whole exchange, *connect_timeout* the way to the API. *url_from* says where
-    the URL was found. *sieve* learns the tokens that come in, and masks what the API says.
+    the URL was found. *sieve* learns the tokens that come in, and masks what the API says. *warn*
+    is told of what is odd in the environment.
     """
 
     def __init__(  # noqa: PLR0913 - effects, handed in by keyword
@@ -66,6 +69,7 @@ class Partner:
         sleep: Callable[[float], object] = time.sleep,
         random: Callable[[], float] = chance.random,
         sieve: Sieve | None = None,
+        warn: Callable[[str], None] = lambda _: None,
     ) -> None:
         silence_libraries()
         self.url = check_url(url)
@@ -78,7 +82,7 @@ class Partner:
         self._closed = False
         self._wire = Wire(
             tls=build_context(self.url, ca_bundle),
-            use_proxies=self.url.startswith("https:"),  # plain http stays on this machine
+            proxy=choose_proxy(self.url, getproxies(), warn=warn),
             connect_timeout=connect_timeout,
         )
 

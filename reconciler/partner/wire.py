@@ -20,6 +20,7 @@ from reconciler.errors import UsageError
 from reconciler.model import NotSent, Unknown
 from reconciler.partner.answer import Answer, BrokenOff
 from reconciler.partner.trouble import in_words
+from reconciler.secrets import Secret
 
 T = TypeVar("T")
 
@@ -52,8 +53,10 @@ _NOT_CONNECTED: Final = (
 class Wire:
     """Sends requests, many at a time; for any thread."""
 
-    def __init__(self, *, tls: ssl.SSLContext, use_proxies: bool, connect_timeout: float) -> None:
-        self._client = _new_client(tls, use_proxies=use_proxies)
+    def __init__(
+        self, *, tls: ssl.SSLContext, proxy: Secret | None, connect_timeout: float
+    ) -> None:
+        self._client = _new_client(tls, proxy)
         self._connect_timeout = connect_timeout
         self._open: set[Deadline] = set()
 
@@ -100,11 +103,12 @@ class Wire:
                 self._open.discard(deadline)
 
 
-def _new_client(tls: ssl.SSLContext, *, use_proxies: bool) -> httpx.Client:
+def _new_client(tls: ssl.SSLContext, proxy: Secret | None) -> httpx.Client:
     with suppress(ValueError, ImportError, httpx.InvalidURL):  # texts with a proxy's password
         return httpx.Client(
             verify=tls,
-            trust_env=use_proxies,
+            proxy=None if proxy is None else proxy.reveal(),
+            trust_env=False,
             follow_redirects=False,
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),  # none is kept
             # A connection for each request: on one that is used again, a second answer to the last
@@ -113,7 +117,7 @@ def _new_client(tls: ssl.SSLContext, *, use_proxies: bool) -> httpx.Client:
         )
     raise UsageError(
         "the proxy that the environment names is not usable",
-        hint="check HTTPS_PROXY, ALL_PROXY and NO_PROXY; a SOCKS proxy needs httpx[socks]",
+        hint="check HTTPS_PROXY and ALL_PROXY; a SOCKS proxy needs httpx[socks]",
     )
 
 

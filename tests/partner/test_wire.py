@@ -292,6 +292,24 @@ def test_what_breaks_behind_the_proxy_is_unknown(
     assert len(server.requests) == 1
 
 
+def test_an_odd_no_proxy_stops_no_run(
+    secure: Serve,
+    connect: Connect,
+    through: Serve,
+    bundle: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    server, proxy = secure(made()), through()
+    monkeypatch.setenv("NO_PROXY", "fd07::/64,[::1],10.0.0.0/33,localhost")
+    warnings: list[str] = []
+
+    partner = connect(server.url, ca_bundle=bundle, warn=warnings.append)
+
+    assert isinstance(partner.create(DESIRED), Created)
+    assert proxy.requests == []
+    assert [warning.partition(":")[0] for warning in warnings] == ["NO_PROXY"]
+
+
 @pytest.mark.parametrize(
     "proxy", ["socks5://user:s3cret@localhost:1", "gopher://user:s3cret@localhost", "http://a:b:c"]
 )
