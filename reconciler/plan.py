@@ -69,7 +69,7 @@ class Unresolved:
 class Conflict:
     """Wanted, not recorded, but the name is taken: by live *candidates* of the account (of that
     name, or of one that a server may have made of it), by the unresolved create of another entry
-    (*held_by*), or by the record of one (*recorded_as*)."""
+    (*held_by*), or by the record of one (*recorded_as*; its own: forgotten, and not deleted)."""
 
     desired: Desired
     candidates: tuple[Instance, ...]

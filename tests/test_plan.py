@@ -6,7 +6,7 @@ from itertools import product
 import pytest
 
 from reconciler.differences import Difference
-from reconciler.model import Account, Desired, Instance, Pending, Recorded
+from reconciler.model import Account, Desired, Instance, Pending, Recorded, Tombstone
 from reconciler.plan import (
     Action,
     Changed,
@@ -24,7 +24,7 @@ from reconciler.plan import (
 from reconciler.secrets import Secret
 from reconciler.state.digest import digest
 from reconciler.state.model import State
-from tests.values import account, desired, listed, pending, recorded, state
+from tests.values import SINCE, account, desired, listed, pending, recorded, state
 
 # What can be true of one name: is it wanted, what does the state hold, what does the account list.
 WANTED = ("no", "same", "other")
@@ -133,6 +133,29 @@ def test_a_key_renamed_with_its_name_kept_looks_like_its_record() -> None:
         (action,) = diff([entry], held, seen).of(Lookalike)
         assert (action.key, action.orphan) == ("support-eu", "support")
         assert diff([entry], held, seen, new=["support-eu"]).of(Create)
+
+
+FORGOTTEN = replace(state(), tombstones={1: Tombstone("a", "a", SINCE)})
+STILL_THERE = {
+    "offline": None,
+    "listed": account(listed(1, "a")),
+    "listed under another name": account(listed(1, "x")),
+    "not listed by an old listing": replace(account(), doubts=("is old",)),
+}
+GONE_SINCE = {"deleted": account(listed(1, "a", deleted=True)), "not listed": account()}
+
+
+@pytest.mark.parametrize("seen", STILL_THERE.values(), ids=STILL_THERE)
+def test_what_a_person_forgot_is_not_bought_again_while_it_may_exist(seen: Account | None) -> None:
+    (action,) = diff([desired("a")], FORGOTTEN, seen).of(Conflict)
+
+    assert action.recorded_as == "a"
+    assert diff([desired("a")], FORGOTTEN, seen, new=["a"]).of(Create)
+
+
+@pytest.mark.parametrize("seen", GONE_SINCE.values(), ids=GONE_SINCE)
+def test_what_a_person_forgot_may_be_bought_again_once_it_is_gone(seen: Account) -> None:
+    assert diff([desired("a")], FORGOTTEN, seen).of(Create)
 
 
 def test_an_unrecorded_instance_of_the_very_name_is_a_conflict_even_for_what_is_new() -> None:

@@ -67,10 +67,10 @@ def remember_address(store: Store, url: str) -> None:
 
 def adoptable(conflict: Conflict, state: State) -> Instance | None:
     """Return the one live instance that *conflict* can be settled with, None when it is unclear."""
-    recorded = {entry.id_instance for entry in state.instances.values()}
+    known = {entry.id_instance for entry in state.instances.values()}.union(state.tombstones)
     held = conflict.held_by or conflict.recorded_as
     match conflict.candidates:
-        case (only,) if only.id_instance not in recorded and conflict.exact and not held:
+        case (only,) if only.id_instance not in known and conflict.exact and not held:
             return only  # a name that is only alike is for a person to judge
         case _:
             return None

@@ -2,8 +2,8 @@
 
 A create is only announced when the account has no live instance of its name, and the announcement
 names a snapshot of the ids that were there before. So a live instance that is neither recorded nor
-in the snapshot is a *newcomer*, and exactly one newcomer of the announced name is ours. Everything
-else is not proof, and nothing is guessed from it.
+in the snapshot, and that no person has forgotten, is a *newcomer*, and exactly one newcomer of the
+announced name is ours. Everything else is not proof, and nothing is guessed from it.
 """
 
 from collections import Counter
@@ -56,8 +56,8 @@ def judge(state: State, account: Account) -> dict[str, Evidence]:
     if shows_another_account(state, account):
         stranger = Unproven("lists none of the recorded instances")
         return dict.fromkeys(state.pending, stranger)
-    recorded = {entry.id_instance for entry in state.instances.values()}
-    unrecorded = tuple(row for row in account.live if row.id_instance not in recorded)
+    known = {entry.id_instance for entry in state.instances.values()}.union(state.tombstones)
+    unrecorded = tuple(row for row in account.live if row.id_instance not in known)
     names = Counter(pending.name for pending in state.pending.values())
     longest = longest_name(account)
     why = "; ".join(objections(state, account))
@@ -79,15 +79,15 @@ def judge(state: State, account: Account) -> dict[str, Evidence]:
     }
 
 
-def is_news(id_instance: int, state: State, before: frozenset[int]) -> bool:
-    """Whether an answer with *id_instance* proves that a create made it.
+def known_ids(state: State, account: Account | None) -> frozenset[int]:
+    """Return the ids whose appearance in an answer proves no create.
 
-    It does not if the id is recorded already, or was listed *before*, now or by an earlier run:
-    an answer that a middlebox kept, or that was meant for another create, names a known instance.
+    They are recorded already, forgotten, or were listed before, now or by an earlier run: an
+    answer that a middlebox kept, or that was meant for another create, names a known instance.
     """
-    recorded = (each.id_instance for each in state.instances.values())
-    known = chain((before,), state.snapshots.values())
-    return id_instance not in recorded and not any(id_instance in ids for ids in known)
+    recorded = frozenset(each.id_instance for each in state.instances.values())
+    listed = account.ids if account else frozenset()
+    return recorded.union(state.tombstones, listed, *state.snapshots.values())
 
 
 def age(pending: Pending, now: datetime) -> float:

@@ -39,6 +39,16 @@ def objections(state: State, account: Account) -> tuple[str, ...]:
     return (*account.doubts, f"lacks recorded instances ({named})")
 
 
+def deleted_since(state: State, account: Account) -> tuple[tuple[str, int], ...]:
+    """Return key and id of the recorded instances that *account* lists as deleted by now."""
+    deleted = {row.id_instance for row in account.instances if row.deleted}
+    return tuple(
+        (key, recorded.id_instance)
+        for key, recorded in state.instances.items()
+        if recorded.id_instance in deleted and not recorded.deleted
+    )
+
+
 def shows_another_account(state: State, account: Account) -> bool:
     """Whether instances are recorded, and *account* lists none of them, not even as deleted.
 

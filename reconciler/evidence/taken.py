@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from reconciler.evidence.listings import objections
 from reconciler.evidence.names import ListedNames, folded, longest_name
 from reconciler.model import Account, Desired, Instance, Recorded
 from reconciler.state.model import State
@@ -11,8 +12,11 @@ from reconciler.state.model import State
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """Why a name can't be used: live *candidates* have it, or one that it may have become;
-    the unresolved create of *held_by* has it; the record of *recorded_as* has it.
+    """Why a name can't be used.
+
+    Live *candidates* have it, or one that it may have become; the unresolved create of *held_by*
+    has it; the record of *recorded_as* has it (its own key: a person forgot that record, and the
+    instance stayed).
     """
 
     candidates: tuple[Instance, ...] = ()
@@ -62,7 +66,9 @@ class Names:
 
     @cached_property
     def _ids(self) -> frozenset[int]:
-        return frozenset(each.id_instance for each in self.state.instances.values())
+        """The instances that a person knows of: recorded ones, and forgotten ones."""
+        recorded = (each.id_instance for each in self.state.instances.values())
+        return frozenset(recorded).union(self.state.tombstones)
 
     @cached_property
     def _live(self) -> Mapping[str, tuple[Instance, ...]]:
@@ -70,8 +76,28 @@ class Names:
 
     @cached_property
     def _recorded(self) -> Mapping[str, str]:
-        """Which entry has a name; an instance that was deleted has none any more."""
-        return {each.name: key for key, each in self.state.instances.items() if not each.deleted}
+        """Which entry has a name, or had it before a person forgot it (`state rm`); an instance
+        that was deleted has none any more."""
+        forgotten = {
+            stone.name: stone.key
+            for known, stone in self.state.tombstones.items()
+            if not self._is_gone(known)
+        }
+        return forgotten | {
+            each.name: key for key, each in self.state.instances.items() if not each.deleted
+        }
+
+    def _is_gone(self, id_instance: int) -> bool:
+        """Whether the account shows that a forgotten instance does not exist any more."""
+        if self.account is None or id_instance in self._live_ids:
+            return False
+        return id_instance in self.account.ids or not objections(self.state, self.account)
+
+    @cached_property
+    def _live_ids(self) -> frozenset[int]:
+        return (
+            frozenset(row.id_instance for row in self.account.live) if self.account else frozenset()
+        )
 
     @cached_property
     def _pending(self) -> Mapping[str, str]:
@@ -124,6 +150,7 @@ Oddity = Relabelled | Twin
 def oddities(state: State, account: Account) -> tuple[Oddity, ...]:
     """Return what *account* lists that does not fit the records, and may cost money."""
     recorded = {each.id_instance: key for key, each in state.instances.items()}
+    forgotten = state.tombstones
     owners = {folded(each.name): key for key, each in state.instances.items()}
     announced = {pending.name for pending in state.pending.values()}
     found: list[Oddity] = []
@@ -131,7 +158,9 @@ def oddities(state: State, account: Account) -> tuple[Oddity, ...]:
         if (key := recorded.get(row.id_instance)) is not None:
             if row.name != (name := state.instances[key].name):
                 found.append(Relabelled(key, name, row))
-        elif (key := owners.get(folded(row.name))) is not None and row.name not in announced:
+        elif row.id_instance in forgotten or row.name in announced:
+            continue
+        elif (key := owners.get(folded(row.name))) is not None:
             found.append(Twin(key, state.instances[key].id_instance, row))
     return tuple(found)
 

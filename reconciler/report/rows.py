@@ -227,6 +227,8 @@ def instance_json(row: Instance) -> Json:
 def _taken(conflict: Conflict) -> str:
     holders = {"unresolved create": conflict.held_by, "record": conflict.recorded_as}
     notes = [f"the {what} of {printable(key)} has its name" for what, key in holders.items() if key]
+    if conflict.recorded_as == conflict.key:
+        notes = ["its instance was forgotten (`state rm`), and exists as far as is known"]
     if conflict.candidates:
         number = counted(len(conflict.candidates), "live instance has", "live instances have")
         notes.append(f"{number} {'its name' if conflict.exact else 'a name like it'}")

@@ -11,12 +11,12 @@ from reconciler.evidence.creates import (
     Found,
     Unproven,
     age,
-    is_news,
     judge,
+    known_ids,
 )
-from reconciler.model import Account
+from reconciler.model import Account, Tombstone
 from reconciler.state.model import State
-from tests.values import account, listed, pending, recorded, state
+from tests.values import SINCE, account, listed, pending, recorded, state
 
 BEFORE = frozenset({7})
 
@@ -113,13 +113,18 @@ def test_a_newcomer_beside_one_whose_name_is_alike_is_no_proof() -> None:
     assert one(announced(), account(OURS, twin)) == Ambiguous((OURS, twin))
 
 
-@pytest.mark.parametrize(
-    ("known", "news"), [(20, False), (7, False), (30, False), (10, True)], ids=str
-)
-def test_an_id_that_was_known_before_proves_no_create(known: int, news: bool) -> None:
+def test_an_id_that_was_known_before_proves_no_create() -> None:
     held = announced(instances={"b": recorded(20, "b")})
+    held = replace(held, tombstones={40: Tombstone("c", "c", SINCE)})
 
-    assert is_news(known, held, frozenset({30})) is news
+    assert known_ids(held, account(listed(30, "x", deleted=True))) == {20, 7, 30, 40}
+    assert known_ids(held, None) == {20, 7, 40}
+
+
+def test_what_a_person_forgot_is_no_candidate() -> None:
+    held = replace(announced(), tombstones={10: Tombstone("c", "a", SINCE)})
+
+    assert one(held, account(OURS)) == Absent()
 
 
 def test_one_instance_is_not_given_to_two_creates_of_its_name() -> None:
