@@ -1,5 +1,6 @@
 """`reconciler adopt`: record live instances that carry an entry's name."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -11,19 +12,23 @@ from reconciler.cli.options import (
     common,
     lock_timeout,
     option,
+    output,
     recipients,
 )
 from reconciler.cli.pages import Command
 from reconciler.cli.session import Session, build, merged_recipients
-from reconciler.errors import GuardError, UsageError
-from reconciler.model import Account, Desired
+from reconciler.errors import UsageError
+from reconciler.model import Account, Adopted, Desired
 from reconciler.plan import Conflict, Plan, diff
+from reconciler.report.words import counted
+from reconciler.results import PlanRefused, Result
 from reconciler.state.store import Store
 
 
 @click.command(cls=Command)
 @click.argument("names", nargs=-1, shell_complete=keys.wanted)
 @common
+@output("text", "json")
 @option("--all", "everything", is_flag=True, help="Every entry whose name the account has.")
 @option(
     "--id",
@@ -43,6 +48,7 @@ from reconciler.state.store import Store
 def command(
     names: tuple[str, ...],
     common: Common,
+    output: str,
     everything: bool,
     id_instance: int | None,
     insist: bool,
@@ -89,14 +95,14 @@ def command(
                 log=session.log,
                 insist=insist,
             )
-            session.answer(f"{wanted[0].key}: adopted {id_instance}")
+            _tell([_adopted(wanted[0], id_instance, store)], output, session)
             if closed is not None:
                 session.warn(
                     f"{wanted[0].key}: its create of {closed.since} is settled by that, and not"
                     " looked for any more: if it made another instance, that one is billed, too"
                 )
             return 0
-        return _adopt(wanted, store, account, session, named=bool(names))
+        return _adopt(wanted, store, account, session, output, named=bool(names))
 
 
 def _wanted(entries: tuple[Desired, ...], names: tuple[str, ...]) -> list[Desired]:
@@ -112,31 +118,54 @@ def _wanted(entries: tuple[Desired, ...], names: tuple[str, ...]) -> list[Desire
 
 
 def _adopt(
-    wanted: list[Desired], store: Store, account: Account, session: Session, *, named: bool
+    wanted: list[Desired],
+    store: Store,
+    account: Account,
+    session: Session,
+    output: str,
+    *,
+    named: bool,
 ) -> int:
     from reconciler.apply.adopt import adopt
 
     plan = diff(wanted, store.state(), account)
     conflicts = plan.of(Conflict)
     results = adopt(conflicts, store, session.clock(), session.log)
-    for result in results:
-        session.answer(f"{result.key}: adopted {getattr(result.outcome, 'id_instance', '')}")
-    count = len(results)
-    session.answer(f"{count} instance{'' if count == 1 else 's'} adopted")
     taken = {result.key for result in results}
     unclear = tuple(conflict for conflict in conflicts if conflict.key not in taken)
-    _complain(unclear, plan, wanted if named else [], taken, session)
+    refused = _refusal(unclear, plan, wanted if named else [], results, session)
+    if refused is not None and output == "json":
+        raise refused  # whose answer says what was recorded, too
+    _tell(results, output, session)
+    if refused is not None:
+        raise refused
     return 0
 
 
-def _complain(
+def _adopted(desired: Desired, id_instance: int, store: Store) -> Result:
+    token = store.state().instances[desired.key].token
+    return Result(desired.key, desired.name, Adopted(id_instance, token))
+
+
+def _tell(results: Sequence[Result], output: str, session: Session) -> None:
+    if output == "json":
+        from reconciler.report.json import adopt_json
+
+        session.answer(adopt_json(results))
+        return
+    for result in results:
+        session.answer(f"{result.key}: adopted {getattr(result.outcome, 'id_instance', '')}")
+    session.answer(f"{counted(len(results), 'instance')} adopted")
+
+
+def _refusal(
     unclear: tuple[Conflict, ...],
     plan: Plan,
     named: list[Desired],
-    taken: set[str],
+    results: Sequence[Result],
     session: Session,
-) -> None:
-    """Raise GuardError for what could not be adopted: several candidates, or none for a NAME."""
+) -> PlanRefused | None:
+    """Return why not all could be adopted: several candidates, or none for a NAME."""
     if unclear:
         from reconciler.report.text import conflict_text
 
@@ -145,16 +174,20 @@ def _complain(
         )
         session.narrate(text)
         key = unclear[0].key
-        raise GuardError(
+        return PlanRefused(
             f"{', '.join(conflict.key for conflict in unclear)}: not adopted, since it is not"
             " certain which instance it is",
             hint=f"choose one: reconciler adopt {key} --id N",
+            actions=unclear,
+            results=tuple(results),
         )
-    conflicting = {conflict.key for conflict in plan.of(Conflict)}
-    recorded = {key for key in (entry.key for entry in named) if key not in conflicting | taken}
-    if recorded:
-        raise GuardError(
+    adopted = {conflict.key for conflict in plan.of(Conflict)}
+    if recorded := {entry.key for entry in named} - adopted:
+        return PlanRefused(
             f"{', '.join(sorted(recorded))}: nothing to adopt: recorded already, or the account"
             " has no live instance of that name",
             hint="see `reconciler status --refresh`",
+            actions=(),
+            results=tuple(results),
         )
+    return None

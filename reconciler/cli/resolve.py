@@ -11,16 +11,18 @@ from reconciler.cli.options import (
     common,
     lock_timeout,
     option,
+    output,
     recipients,
 )
 from reconciler.cli.pages import Command
-from reconciler.cli.session import build, merged_recipients, recipients_of
+from reconciler.cli.session import Session, build, merged_recipients, recipients_of
 from reconciler.errors import UsageError
 
 
 @click.command(cls=Command)
 @click.argument("name", shell_complete=keys.unresolved)
 @common
+@output("text", "json")
 @option(
     "--id",
     "id_instance",
@@ -38,6 +40,7 @@ from reconciler.errors import UsageError
 def command(
     name: str,
     common: Common,
+    output: str,
     id_instance: int | None,
     not_created: bool,
     insist: bool,
@@ -60,7 +63,7 @@ def command(
 
         if id_instance is None:
             settle_as_not_created(name, store, log=session.log)
-            session.answer(f"{name}: not created; the next apply may create it")
+            _tell(session, output, name, None)
             return 0
         with session.partner(session.access(api_url), ca_bundle, timeout=60) as partner:
             check_address(store.state(), partner.url)
@@ -74,5 +77,16 @@ def command(
             log=session.log,
             insist=insist,
         )
-        session.answer(f"{name}: recorded as {id_instance}")
+        _tell(session, output, name, id_instance)
     return 0
+
+
+def _tell(session: Session, output: str, key: str, id_instance: int | None) -> None:
+    if output == "json":
+        from reconciler.report.json import resolve_json
+
+        session.answer(resolve_json(key, id_instance=id_instance))
+    elif id_instance is None:
+        session.answer(f"{key}: not created; the next apply may create it")
+    else:
+        session.answer(f"{key}: recorded as {id_instance}")

@@ -30,6 +30,7 @@ def command() -> None:
 
 @command.command(short_help="Seal the tokens in the state to the recipients.")
 @common
+@output("text", "json")
 @lock_timeout
 @recipients
 @option(
@@ -43,6 +44,7 @@ def command() -> None:
 )
 def seal(
     common: Common,
+    output: str,
     lock_timeout: float,
     recipients: tuple[str, ...],
     identities: tuple[Path, ...],
@@ -70,7 +72,7 @@ def seal(
     with session.open_store(sealed_for, lock_timeout) as store:
         if identities:
             _seal_anew(store, sealed_for, identities)
-    _tell(before, session, anew=bool(identities), count=len(sealed_for))
+    _tell(before, session, output, anew=bool(identities), count=len(sealed_for))
     return 0
 
 
@@ -189,11 +191,22 @@ def _seal_anew(store: "Store", sealed_for: Sequence[str], identities: Sequence[P
     store.rewrite(lambda state: reseal(state, opener, sealer))
 
 
-def _tell(before: State, session: Session, *, anew: bool, count: int) -> None:
+def _tell(before: State, session: Session, output: str, *, anew: bool, count: int) -> None:
     """Say what was done; *before* is the state as it was, *count* the number of recipients."""
     tokens = [recorded.token for recorded in before.instances.values()]
     plain = sum(isinstance(token, Secret) for token in tokens)
     sealed = sum(isinstance(token, Sealed) for token in tokens)
+    if output == "json":
+        from reconciler.report.json import state_json
+
+        facts = {
+            "sealed": plain + sealed if anew else plain,
+            "sealedBefore": 0 if anew else sealed,
+            "unknown": tokens.count(None),
+            "recipients": count,
+        }
+        session.answer(state_json("seal", str(session.common.state), **facts))
+        return
     done = counted(plain + sealed if anew else plain, "token")
     session.answer(f"{session.common.state}: {done} sealed to {counted(count, 'recipient')}")
     if sealed and not anew:
