@@ -91,8 +91,8 @@ _COMMON: Final = (
         multiple=True,
         type=PathArgument(),
         metavar="PATH",
-        help="A manifest, or a folder of *.yaml and *.yml; may be repeated (in the environment:"
-        f" with `:` between).  [default: {MANIFEST}]",
+        help="A manifest, a folder of *.yaml and *.yml, or - for stdin; may be repeated (in the"
+        f" environment: with `:` between).  [default: {MANIFEST}]",
     ),
     option(
         "-s",

@@ -87,10 +87,13 @@ class Session:
         """Load the manifest and show its problems; raise ManifestError if there are errors."""
         return self.demand(self.load())
 
-    def load(self) -> Manifest:
-        """Load the manifest, and learn which values are secret."""
+    def load(self, *, resolve: bool = True) -> Manifest:
+        """Load the manifest, and learn which values are secret.
+
+        Without *resolve*, what references name need not be there.
+        """
         token = self.token if isinstance(self.token, Secret) else None
-        manifest = load(self.common.manifests, env=self.env, partner_token=token)
+        manifest = load(self.common.manifests, env=self.env, partner_token=token, resolve=resolve)
         public = "\n".join(f"{entry.key}\n{entry.name}" for entry in manifest.entries)
         for secret in manifest.secrets:
             if (

@@ -22,18 +22,33 @@ from reconciler.manifest import Manifest, strict
     is_flag=True,
     help="Count warnings as errors.",
 )
+@option(
+    "--resolve",
+    envvar="RECONCILER_RESOLVE",
+    is_flag=True,
+    help="Demand what references name: variables that are set, files that are there.",
+)
 @option("--show", is_flag=True, help="Print the effective manifest, secrets masked.")
 @no_ci_option
 @click.argument("files", nargs=-1, type=PathArgument())
 def command(
-    common: Common, output: str, be_strict: bool, show: bool, no_ci: bool, files: tuple[Path, ...]
+    common: Common,
+    output: str,
+    be_strict: bool,
+    resolve: bool,
+    show: bool,
+    no_ci: bool,
+    files: tuple[Path, ...],
 ) -> int:
     """Check manifests and print every problem at once, with its place and what to type instead.
 
-    FILES are checked instead of --manifest. Needs no network and no token.
+    FILES are checked instead of --manifest; - is stdin. Needs no network and no token, and notes
+    only what references name and is not there.
     """
     session = build(replace(common, manifests=files or common.manifests), offline=True)
-    manifest = strict(session.load()) if be_strict else session.load()
+    manifest = session.load(resolve=resolve)
+    if be_strict:
+        manifest = strict(manifest)
     if output != "github":
         _annotate(manifest, session, enabled=not no_ci)
     if show and not manifest.errors:
@@ -57,7 +72,8 @@ def _annotate(manifest: Manifest, session: Session, *, enabled: bool) -> None:
 
 def _render(manifest: Manifest, output: str, *, color: bool) -> str:
     if output == "text":
-        return _text(manifest, color=color, excerpts=color) or _valid(manifest)
+        said = _text(manifest, color=color, excerpts=color)
+        return said if manifest.errors or manifest.warnings else said + _valid(manifest)
     from reconciler.report import ci
     from reconciler.report.json import problems_json
 

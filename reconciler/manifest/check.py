@@ -87,7 +87,7 @@ class _Judge:
         mapping, owner, shared = self._origin(key, name)
         parameter = self.rules.parameters.get(name)
         if parameter is None:
-            self.settler.unknown(mapping, name, owner, key, shared=shared)
+            self.settler.unknown(mapping, name, owner, self._named(key), shared=shared)
             return False
         judge = self.rules.judge(name)
         if judge.is_valid(value):
@@ -100,7 +100,7 @@ class _Judge:
         reason = explain(error, self._shown(key, parameter, value, mark), parameter)
         self.settler.findings.say(
             mark, self.rules.subject(owner, name), reason.rule, reason.message, reason.hint,
-            entry=key, shared=shared,
+            entry=self._named(key), shared=shared,
         )  # fmt: skip
         return False
 
@@ -113,7 +113,7 @@ class _Judge:
             item.say,
             item.hint,
             severity=Severity.WARNING,
-            entry=key,
+            entry=self._named(key),
             shared=shared,
         )
 
@@ -123,6 +123,10 @@ class _Judge:
         if key is not None and isinstance(own, PlacedDict) and name in own:
             return own, key, False
         return self.entries.raw_defaults, "defaults", True
+
+    def _named(self, key: str | None) -> str | None:
+        """Return *key* if it may be told: one that no entry can have may be a secret."""
+        return key if key is not None and self.rules.is_key(key) else None
 
     def _shown(self, key: str | None, parameter: Parameter, value: Any, mark: int) -> str | None:
         """Return what to call *value*: never itself where it is secret."""

@@ -9,7 +9,6 @@ from reconciler.manifest.source import Source
 from reconciler.secrets import Secret
 
 _LOOKS_LIKE_ONE: Final = re.compile(r"\bgac\.[A-Za-z0-9]{16,}")
-_PRIVATE_KEY: Final = r"(?i)\bAGE-SECRET-KEY-[A-Z0-9-]+"  # compiled where something is wrong
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +33,6 @@ class PartnerTokens:
             return text.index(token)
         found = _LOOKS_LIKE_ONE.search(text) if "gac." in text else None
         return found.start() if found else None
-
-    def mask(self, text: str, mask: str) -> str:
-        """Replace partner tokens in *text*, and private keys that stand where public ones do."""
-        token = self.known.reveal() if self.known is not None else ""
-        if len(token) >= 8:
-            text = text.replace(token, mask)
-        if "gac." in text:
-            text = _LOOKS_LIKE_ONE.sub(mask, text)
-        return re.sub(_PRIVATE_KEY, mask, text) if "-KEY-" in text.upper() else text
 
     def check(self, source: Source) -> Problem | None:
         """Return the problem of a token anywhere in the file, comments included."""

@@ -5,10 +5,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from reconciler.manifest.characters import strange_blank
 from reconciler.manifest.document import Document, PlacedDict
 from reconciler.manifest.findings import Findings
 from reconciler.manifest.head import Head
-from reconciler.manifest.values import Layer, Settler, from_references, merge
+from reconciler.manifest.problems import Severity
+from reconciler.manifest.values import Layer, Settler, from_references, merge, without_use
 from reconciler.model import Desired
 from reconciler.secrets import Secret
 
@@ -46,10 +48,12 @@ def gather(document: Document, head: Head, settler: Settler) -> Entries:
     """Merge and resolve the entries of a file."""
     raw_defaults = _without_name(head.defaults, settler.findings)
     defaults = settler.settle(raw_defaults, "defaults")
+    _tell_of_nulls(raw_defaults, _EMPTY, "defaults", settler)
     entries = Entries(document, head.instances, raw_defaults, defaults)
     for key, own in head.instances.items():
         if isinstance(own, PlacedDict):
             _settled(entries, key, settler.settle(own, key))
+            _tell_of_nulls(own, defaults, key, settler)
         elif own is None:
             _settled(entries, key, _EMPTY)
         else:
@@ -92,6 +96,30 @@ def _settled(entries: Entries, key: str, own: Layer) -> None:
         entries.broken[key] = own.broken | (entries.defaults.broken - own.values.keys())
 
 
+def _tell_of_nulls(own: PlacedDict, defaults: Layer, owner: str, settler: Settler) -> None:
+    """Tell of nulls that take nothing away: a value was forgotten, or YAML took it for no text."""
+    if None not in own.values():
+        return
+    for name in without_use(defaults, own):
+        parameter = settler.rules.parameters.get(name)
+        mark = own.value_mark(name)
+        deliberate = owner == "defaults" and settler.findings.document.source.token(mark) == "null"
+        if parameter is None or deliberate:
+            continue
+        behind = settler.findings.document.source.text[mark : mark + 100].lstrip(" \t")
+        hint = "write a value, or take the line out"
+        if behind.startswith("#"):
+            hint = "quote a text that begins with #, or take the line out"
+        settler.findings.say(
+            mark,
+            settler.rules.subject(owner, name),
+            "nothing-to-take-away",
+            "nothing stands here, and there is no default to take away",
+            hint,
+            severity=Severity.ERROR if parameter.secret else Severity.WARNING,
+        )
+
+
 def _without_name(defaults: PlacedDict, findings: Findings) -> PlacedDict:
     if "name" not in defaults:
         return defaults
@@ -113,6 +141,8 @@ def _not_a_mapping(entries: Entries, key: str, settler: Settler) -> None:
     hint = "write them below the key, each as name: value"
     if isinstance(value, str) and _NO_SPACE.match(value):
         hint = "put a space after the colon"
+    if isinstance(value, str) and (blank := strange_blank(value)) is not None:
+        hint = f"the character {blank} stands behind the colon; type a space"
     settler.findings.say(
         entries.instances.value_mark(key),
         settler.rules.subject(key) or "instances",

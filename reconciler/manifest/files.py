@@ -1,14 +1,19 @@
 """Which files the paths of the command line mean, and what they hold."""
 
 import os
+import stat
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Final
 
 from reconciler.manifest.problems import Problem, Severity
 from reconciler.manifest.source import MAX_BYTES, Source, decode
 from reconciler.model import Place
 
-_SUFFIXES = (".yaml", ".yml")
+STDIN: Final = Path("-")
+_SUFFIXES: Final = (".yaml", ".yml")
+_PATTERN: Final = frozenset("*?[")
 
 
 def find(paths: Sequence[Path]) -> tuple[list[Path], list[Problem]]:
@@ -16,34 +21,42 @@ def find(paths: Sequence[Path]) -> tuple[list[Path], list[Problem]]:
     files: dict[str, Path] = {}
     problems: list[Problem] = []
     for path in paths:
+        inside = [path]
         if os.path.isdir(path):  # noqa: PTH112 - false, not an exception, where it can't be known
+            inside = []
             try:
-                inside = list(_inside(path))
+                inside = list(_inside(path, problems))
                 missing = "" if inside else "no *.yaml or *.yml is in this folder"
             except OSError as error:
-                inside, missing = [], f"can't read the folder: {_reason(error)}"
+                missing = f"can't read the folder: {_reason(error)}"
             if missing:
                 problems.append(_problem(path, "no-manifest", missing))
-        else:
-            inside = [path]
         for file in inside:
             files.setdefault(_identity(file), file)
     return list(files.values()), problems
 
 
 def load_source(path: Path) -> Source | Problem:
-    """Read and decode the manifest at *path*."""
+    """Read and decode the manifest at *path*; `-` is what stands on stdin."""
     try:
-        with path.open("rb") as stream:
-            data = stream.read(MAX_BYTES + 1)
+        if path == STDIN:
+            data = sys.stdin.buffer.read(MAX_BYTES + 1)
+        else:
+            with path.open("rb") as stream:
+                data = stream.read(MAX_BYTES + 1)
     except FileNotFoundError:
-        return _problem(
-            path, "no-manifest", "there is no such file",
-            "'reconciler init' writes a first manifest; -f names another file",
-        )  # fmt: skip
+        hint = "'reconciler init' writes a first manifest; -f names another file"
+        if _PATTERN.intersection(path.name):
+            hint = "patterns are not expanded here: name the folder"
+        return _problem(path, "no-manifest", "there is no such file", hint)
     except (OSError, ValueError) as error:
         return _problem(path, "no-manifest", f"can't read the file: {_reason(error)}")
-    return decode(str(path), data)
+    return decode(shown_path(path), data)
+
+
+def shown_path(path: Path) -> str:
+    """Return *path* as text that any output can hold, also where its bytes are no UTF-8."""
+    return "<stdin>" if path == STDIN else os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
 def _identity(file: Path) -> str:
@@ -53,16 +66,53 @@ def _identity(file: Path) -> str:
         return str(file)
 
 
-def _inside(folder: Path) -> Iterator[Path]:
+def _inside(folder: Path, problems: list[Problem]) -> Iterator[Path]:
+    """Yield the manifests in *folder*; what looks like more of them is told."""
     for name in sorted(os.listdir(folder)):  # noqa: PTH208 - sorted by name, as people see them
         file = folder / name
-        if name.endswith(_SUFFIXES) and not name.startswith(".") and not os.path.isdir(file):  # noqa: PTH112 - as above
-            yield file
+        if name.startswith("."):
+            continue
+        if os.path.isdir(file):  # noqa: PTH112 - as above
+            if any(inner.lower().endswith(_SUFFIXES) for inner in _names(file)):
+                problems.append(_skipped(file, "what stands in this folder", "name it with -f"))
+        elif name.endswith(_SUFFIXES):
+            if _may_block(file):
+                said = "this is no regular file, and was not read"
+                problems.append(_problem(file, "skipped", said, severity=Severity.WARNING))
+            else:
+                yield file
+        elif name.lower().endswith(_SUFFIXES):
+            problems.append(_skipped(file, "this file", "let its name end with .yaml"))
+
+
+def _may_block(file: Path) -> bool:
+    try:
+        mode = file.stat().st_mode
+    except (OSError, ValueError):
+        return False  # reading it says why
+    return not stat.S_ISREG(mode)
+
+
+def _names(folder: Path) -> list[str]:
+    try:
+        return os.listdir(folder)  # noqa: PTH208 - names are enough
+    except OSError:
+        return []
+
+
+def _skipped(path: Path, what: str, hint: str) -> Problem:
+    return _problem(path, "skipped", f"{what} was not read", hint, Severity.WARNING)
 
 
 def _reason(error: Exception) -> str:
     return (getattr(error, "strerror", None) or "not a path").lower()
 
 
-def _problem(path: Path, rule: str, message: str, hint: str | None = None) -> Problem:
-    return Problem(Place(str(path), 1, 1), Severity.ERROR, "", message, hint, rule)
+def _problem(
+    path: Path,
+    rule: str,
+    message: str,
+    hint: str | None = None,
+    severity: Severity = Severity.ERROR,
+) -> Problem:
+    return Problem(Place(shown_path(path), 1, 1), severity, "", message, hint, rule)

@@ -45,11 +45,16 @@ class Manifest:
 
 
 def load(
-    paths: Sequence[Path], *, env: Mapping[str, str], partner_token: Secret | None = None
+    paths: Sequence[Path],
+    *,
+    env: Mapping[str, str],
+    partner_token: Secret | None = None,
+    resolve: bool = True,
 ) -> Manifest:
     """Read the manifests at *paths*: files, or folders of them. Whatever is wrong is a problem.
 
-    *partner_token* is refused wherever it turns up in a manifest.
+    *partner_token* is refused wherever it turns up in a manifest. Without *resolve*, a reference
+    to what is not there is only noted: enough to check a manifest, not to plan with it.
     """
     # What reading needs costs some 40 ms to import, and many commands start without it.
     from reconciler.manifest.credentials import PartnerTokens
@@ -57,7 +62,7 @@ def load(
     from reconciler.manifest.rules import load_rules
 
     files, problems = find(paths)
-    run = Run(load_rules(), env, PartnerTokens(partner_token), problems)
+    run = Run(load_rules(), env, PartnerTokens(partner_token), problems, resolve=resolve)
     with _no_collection():
         for path in files:
             source = load_source(path)
@@ -72,7 +77,10 @@ def strict(manifest: Manifest) -> Manifest:
     """Return *manifest* with its warnings as errors."""
     if not manifest.warnings:
         return manifest
-    problems = tuple(replace(item, severity=Severity.ERROR) for item in manifest.problems)
+    problems = tuple(
+        replace(item, severity=Severity.ERROR) if item.severity is Severity.WARNING else item
+        for item in manifest.problems
+    )
     return replace(manifest, problems=problems, entries=())
 
 
@@ -84,6 +92,7 @@ class Run:
     env: Mapping[str, str]
     tokens: "PartnerTokens"
     problems: list[Problem]
+    resolve: bool = True
     sources: "list[Source]" = field(default_factory=list)
     read: "list[tuple[Entries, Settler]]" = field(default_factory=list)
     recipients: dict[str, None] = field(default_factory=dict)
@@ -105,7 +114,8 @@ class Run:
             return
         findings = Findings(document)
         head = read_head(document.root, self.rules, findings)
-        settler = Settler(self.rules, Resolver(self.env, folder), self.tokens, findings)
+        resolver = Resolver(self.env, folder)
+        settler = Settler(self.rules, resolver, self.tokens, findings, self.resolve)
         entries = gather(document, head, settler)
         if not self.rules.clean.is_valid(entries.values) or not self._defaults_pass(entries):
             from reconciler.manifest.check import check
@@ -120,7 +130,9 @@ class Run:
         from reconciler.manifest.entries import desired, learn_secrets
         from reconciler.manifest.names import check_names
 
-        problems = in_order((*self.problems, *check_names([entries for entries, _ in self.read])))
+        problems = in_order(
+            (*self.problems, *check_names([entries for entries, _ in self.read], self.rules.is_key))
+        )
         wrong = any(problem.severity is Severity.ERROR for problem in problems)
         wanted: list[Desired] = []
         for entries, settler in self.read:
@@ -133,21 +145,20 @@ class Run:
             recipients=() if wrong else tuple(self.recipients),
             files=files,
             secrets=secrets,
-            sources=self._excerpts(problems, secrets) if problems else {},
+            sources=self._excerpts(problems) if problems else {},
         )
 
     def _defaults_pass(self, entries: "Entries") -> bool:
         values = {k: v for k, v in entries.defaults.values.items() if v is not None}
         return not values or self.rules.clean.is_valid({"defaults": values})
 
-    def _excerpts(
-        self, problems: tuple[Problem, ...], secrets: tuple[Secret, ...]
-    ) -> Mapping[str, str]:
+    def _excerpts(self, problems: tuple[Problem, ...]) -> Mapping[str, str]:
         from reconciler.manifest.excerpts import Excerpts
 
         named = {problem.place.path for problem in problems}
         texts = {source.path: source for source in self.sources if source.path in named}
-        return Excerpts(texts, problems, secrets, self.rules.secret, self.tokens)
+        keys = {key for entries, _ in self.read for key in entries.values if self.rules.is_key(key)}
+        return Excerpts(texts, self.rules, frozenset(keys))
 
 
 @contextmanager

@@ -1,51 +1,57 @@
 """Keys and names over all files of a run: unique, and not to be mistaken for each other."""
 
-from collections.abc import Iterator, Sequence
-from typing import Final
+from collections.abc import Callable, Iterator, Sequence
 
+from reconciler.manifest.characters import drawn, drawn_ascii, folded
 from reconciler.manifest.entries import Entries
 from reconciler.manifest.problems import Problem, Severity
 from reconciler.model import Place
 
-_LOOK_ALIKE: Final = str.maketrans({"0": "o", "O": "o", "1": "l", "I": "l", "_": "-", ".": "-"})
 
+def check_names(files: Sequence[Entries], is_key: Callable[[str], bool]) -> list[Problem]:
+    """Return the problems that only all entries together have.
 
-def check_names(files: Sequence[Entries]) -> list[Problem]:
-    """Return the problems that only all entries together have."""
+    What is no key, which *is_key* tells, was told already, and may be a secret.
+    """
     keys = [key for entries in files for key in entries.values]
     names = [
         values.get("name") or key for entries in files for key, values in entries.values.items()
     ]
     problems: list[Problem] = []
     if len(set(keys)) < len(keys):
-        problems += _twice(files, _key_places(files), "duplicate-entry", "the key")
+        problems += _twice(_key_places(files, is_key), "duplicate-entry", "the key")
     if len(set(map(str, names))) < len(names):
-        problems += _twice(files, _name_places(files), "duplicate-name", "the name")
+        problems += _twice(_name_places(files, is_key), "duplicate-name", "the name")
     if _confusable(keys):
-        problems += _similar(files)
+        problems += _similar(_key_places(files, is_key), "key")
+    if _confusable(list(map(str, names))):
+        problems += _similar(_name_places(files, is_key), "name")
     return problems
 
 
-def _key_places(files: Sequence[Entries]) -> Iterator[tuple[str, str, Place]]:
+def _key_places(
+    files: Sequence[Entries], is_key: Callable[[str], bool]
+) -> Iterator[tuple[str, str, Place]]:
     for entries in files:
         for key, mark in zip(entries.instances, entries.instances.marks[::2], strict=True):
-            yield key, key, entries.document.source.place(mark)
+            if is_key(key):
+                yield key, key, entries.document.source.place(mark)
 
 
-def _name_places(files: Sequence[Entries]) -> Iterator[tuple[str, str, Place]]:
+def _name_places(
+    files: Sequence[Entries], is_key: Callable[[str], bool]
+) -> Iterator[tuple[str, str, Place]]:
     seen: set[str] = set()
     for entries in files:
         for key, values in entries.values.items():
-            if key in seen:  # told as a duplicate key already
+            if key in seen or not is_key(key):  # told as a duplicate key already
                 continue
             seen.add(key)
             place = entries.document.source.place(entries.name_mark(key))
             yield str(values.get("name") or key), key, place
 
 
-def _twice(
-    files: Sequence[Entries], rows: Iterator[tuple[str, str, Place]], rule: str, what: str
-) -> Iterator[Problem]:
+def _twice(rows: Iterator[tuple[str, str, Place]], rule: str, what: str) -> Iterator[Problem]:
     first: dict[str, tuple[str, Place]] = {}
     for word, key, place in rows:
         if word in first:
@@ -60,25 +66,28 @@ def _twice(
             first[word] = key, place
 
 
-def _confusable(keys: list[str]) -> bool:
-    """Whether two different keys look the same: one pass over all, since they seldom do."""
-    different = set(keys)
+def _confusable(words: list[str]) -> bool:
+    """Whether two different words look the same."""
+    different = set(words)
     text = "\n".join(different)
-    folded = text.casefold().split("\n")
-    alike = text.translate(_LOOK_ALIKE).casefold().split("\n")
-    return len(set(folded)) < len(different) or len(set(alike)) < len(different)
+    alike = drawn_ascii(text).split("\n") if text.isascii() else map(drawn, different)
+    return len(set(alike)) < len(different)
 
 
-def _similar(files: Sequence[Entries]) -> Iterator[Problem]:
-    seen: dict[str, tuple[str, Place]] = {}
-    for word, key, place in _key_places(files):
-        for skeleton in ("=" + word.casefold(), "~" + word.translate(_LOOK_ALIKE).casefold()):
-            other, there = seen.setdefault(skeleton, (key, place))
-            if other != key:
+def _similar(rows: Iterator[tuple[str, str, Place]], what: str) -> Iterator[Problem]:
+    seen: dict[str, tuple[str, str, Place]] = {}
+    for word, key, place in rows:
+        for skeleton in ("=" + folded(word), "~" + drawn(word)):
+            other, other_key, there = seen.setdefault(skeleton, (word, key, place))
+            both_are_keys = word == key and other == other_key  # told as keys already
+            if other != word and not (what == "name" and both_are_keys):
                 how = "differs only in case from" if skeleton[0] == "=" else "looks like"
+                said = f"this key {how} {other}"
+                if what == "name":
+                    said = f'the name "{word}" can be taken for "{other}"'
                 yield Problem(
-                    place, Severity.WARNING, key, f"this key {how} {other}",
-                    "give the two names that nobody confuses", "similar-key",
-                    also=(there,), length=len(key),
+                    place, Severity.WARNING, key, said,
+                    "give the two names that nobody confuses", f"similar-{what}",
+                    also=(there,), length=len(word),
                 )  # fmt: skip
                 break

@@ -22,11 +22,11 @@ def not_a_key(value: Any, text: str, mark: int) -> tuple[str, str | None]:
     return f"a key must be a text, and {typed} is {kind}", f'quote it: "{typed}"'
 
 
-def not_to_merge(value: Any, typed: str) -> tuple[str, str]:
-    """Say what is wrong with *value* behind `<<`."""
-    if value is None and typed.startswith("*"):
+def not_to_merge(value: Any, anchor: str | None = None) -> tuple[str, str]:
+    """Say what is wrong with *value* behind `<<`, which an alias of *anchor* may have brought."""
+    if value is None and anchor is not None:
         return (
-            f"{typed} is empty here: nothing stands below &{typed[1:]}",
+            f"*{anchor} is empty here: nothing stands below &{anchor}",
             "write the parameters below the anchor, indented; or take this line out",
         )
     if value is None:

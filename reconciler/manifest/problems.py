@@ -11,6 +11,7 @@ from reconciler.model import Place
 class Severity(StrEnum):
     ERROR = "error"
     WARNING = "warning"
+    NOTE = "note"  # nothing is wrong; something could not be looked at
 
 
 @dataclass(frozen=True, slots=True)

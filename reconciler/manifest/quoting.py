@@ -13,7 +13,7 @@ from reconciler.secrets import SHORTEST
 
 _LONGEST: Final = 60
 _MISTYPED: Final = 3  # characters of a word that its meant name does not have
-_REFERENCE: Final = re.compile(r"\$\{env:[A-Z][A-Z0-9_]*\}\Z")
+_VARIABLE: Final = re.compile(r"[A-Z][A-Z0-9_]*\Z")
 
 
 def sized(kind: str, text: str) -> str:
@@ -33,16 +33,23 @@ def show(value: Any) -> str:
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
 
 
+def is_conventional(variable: str) -> bool:
+    """Whether an environment variable is spelt as all are: a password would hardly be."""
+    return _VARIABLE.match(variable) is not None
+
+
 def show_variable(name: str) -> str:
-    """Return the name of an environment variable, unless it is spelt like no other."""
-    if _REFERENCE.match(f"${{env:{name}}}"):
+    """Call the environment variable *name*."""
+    if is_conventional(name):
         return f"the environment variable {name}"
     return "the environment variable of this name"
 
 
 def show_reference(text: str) -> str:
-    """Call the value that the reference *text* brings."""
-    return f"the value of {text}" if _REFERENCE.match(text) else "the value behind the reference"
+    """Call the value that the typed *text* with a reference brings."""
+    if text.startswith("${env:") and is_conventional(text[6:-1]):
+        return f"the value of {text}"
+    return "the value behind the reference"
 
 
 def is_short(word: str) -> bool:

@@ -6,7 +6,7 @@ tags only, and bounds on nesting and on what aliases expand to. It never raises 
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple
 
 from yaml.error import YAMLError
 from yaml.events import (
@@ -43,32 +43,23 @@ _MOST_MENDS: Final = 50  # each reads the file anew
 _EXPANSION_PER_CHARACTER: Final = 4
 
 
-class EventStream(Protocol):
-    """What yields the events of a text, one after the other."""
-
-    def get_event(self) -> Any: ...
-
-
-Parser = Callable[[str], EventStream]
-
-
 def read(
     source: Source,
     *,
     shown: Callable[[list[str]], list[str]] = lambda _: [],
-    parser: Parser | None = None,
 ) -> Document:
-    """Read the one document of *source*; *parser* is libyaml's, where it is there.
+    """Read the one document of *source*.
 
     *shown* returns the part of a path of keys that is certainly no secret.
     """
-    parser = parser or _parser()
     text, mends, complete = source.text, 0, False
     while True:
         reader = _Reader(source, text, shown)
         try:
-            reader.run(_events(parser, text))
+            reader.run(_events(text))
             complete = True
+        except ImportError:
+            reader.problems.append(_no_libyaml(source))
         except _Stop:
             pass
         except YAMLError as error:
@@ -78,7 +69,7 @@ def read(
             reader.problems.append(syntax_problem(source, error))
         break
     if complete and laxity.may_be_glued(text):
-        complete = reader.accepts(laxity.glued(text, _events(parser, text)))
+        complete = reader.accepts(laxity.glued(text, _events(text)))
     return Document(
         source=source,
         root=reader.top[0] if complete and reader.top else None,
@@ -88,20 +79,19 @@ def read(
     )
 
 
-def _parser() -> Parser:
-    try:
-        from yaml.cyaml import CParser  # type: ignore[attr-defined] # the stubs hide it
-    except ImportError:
-        from reconciler.manifest.pure import PureParser
+def _events(text: str) -> Iterator[Any]:
+    from yaml.cyaml import CParser  # type: ignore[attr-defined] # the stubs hide it
 
-        return PureParser
-    return CParser
-
-
-def _events(parser: Parser, text: str) -> Iterator[Any]:
-    get = parser(text).get_event
+    get = CParser(text).get_event
     while not isinstance(event := get(), StreamEndEvent):
         yield event
+
+
+def _no_libyaml(source: Source) -> Problem:
+    """Return the refusal to read by PyYAML's own parser: it means other things here and there."""
+    message = "PyYAML is installed without libyaml, by which alone manifests are read"
+    hint = "install it from a wheel, or build it with libyaml: pip install --force-reinstall PyYAML"
+    return Problem(source.place(0), Severity.ERROR, "", message, hint, "no-libyaml")
 
 
 class _Stop(Exception):
@@ -329,8 +319,10 @@ class _Reader:
         for source in reversed(value if isinstance(value, PlacedList) else [value]):
             if isinstance(source, PlacedDict):
                 rows |= {row[0]: row for row in source.rows()}
-            else:
-                self._say(mark, "merge", *not_to_merge(source, self.source.token(mark)))
+            elif source is not None or not (typed := self.source.token(mark)).startswith("*"):
+                self._say(mark, "merge", *not_to_merge(source))
+            elif typed[1:] in self.anchors:  # an alias that is unknown was told already
+                self._say(mark, "merge", *not_to_merge(source, typed[1:]))
         return rows
 
     def _start(self, event: Any) -> bool:

@@ -3,15 +3,17 @@
 import re
 import stat
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
+from reconciler.manifest.quoting import is_conventional, show_variable
 from reconciler.secrets import Secret
 
 _MAX_FILE: Final = 64 * 1024
 _NAME: Final = r"[A-Za-z_][A-Za-z0-9_]*\Z"
-_PIECE: Final = re.compile(r"\$\$|\$\{([^}]*)(\}?)")
+_COMPOSE: Final = r"[A-Za-z_][A-Za-z0-9_]*(?::?[-?+]|\Z)"
+REFERENCE: Final = re.compile(r"\$\$|\$\{([^}]*)(\}?)")
 _WHOLE: Final = r"\$\{(?:env|file):[^{}]+\}\Z"
 _FORMS: Final = "write ${env:NAME} or ${file:PATH}; a literal ${ is $${"
 
@@ -26,12 +28,16 @@ class Resolved:
 
 @dataclass(frozen=True, slots=True)
 class Unresolved:
-    """A reference that can't be replaced: *offset* characters into the string."""
+    """A reference that can't be replaced: *offset* characters into the string.
+
+    *absent*: it is right, but what it names is not there.
+    """
 
     offset: int
     rule: str
     message: str
     hint: str | None
+    absent: bool = False
 
 
 def is_whole(text: str) -> bool:
@@ -40,7 +46,7 @@ def is_whole(text: str) -> bool:
 
 
 def has_reference(text: str) -> bool:
-    return any(found.group() != "$$" for found in _PIECE.finditer(text))
+    return any(found.group() != "$$" for found in REFERENCE.finditer(text))
 
 
 @dataclass(slots=True)
@@ -55,7 +61,7 @@ class Resolver:
         pieces: list[str] = []
         parts: list[Secret] = []
         end = 0
-        for found in _PIECE.finditer(text):
+        for found in REFERENCE.finditer(text):
             pieces.append(text[end : found.start()])
             end = found.end()
             if found.group() == "$$":
@@ -75,30 +81,29 @@ class Resolver:
             return Unresolved(found.start(), "reference", "${ is opened, but never closed", _FORMS)
         if inner not in self._known:
             kind, _, what = inner.partition(":")
-            look_up = {"env": self._variable, "file": self._file}.get(kind, _unknown)
-            self._known[inner] = look_up(what)
+            look_up = {"env": self._variable, "file": self._file}.get(kind)
+            self._known[inner] = look_up(what) if look_up else _unknown(inner)
         known = self._known[inner]
         if isinstance(known, Unresolved):
-            return Unresolved(found.start(), known.rule, known.message, known.hint)
+            return replace(known, offset=found.start())
         return known
 
     def _variable(self, name: str) -> Secret | Unresolved:
         if not re.match(_NAME, name):
             return _wrong(
                 "reference",
-                f'"{name[:60]}" is not the name of an environment variable',
+                "what stands behind env: is not the name of an environment variable",
                 "a name has letters, digits and underscores, and no spaces",
             )
         value = self.env.get(name)
         if value is None:
-            return _wrong(
-                "undefined-variable",
-                f"the environment variable {name} is not set",
-                f"set it, for example: export {name}=…",
-            )
+            hint = f"set it, for example: export {name}=…" if is_conventional(name) else "set it"
+            said = f"{show_variable(name)} is not set"
+            return Unresolved(0, "undefined-variable", said, hint, absent=True)
         if not _is_utf8(value):
-            return _wrong("undefined-variable", f"the value of {name} is not valid UTF-8", None)
-        return Secret(value)
+            said = f"the value of {show_variable(name)} is not valid UTF-8"
+            return _wrong("undefined-variable", said, None)
+        return Secret(_without_last_break(value))
 
     def _file(self, name: str) -> Secret | Unresolved:
         if not name or "\0" in name:
@@ -106,25 +111,34 @@ class Resolver:
         path = self.folder / name
         try:
             if not stat.S_ISREG(path.stat().st_mode):
-                return _wrong("unreadable-file", f"{name} is not a regular file", None)
+                return _wrong("unreadable-file", "${file:} does not name a regular file", None)
             with path.open("rb") as stream:
                 data = stream.read(_MAX_FILE + 1)
         except OSError as error:
             reason = (error.strerror or type(error).__name__).lower()
             hint = "the path is relative to the manifest's folder" if name[0] != "/" else None
-            return _wrong("unreadable-file", f"can't read the file {name}: {reason}", hint)
+            said = f"can't read the file of this reference: {reason}"
+            absent = isinstance(error, FileNotFoundError)
+            return Unresolved(0, "unreadable-file", said, hint, absent=absent)
         if len(data) > _MAX_FILE:
-            return _wrong("unreadable-file", f"{name} is larger than {_MAX_FILE // 1024} KiB", None)
+            said = f"the file is larger than {_MAX_FILE // 1024} KiB"
+            return _wrong("unreadable-file", said, None)
         try:
-            text = data.decode("utf-8")
+            text = data.decode("utf-8-sig")
         except UnicodeDecodeError:
-            return _wrong("unreadable-file", f"{name} is not valid UTF-8", None)
-        return Secret(text.removesuffix("\n").removesuffix("\r") if text[-1:] == "\n" else text)
+            return _wrong("unreadable-file", "the file is not valid UTF-8", None)
+        return Secret(_without_last_break(text))
 
 
-def _unknown(what: str) -> Unresolved:
-    del what
-    return _wrong("reference", "${ begins a reference, and this one is of no known kind", _FORMS)
+def _without_last_break(text: str) -> str:
+    return text.removesuffix("\n").removesuffix("\r") if text[-1:] == "\n" else text
+
+
+def _unknown(inner: str) -> Unresolved:
+    said = "${ begins a reference, and this one is of no known kind"
+    if re.match(_COMPOSE, inner):
+        said = "${ begins a reference, and a variable is written ${env:NAME}, without a default"
+    return _wrong("reference", said, _FORMS)
 
 
 def _wrong(rule: str, message: str, hint: str | None) -> Unresolved:

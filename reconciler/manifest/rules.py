@@ -4,6 +4,7 @@ The annotation keywords that the schema adds to draft-07:
 
 - `x-reconciler-secret`: the value is never shown.
 - `x-reconciler-booleans`: what `true` and `false` stand for.
+- `x-reconciler-url`: the value is a URL that must be reachable.
 - `x-reconciler-synonyms`: what people write for an allowed value, for the hint.
 - `x-reconciler-say`: what a refused value is, where the keyword's own words would not help.
 - `x-reconciler-hint`: the hint of every problem with the value.
@@ -53,6 +54,7 @@ class Parameter:
     advice: tuple[Advice, ...]
     is_text: bool
     is_number: bool
+    is_url: bool
 
 
 class Rules:
@@ -190,6 +192,7 @@ class Rules:
             hint=said.get("hint"),
             advice=tuple(Advice(at=name, **item) for item in said.get("advice", ())),
             is_text="string" in types,
+            is_url=said.get("url", False),
             is_number=not types.isdisjoint(("integer", "number")),
         )
 

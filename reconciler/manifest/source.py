@@ -7,6 +7,7 @@ from functools import cached_property
 from itertools import accumulate
 from typing import Final
 
+from reconciler.manifest.foreign import foreign_bytes, foreign_text, without_late_bom
 from reconciler.manifest.problems import Problem, Severity
 from reconciler.model import Place
 
@@ -26,8 +27,6 @@ _QUOTED: Final = re.compile(r'"(?:\\.|[^"\\\n])*"|\'(?:\'\'|[^\'\n])*\'')
 _PLAIN: Final = re.compile(r"[^\n\r]*?(?=[ \t]+#|:(?:\s|\Z)|[ \t]*(?:[\n\r]|\Z))")
 _FLOW: Final = re.compile(r"[,\[\]{}]")
 _LONGEST_TOKEN: Final = 500  # characters; nobody reads more of a scalar
-
-_BYTE_ORDER_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
 
 
 class Source:
@@ -69,11 +68,15 @@ def decode(path: str, data: bytes) -> Source | Problem:
             f"the file is larger than {MAX_BYTES // 1024 // 1024} MiB",
             "split it into several files; a folder of them can be given too",
         )
+    if (foreign := foreign_bytes(data[:256])) is not None:
+        return _unreadable(Place(path, 1, 1), "encoding", *foreign[1:])
     try:
-        text = data.decode("utf-8-sig")
+        text = without_late_bom(data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         return _not_utf8(path, data, error.start)
     source = Source(path, text)
+    if (foreign := foreign_text(text)) is not None:
+        return _unreadable(source.place(foreign[0]), "foreign", *foreign[1:])
     if text.isascii() and not data.translate(None, _PLAIN_BYTES):
         return source
     found = re.search(_FORBIDDEN, text)
@@ -81,10 +84,6 @@ def decode(path: str, data: bytes) -> Source | Problem:
 
 
 def _not_utf8(path: str, data: bytes, position: int) -> Problem:
-    if data.startswith(_BYTE_ORDER_MARKS):
-        return _unreadable(
-            Place(path, 1, 1), "encoding", "the file is UTF-16, not UTF-8", "save it as UTF-8"
-        )
     before = Source(path, data[:position].decode("utf-8-sig", errors="replace"))
     return _unreadable(
         before.place(len(before.text)),

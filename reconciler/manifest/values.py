@@ -4,13 +4,15 @@ A *layer* is one mapping of the manifest: `defaults`, or what stands below an en
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from reconciler.manifest.characters import look_alike, strange_blank
 from reconciler.manifest.credentials import PartnerTokens
 from reconciler.manifest.document import PlacedDict
 from reconciler.manifest.findings import Findings
+from reconciler.manifest.problems import Severity
 from reconciler.manifest.quoting import is_short, sized
 from reconciler.manifest.references import (
     Resolved,
@@ -21,11 +23,12 @@ from reconciler.manifest.references import (
 )
 from reconciler.manifest.rules import Parameter, Rules
 from reconciler.manifest.scalars import resolve
+from reconciler.manifest.texts import Remark, remarks
 from reconciler.secrets import Secret
 
 Values = dict[str, Any]
-_ASSIGNED: Final = re.compile(r"[:=]")
 _NOTHING: Final[Mapping[str, str]] = {}
+_ASSIGNED: Final = re.compile(r"[:=]")
 
 
 @dataclass(slots=True)
@@ -42,12 +45,16 @@ class Layer:
 
 @dataclass(slots=True)
 class Settler:
-    """Turns mappings of one file into layers."""
+    """Turns mappings of one file into layers.
+
+    Where *absent_is_wrong* is false, a reference to what is not there is only noted.
+    """
 
     rules: Rules
     resolver: Resolver
     tokens: PartnerTokens
     findings: Findings
+    absent_is_wrong: bool = True
     secrets: dict[Secret, None] = field(default_factory=dict)
 
     def settle(self, mapping: PlacedDict, owner: str) -> Layer:
@@ -63,13 +70,11 @@ class Settler:
                     self.unknown(mapping, name, owner)
                     broken.add(name)
             elif value.__class__ is str:
-                if "$" in value:
-                    problem, settled = self._resolved(parameter, value)
-                    if has_reference(value):
-                        typed[name] = value
-                    if problem is not None:
-                        self._tell(mapping, name, owner, problem)
-                        broken.add(name)
+                fine, settled = self._text(mapping, parameter, owner)
+                if not fine:
+                    broken.add(name)
+                if "$" in value and has_reference(value):
+                    typed[name] = value
             else:
                 settled = _normal(parameter, value)
             values[name] = settled
@@ -102,34 +107,55 @@ class Settler:
             subject = f"{self.rules.subject(owner)}.{name}"
         self.findings.say(mark, subject, rule, message, why, entry=entry, shared=shared)
 
+    def learn(self, secrets: Iterable[Secret]) -> None:
+        for secret in secrets:
+            self.secrets[secret] = None
+
     def _why_unknown(self, name: str) -> str:
         if _ASSIGNED.split(name)[0] in self.rules.parameters:
             return "write name: value, with a space after the colon"
+        if (latin := look_alike(name)) is not None and latin[0] in self.rules.parameters:
+            return f"the letter {latin[1]} in it only looks like a Latin one; write {latin[0]}"
+        if (blank := strange_blank(name)) is not None:
+            return f"the character {blank} stands in it; type a space after the colon"
         return "'reconciler schema' lists the parameters"
 
-    def _resolved(self, parameter: Parameter, text: str) -> tuple[Unresolved | None, Any]:
+    def _text(self, mapping: PlacedDict, parameter: Parameter, owner: str) -> tuple[bool, Any]:
+        """Return whether the text of *parameter* may stand, and what it means."""
+        text: str = mapping[parameter.name]
+        resolved = Resolved(text, ())
+        if "$" in text:
+            found = self._resolved(parameter, text)
+            if isinstance(found, Unresolved):
+                self._tell(mapping, parameter.name, owner, found)
+                return False, text
+            resolved = found
+        fine = True
+        if parameter.is_text:
+            for remark in remarks(parameter, text, resolved):
+                self._remark(mapping, parameter.name, owner, remark)
+                fine = fine and remark.severity is not Severity.ERROR
+        return fine, _converted(parameter, resolved)
+
+    def _resolved(self, parameter: Parameter, text: str) -> Resolved | Unresolved:
         if parameter.name == "name" and has_reference(text):
             return Unresolved(
                 0, "reference-in-name", "a name can't hold a reference: it is shown everywhere",
                 "write the name itself, or leave it out",
-            ), text  # fmt: skip
+            )  # fmt: skip
         resolved = self.resolver.resolve(text)
         if isinstance(resolved, Unresolved):
-            return resolved, text
+            return resolved
         if resolved.parts and not parameter.is_text and not is_whole(text):
             return Unresolved(
                 0, "partial-reference", "a reference must be the whole value of this parameter",
                 "write ${env:NAME} alone",
-            ), text  # fmt: skip
+            )  # fmt: skip
         if self.tokens.found_in(resolved.text):
-            return Unresolved(0, *self.tokens.words), text
+            return Unresolved(0, *self.tokens.words)
         if resolved.parts and parameter.is_text:
             self.learn((*resolved.parts, Secret(resolved.text)))
-        return None, _converted(parameter, resolved)
-
-    def learn(self, secrets: Iterable[Secret]) -> None:
-        for secret in secrets:
-            self.secrets[secret] = None
+        return resolved
 
     def _tell(self, mapping: PlacedDict, name: str, owner: str, problem: Unresolved) -> None:
         text, mark = self.findings.document.source.text, mapping.value_mark(name)
@@ -138,8 +164,18 @@ class Settler:
             mark += problem.offset
         elif text.startswith(mapping[name][: problem.offset + 1], mark + 1):
             mark += 1 + problem.offset
-        subject = self.rules.subject(owner, name)
-        self.findings.say(mark, subject, problem.rule, problem.message, problem.hint)
+        noted = problem.absent and not self.absent_is_wrong
+        self.findings.say(
+            mark, self.rules.subject(owner, name), problem.rule, problem.message,
+            "its value was not checked; --resolve asks for it" if noted else problem.hint,
+            severity=Severity.NOTE if noted else Severity.ERROR,
+        )  # fmt: skip
+
+    def _remark(self, mapping: PlacedDict, name: str, owner: str, remark: Remark) -> None:
+        self.findings.say(
+            mapping.value_mark(name), self.rules.subject(owner, name),
+            remark.rule, remark.message, remark.hint, severity=remark.severity,
+        )  # fmt: skip
 
 
 def merge(defaults: Layer, own: Layer) -> Values:
@@ -148,6 +184,13 @@ def merge(defaults: Layer, own: Layer) -> Values:
     if None in merged.values():
         return {name: value for name, value in merged.items() if value is not None}
     return merged
+
+
+def without_use(defaults: Layer, own: Values) -> Iterator[str]:
+    """Yield the parameters of which the null takes nothing away."""
+    for name, value in own.items():
+        if value is None and defaults.values.get(name) is None:
+            yield name
 
 
 def from_references(defaults: Layer, own: Layer) -> Mapping[str, str]:

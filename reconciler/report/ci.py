@@ -22,7 +22,8 @@ from reconciler.secrets import Secret
 
 SHOWN: Final = 10  # annotations of one level that GitHub shows for a step; the rest is lost
 _SARIF: Final = "https://json.schemastore.org/sarif-2.1.0.json"
-_GITLAB: Final = {Severity.ERROR: "major", Severity.WARNING: "minor"}
+_GITLAB: Final = {Severity.ERROR: "major", Severity.WARNING: "minor", Severity.NOTE: "info"}
+_GITHUB: Final = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
 _CLEAR: Final = "\x1b[0K"  # begins and ends a mark of GitLab's; its escape codes are a protocol
 
 
@@ -54,7 +55,7 @@ def annotation(
 def as_github(problems: Sequence[Problem]) -> str:
     """Return *problems* as workflow commands, one a line."""
     lines = [
-        annotation(each.severity, each.rule, _sentence(each), each.place, each.length)
+        annotation(_GITHUB[each.severity], each.rule, _sentence(each), each.place, each.length)
         for each in problems
     ]
     return "".join(f"{line}\n" for line in lines)

@@ -145,6 +145,7 @@ def status_json(status: Status) -> str:
 def problems_json(problems: Sequence[Problem]) -> str:
     """Return *problems* of a manifest as JSON."""
     errors = sum(problem.severity is Severity.ERROR for problem in problems)
+    warnings = sum(problem.severity is Severity.WARNING for problem in problems)
     said = f"the manifest has {counted(errors, 'error')}"
     return _text(
         {
@@ -152,7 +153,7 @@ def problems_json(problems: Sequence[Problem]) -> str:
             **({"error": _error(3, said, None)} if errors else {}),
             "valid": errors == 0,
             "errors": errors,
-            "warnings": len(problems) - errors,
+            "warnings": warnings,
             "problems": [_problem(problem) for problem in problems],
         }
     )

@@ -79,7 +79,7 @@ def _problem(problem: Problem) -> JUnitCase:
     message = f"{problem.place}: {subject}{problem.message}"
     name = f"{problem.place} {problem.rule}"
     hint = f"hint: {problem.hint}" if problem.hint else ""
-    if problem.severity is Severity.WARNING:
+    if problem.severity is not Severity.ERROR:
         text = "\n".join(filter(None, [f"warning: {message}", hint]))
         return JUnitCase("manifest", name, text=text)
     return JUnitCase("manifest", name, problem.rule, message, hint)

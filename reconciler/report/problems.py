@@ -9,7 +9,7 @@ from reconciler.report.words import printable
 
 _BOLD: Final = "1"
 _QUIET: Final = "2"
-_COLORS: Final = {Severity.ERROR: "31;1", Severity.WARNING: "33;1"}
+_COLORS: Final = {Severity.ERROR: "31;1", Severity.WARNING: "33;1", Severity.NOTE: "36"}
 _NAMED: Final = 5  # entries that are named before the rest is counted
 _WINDOW: Final = 100  # characters of a line that an excerpt shows
 

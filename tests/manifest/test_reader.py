@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from reconciler.manifest.document import Document
 from reconciler.manifest.problems import Problem
-from reconciler.manifest.pure import PureParser
 from reconciler.manifest.reader import MAX_DEPTH, read
 from reconciler.manifest.source import Source
 from tests.manifest.harness import rules
@@ -124,18 +123,6 @@ FACTS: dict[str, tuple[str, Any]] = {
 @pytest.mark.parametrize(("text", "expected"), FACTS.values(), ids=FACTS.keys())
 def test_a_fact_of_yaml_1_2_holds(text: str, expected: Any) -> None:
     assert value(text) == expected
-
-
-# PyYAML's pure parser takes a tab for no separator.
-PURE = {name: fact for name, fact in FACTS.items() if name != "tabs between tokens"}
-
-
-@pytest.mark.parametrize(("text", "expected"), PURE.values(), ids=PURE.keys())
-def test_the_pure_parser_leads_to_the_same(text: str, expected: Any) -> None:
-    found = read(Source("m.yaml", text), parser=PureParser)
-
-    assert found.problems == ()
-    assert found.root == expected
 
 
 BROKEN: dict[str, tuple[str, int, int, str]] = {

@@ -53,15 +53,15 @@ def test_references_are_replaced_once(text: str, value: str) -> None:
         ("${env:A-B}", 0, "reference", "not the name"),
         ("abc ${env:HOST", 4, "reference", "never closed"),
         ("${}", 0, "reference", "no known kind"),
-        ("${HOST}", 0, "reference", "no known kind"),
+        ("${HOST}", 0, "reference", "a variable is written ${env:NAME}"),
         ("${ENV:HOST}", 0, "reference", "no known kind"),
         ("${file:}", 0, "reference", "names no file"),
         ("${file:a\0b}", 0, "reference", "names no file"),
         ("${file:nowhere}", 0, "unreadable-file", "can't read"),
-        ("${file:folder}", 0, "unreadable-file", "not a regular file"),
+        ("${file:folder}", 0, "unreadable-file", "a regular file"),
         ("${file:large}", 0, "unreadable-file", "larger than 64 KiB"),
         ("${file:latin}", 0, "unreadable-file", "not valid UTF-8"),
-        ("${file:/dev/zero}", 0, "unreadable-file", "not a regular file"),
+        ("${file:/dev/zero}", 0, "unreadable-file", "a regular file"),
     ],
 )
 def test_what_fails_says_where_and_why(

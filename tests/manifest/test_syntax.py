@@ -1,9 +1,8 @@
-"""The parser's complaints, libyaml's and the pure one's, are told in our words."""
+"""The parser's complaints are told in our words."""
 
 import pytest
 
-from reconciler.manifest.pure import PureParser
-from reconciler.manifest.reader import Parser, read
+from reconciler.manifest.reader import read
 from reconciler.manifest.source import Source
 
 BROKEN = {
@@ -26,10 +25,9 @@ BROKEN = {
 }
 
 
-@pytest.mark.parametrize("parser", [None, PureParser], ids=["libyaml", "pure"])
 @pytest.mark.parametrize(("text", "words"), BROKEN.items(), ids=BROKEN.values())
-def test_a_complaint_is_told_in_our_words(text: str, words: str, parser: Parser | None) -> None:
-    [problem] = read(Source("a.yaml", text), parser=parser).problems
+def test_a_complaint_is_told_in_our_words(text: str, words: str) -> None:
+    [problem] = read(Source("a.yaml", text)).problems
 
     assert words in problem.message
 
