@@ -129,7 +129,7 @@ def test_no_outcome_of_apply_shows_a_secret(
 
 
 CRASHES = {
-    "yaml": ("yaml._yaml:CParser", "RuntimeError", "plan"),
+    "yaml": ("yaml.cyaml:CParser", "RuntimeError", "plan"),
     "schema": ("jsonschema_rs:Draft7Validator", "JSONDecodeError", "validate"),
     "state-lock": ("fcntl:flock", "RuntimeError", "apply"),
     "state-digest": ("hmac:digest", "ValueError", "apply"),
@@ -176,7 +176,7 @@ def test_a_crash_says_where_it_was_and_what_to_do(aviary: Sandbox, tmp_path: Pat
     birds = coop(tmp_path, aviary)
     boom = {
         "PYTHONPATH": str(Path(__file__).parent / "boom"),
-        "BOOM": "yaml._yaml:CParser KeyError",
+        "BOOM": "yaml.cyaml:CParser KeyError",
         "BOOM_TEXT": PARTNER,
         "BOOM_MARK": str(tmp_path / "it-struck"),
     }

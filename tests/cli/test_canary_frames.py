@@ -114,7 +114,7 @@ def test_no_frame_of_a_failed_run_shows_a_secret(
 
 
 LIBRARIES = {
-    "yaml._yaml.CParser": ValueError,
+    "yaml.cyaml.CParser": ValueError,
     "jsonschema_rs.Draft7Validator": KeyError,
     "hmac.digest": ValueError,
     "fcntl.flock": RuntimeError,
