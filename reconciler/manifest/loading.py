@@ -58,7 +58,7 @@ def load(
     """
     # What reading needs costs some 40 ms to import, and many commands start without it.
     from reconciler.manifest.credentials import PartnerTokens
-    from reconciler.manifest.files import find, load_source
+    from reconciler.manifest.files import find, load_source, shown_path
     from reconciler.manifest.rules import load_rules
 
     files, problems = find(paths)
@@ -70,7 +70,7 @@ def load(
                 run.problems.append(source)
             else:
                 run.add(source, path.parent)
-        return run.manifest(tuple(map(str, files)))
+        return run.manifest(tuple(map(shown_path, files)))
 
 
 def strict(manifest: Manifest) -> Manifest:

@@ -78,7 +78,7 @@ FAILURES: dict[str, tuple[tuple[str, ...], Prepare, str]] = {
     "state": (("status",), break_state, "StateError"),
     "state-of-apply": (APPLY, break_state, "StateError"),
     "guard": (APPLY, lose_state, "NameConflict"),
-    "manifest": (("plan",), change_manifest, "ManifestError"),
+    "manifest": (("plan",), change_manifest, "InvalidManifest"),
     "log-file": (("plan", "--log-file", "no/folder/log"), nothing, "UsageError"),
     "plan-file": (("plan", "--out", "no/folder/plan"), nothing, "UsageError"),
     "url": ((*APPLY, "--api-url", "http://example.com"), nothing, "UsageError"),
