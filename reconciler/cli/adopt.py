@@ -170,7 +170,7 @@ def _refusal(
         from reconciler.report.text import conflict_text
 
         text = conflict_text(
-            unclear, color=session.color_err, width=session.width, options=session.repeated
+            unclear, color=session.color_err, width=session.width, call=session.call()
         )
         session.narrate(text)
         key = unclear[0].key

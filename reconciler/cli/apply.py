@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from reconciler.model import Desired
     from reconciler.partner.client import Partner
     from reconciler.plan import Plan
+    from reconciler.report.words import Call
     from reconciler.results import Report
 
 
@@ -173,8 +174,9 @@ def command(
             else:
                 with session.partner(access, ca_bundle, timeout=timeout) as partner:
                     report = _go(run, plan, partner, session, yes=yes)
-    published.finished(report)
-    return _finish(report, output, session)
+    call = session.call(access.url)
+    published.finished(report, call)
+    return _finish(report, output, session, call)
 
 
 def _options(chosen: dict[str, object], selection: Selection, bound: Bound | None) -> "Options":
@@ -269,19 +271,19 @@ def _prepare(run: "Run", plan: "Plan", partner: "Partner", session: Session) -> 
             stopped.conflicts,
             color=session.color_err,
             width=session.width,
-            options=session.repeated,
+            call=session.call(run.url),
         )
         session.narrate(text)
         raise
 
 
 def _agreed(prepared: "Prepared", url: str, session: Session) -> bool:
-    session.narrate(show(prepared.plan, session, url, color=session.color_err))
+    session.narrate(show(prepared.plan, session, session.call(url), color=session.color_err))
     things = counted(len(prepared.creates), "instance")
-    return agreed(f"Create {things}? Each is billed from now on.", session)
+    return agreed(f"Create {things}? Each is billed from now on, at {url}.", session)
 
 
-def _finish(report: "Report", output: str, session: Session) -> int:
+def _finish(report: "Report", output: str, session: Session, call: "Call") -> int:
     session.ended(
         "run_finished",
         **report.counts,
@@ -291,12 +293,10 @@ def _finish(report: "Report", output: str, session: Session) -> int:
     if output == "json":
         from reconciler.report.json import run_json
 
-        session.answer(run_json(report))
+        session.answer(run_json(report, call=call))
     else:
         from reconciler.report.text import run_text
 
-        text = run_text(
-            report, color=session.color_out, width=session.width, options=session.repeated
-        )
+        text = run_text(report, color=session.color_out, width=session.width, call=call)
         session.answer(session.sieve.clean(text))
     return report.exit_code

@@ -27,6 +27,8 @@ from reconciler.cli.session import Session, build, utc_now
 from reconciler.errors import UsageError
 from reconciler.partner.settings import check_url
 from reconciler.plan import Conflict, Create, Lookalike, Plan, Unresolved, checksum, diff
+from reconciler.report.json import plan_json
+from reconciler.report.words import Call
 
 _OPEN: Final = {Create, Unresolved, Conflict, Lookalike}  # what apply would do, or stop at
 
@@ -73,6 +75,7 @@ def command(
     published = publisher(session, Destinations(no_ci=no_ci))
     entries, state = load_manifest(session, published).entries, session.state()
     url = check_url(api_url)
+    call = session.call(url)
     selection.check(entries, state)
     account = None
     if refresh:
@@ -89,9 +92,10 @@ def command(
     needed = out or want_checksum or output != "text" or published.on_a_page
     bound = checksum(entries, state, url) if needed else ""
     if out is not None:
-        _save(out, plan, bound, url)
-    session.answer(bound if want_checksum else _render(plan, output, session, bound, url))
-    published.planned(plan, checksum=bound)
+        _save(out, plan_json(plan, checksum=bound, call=call))
+    rendered = bound if want_checksum else _render(plan, output, session, call, bound)
+    session.answer(rendered)
+    published.planned(plan, call, checksum=bound)
     return 4 if detailed_exitcode and not _OPEN.isdisjoint(map(type, plan.actions)) else 0
 
 
@@ -101,32 +105,27 @@ def counts(plan: Plan) -> dict[str, Any]:
     return {"create": 0, **{kind.__name__.lower(): number for kind, number in found.items()}}
 
 
-def show(plan: Plan, session: Session, url: str, *, color: bool) -> str:
+def show(plan: Plan, session: Session, call: Call, *, color: bool) -> str:
     """Return *plan* as people read it, in the width of the terminal."""
     from reconciler.report.text import plan_text
 
-    where = f"{url}, state {session.common.state}"
-    text = plan_text(plan, color=color, width=session.width, where=where, options=session.repeated)
+    text = plan_text(plan, color=color, width=session.width, call=call)
     return session.sieve.clean(text)
 
 
-def _render(plan: Plan, output: str, session: Session, checksum: str, url: str) -> str:
+def _render(plan: Plan, output: str, session: Session, call: Call, checksum: str) -> str:
     if output == "text":
-        return show(plan, session, url, color=session.color_out)
+        return show(plan, session, call, color=session.color_out)
     if output == "json":
-        from reconciler.report.json import plan_json
-
-        return plan_json(plan, checksum=checksum, api_url=url)
+        return plan_json(plan, checksum=checksum, call=call)
     from reconciler.report.markdown import plan_markdown
 
-    return session.sieve.clean(plan_markdown(plan, checksum=checksum))
+    return session.sieve.clean(plan_markdown(plan, checksum=checksum, call=call))
 
 
-def _save(path: Path, plan: Plan, checksum: str, url: str) -> None:
-    from reconciler.report.json import plan_json
-
+def _save(path: Path, plan: str) -> None:
     try:
-        write_atomically(path, plan_json(plan, checksum=checksum, api_url=url))
+        write_atomically(path, plan)
     except OSError as error:
         raise UsageError(
             f"{path}: the plan can't be written: {error.strerror}",

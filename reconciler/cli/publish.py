@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from reconciler.partner.ping import Ping
     from reconciler.plan import Plan
     from reconciler.report.failure import Failure
+    from reconciler.report.words import Call
     from reconciler.results import Report
 
 _SECTION: Final = "reconciler"
@@ -43,7 +44,6 @@ def publisher(session: Session, to: Destinations) -> "Publisher":
         metrics=to.metrics,
         report=to.report,
         ping=_ping(session, to),
-        options=session.repeated,
     )
     built.check()
     return built
@@ -111,8 +111,8 @@ def _with_codes(line: str) -> None:
 class Publisher:
     """Where a run is published. *say* writes a line to stderr, *warn* a warning.
 
-    *clean* is the last sieve that every text passes; *now* is in seconds since 1970; *options*
-    are repeated in the commands that are named. *mark* writes a line as it is, codes included.
+    *clean* is the last sieve that every text passes; *now* is in seconds since 1970.
+    *mark* writes a line as it is, codes included.
     """
 
     ci: Ci
@@ -124,7 +124,6 @@ class Publisher:
     metrics: Path | None = None
     report: Path | None = None
     ping: "Ping | None" = None
-    options: Sequence[str] = ()
     mark: Callable[[str], None] = _with_codes
 
     @property
@@ -161,34 +160,34 @@ class Publisher:
 
             self.say(self.clean(as_github(tuple(problems))).rstrip("\n"))
 
-    def planned(self, plan: "Plan", *, checksum: str) -> None:
+    def planned(self, plan: "Plan", call: "Call", *, checksum: str) -> None:
         """Tell what a plan would do."""
         if isinstance(self.ci, GitHub):
             from reconciler.report.ci import plan_outputs
             from reconciler.report.markdown import plan_markdown
 
-            text = self.clean(plan_markdown(plan, checksum=checksum))
+            text = self.clean(plan_markdown(plan, checksum=checksum, call=call))
             add_summary(self.ci, text, warn=self.warn)
             set_outputs(self.ci, plan_outputs(plan, checksum=checksum), warn=self.warn)
 
-    def finished(self, report: "Report") -> None:
+    def finished(self, report: "Report", call: "Call") -> None:
         """Tell what a run did."""
         self._mark(unfold(self.ci, _SECTION, at=self.now()))
         if isinstance(self.ci, GitHub):
-            self._tell_github(report)
+            self._tell_github(report, call)
         if self.report is not None:
             from reconciler.report.json import run_json
 
-            self._write(self.report, run_json(report))
+            self._write(self.report, run_json(report, call=call))
         if self.junit is not None:
             from reconciler.report.junit import junit
 
-            self._write(self.junit, junit(report, options=self.options))
+            self._write(self.junit, junit(report, call=call))
         self._measure(report)
         if self.ping is not None:
             from reconciler.report.text import run_text
 
-            text = self.clean(run_text(report, color=False, width=0, options=self.options))
+            text = self.clean(run_text(report, color=False, width=0, call=call))
             (self.ping.success if report.exit_code == 0 else self.ping.fail)(text)
 
     def failed(self, failure: "Failure", *, run_id: str | None = None) -> None:
@@ -214,13 +213,13 @@ class Publisher:
         if line is not None:
             self.mark(line)
 
-    def _tell_github(self, report: "Report") -> None:
+    def _tell_github(self, report: "Report", call: "Call") -> None:
         from reconciler.report.ci import annotations, run_outputs
         from reconciler.report.markdown import run_markdown
 
         for line in annotations(report):
             self.say(self.clean(line))
-        text = self.clean(run_markdown(report, options=self.options))
+        text = self.clean(run_markdown(report, call=call))
         add_summary(self.ci, text, warn=self.warn)
         set_outputs(self.ci, run_outputs(report), warn=self.warn)
 

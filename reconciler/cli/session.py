@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from reconciler.apply.ports import Clock, Log
     from reconciler.manifest.problems import Problem
     from reconciler.partner.client import Partner
+    from reconciler.report.words import Call
     from reconciler.state.sealing import Sealer
     from reconciler.state.store import Store
 
@@ -82,6 +83,12 @@ class Session:
         if self.common.state_given:
             words += ["-s", str(self.common.state)]
         return tuple(words)
+
+    def call(self, api_url: str | None = None) -> "Call":
+        """What reports say of this call."""
+        from reconciler.report.words import Call
+
+        return Call(api_url, str(self.common.state), self.repeated)
 
     def manifest(self) -> Manifest:
         """Load the manifest and show its problems; raise ManifestError if there are errors."""

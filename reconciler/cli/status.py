@@ -40,14 +40,12 @@ def command(
     if output == "json":
         from reconciler.report.json import status_json
 
-        session.answer(status_json(status))
+        session.answer(status_json(status, call=session.call()))
     else:
         from reconciler.report.status_text import status_text
 
         session.answer(
-            status_text(
-                status, color=session.color_out, width=session.width, options=session.repeated
-            )
+            status_text(status, color=session.color_out, width=session.width, call=session.call())
         )
         if not state.lineage:
             session.answer(f"{common.state}: there is no state yet (--state names another file)")

@@ -16,7 +16,7 @@ from reconciler.report.failure import Failure
 from reconciler.report.rows import Json, instance_json, plan_rows, result_rows
 from reconciler.report.status import AccountSays, Status, StatusRow, TokenIs
 from reconciler.report.summary import failures, plan_counts, shortfall
-from reconciler.report.words import counted
+from reconciler.report.words import NO_CALL, Call, counted
 from reconciler.results import COUNTED, Report, Result
 
 if TYPE_CHECKING:
@@ -64,8 +64,8 @@ def failure_json(failure: Failure, *, command: str, run_id: str | None = None) -
     return _text(document | blocked)
 
 
-def plan_json(plan: Plan, *, checksum: str, api_url: str | None = None) -> str:
-    """Return *plan* as JSON; *checksum* binds it to manifest, state and *api_url*.
+def plan_json(plan: Plan, *, checksum: str, call: Call = NO_CALL) -> str:
+    """Return *plan* as JSON; *checksum* binds it to manifest, state and URL.
 
     It is what `plan --out` saves, too.
     """
@@ -73,7 +73,8 @@ def plan_json(plan: Plan, *, checksum: str, api_url: str | None = None) -> str:
         {
             "format": PLAN,
             "counts": plan_counts(plan),
-            "apiUrl": api_url,
+            "apiUrl": call.api_url,
+            "state": call.state,
             "lineage": plan.lineage,
             "serial": plan.serial,
             "checksum": checksum,
@@ -83,7 +84,7 @@ def plan_json(plan: Plan, *, checksum: str, api_url: str | None = None) -> str:
     )
 
 
-def run_json(report: Report) -> str:
+def run_json(report: Report, *, call: Call = NO_CALL) -> str:
     """Return *report* as JSON; `planned` counts what the plan had, `actions` lists it.
 
     Entries that were kept are only counted.
@@ -104,6 +105,8 @@ def run_json(report: Report) -> str:
             "signal": report.signal,
             "tokenRefused": report.token_refused,
             "declined": report.declined,
+            "apiUrl": call.api_url,
+            "state": call.state,
             "lineage": report.plan.lineage,
             "planned": plan_counts(report.plan),
             "results": _results(report.results),
@@ -112,7 +115,7 @@ def run_json(report: Report) -> str:
     )
 
 
-def status_json(status: Status) -> str:
+def status_json(status: Status, *, call: Call = NO_CALL) -> str:
     """Return *status* as JSON; of tokens it says only what is there."""
     tokens = Counter(row.token for row in status.rows)
     account = Counter(row.account for row in status.rows)
@@ -129,6 +132,7 @@ def status_json(status: Status) -> str:
                 "unrecorded": len(status.strangers),
             },
             "apiUrl": status.api_url,
+            "state": call.state,
             "lineage": status.lineage,
             "serial": status.serial,
             "refreshed": status.refreshed,

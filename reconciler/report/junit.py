@@ -1,6 +1,6 @@
 """JUnit XML, which every CI server can show: one test case for each entry of the manifest."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from html import escape
 
@@ -8,7 +8,7 @@ from reconciler.manifest.problems import Problem, Severity
 from reconciler.plan import Changed, Create, Gone, Keep, Missing, Orphan
 from reconciler.report.failure import Failure, failure_headline
 from reconciler.report.rows import Row, plan_rows, result_rows
-from reconciler.report.words import printable
+from reconciler.report.words import NO_CALL, Call, printable
 from reconciler.results import Report
 
 
@@ -23,11 +23,11 @@ class JUnitCase:
     text: str = ""
 
 
-def junit(run: Report | Failure, *, options: Sequence[str] = ()) -> str:
+def junit(run: Report | Failure, *, call: Call = NO_CALL) -> str:
     """Return what *run* did, or why it ended early.
 
     Recorded entries pass; what was rejected, not sent, or is unresolved fails, and so does every
-    manifest error, and a run that ended early. *options* are repeated in the commands.
+    manifest error, and a run that ended early.
     """
     cases: list[JUnitCase] = []
     if isinstance(run, Failure):
@@ -35,7 +35,7 @@ def junit(run: Report | Failure, *, options: Sequence[str] = ()) -> str:
         kind = f"exit code {run.exit_code}"
         cases.append(JUnitCase("run", "reconciler", kind, failure_headline(run), run.message))
     else:
-        cases += _entries(run, options)
+        cases += _entries(run, call)
     failures = sum(case.failure is not None for case in cases)
     totals = f'tests="{len(cases)}" failures="{failures}" errors="0" skipped="0"'
     about = f'name="reconciler" {totals} time="{run.seconds:.3f}"'
@@ -47,8 +47,8 @@ def junit(run: Report | Failure, *, options: Sequence[str] = ()) -> str:
     return "\n".join([*lines, "  </testsuite>", "</testsuites>"]) + "\n"
 
 
-def _entries(report: Report, options: Sequence[str]) -> Iterable[JUnitCase]:
-    rows = result_rows(report.results, options=options)
+def _entries(report: Report, call: Call) -> Iterable[JUnitCase]:
+    rows = result_rows(report.results, call)
     told = {result.key: row for result, row in zip(report.results, rows, strict=True)}
     for action, row in zip(report.plan.actions, plan_rows(report.plan.actions), strict=True):
         if (result := told.pop(action.key, None)) is not None:

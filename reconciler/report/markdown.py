@@ -8,9 +8,10 @@ from typing import Final
 
 from reconciler.plan import Conflict, Keep, Plan
 from reconciler.report.failure import Failure, failure_headline
-from reconciler.report.rows import ACTIONS, Detail, Row, owners_in, plan_rows, result_rows
+from reconciler.report.kinds import ACTIONS
+from reconciler.report.rows import Detail, Row, owners_in, plan_rows, result_rows
 from reconciler.report.summary import plan_headline, run_headline
-from reconciler.report.words import command, counted, lasted, printable
+from reconciler.report.words import NO_CALL, Call, command, counted, lasted, printable
 from reconciler.results import Report
 
 LISTED: Final = 200  # rows of each table; pages have a limit of their own
@@ -23,14 +24,14 @@ _SHOWN: Final = str.maketrans(
 )
 
 
-def plan_markdown(plan: Plan, *, checksum: str) -> str:
+def plan_markdown(plan: Plan, *, checksum: str, call: Call = NO_CALL) -> str:
     """Return *plan* as GitHub-flavoured Markdown; *checksum* is what `apply` can demand."""
     order = {kind: index for index, kind in enumerate(ACTIONS)}
     shown = sorted(
         (action for action in plan.actions if not isinstance(action, Keep)),
         key=lambda action: order[type(action)],
     )
-    lines = [f"### {cell(plan_headline(plan))}", ""]
+    lines = [f"### {cell(plan_headline(plan))}", "", *_where(call)]
     if shown:
         owners = owners_in(plan) if plan.of(Conflict) else {}
         rows = [
@@ -40,13 +41,14 @@ def plan_markdown(plan: Plan, *, checksum: str) -> str:
         body = table(["action", "entry", "details"], rows)
         lines += body[1:] if len(shown) <= OPEN else folded(f"{len(shown)} entries", body)
     lines += _rest(len(shown))
-    lines.append(f"To apply exactly this: {code(command('apply', '--expect-checksum', checksum))}")
+    apply = command("apply", "--expect-checksum", checksum, options=call.options)
+    lines.append(f"To apply exactly this: {code(apply)}")
     return "\n".join(lines) + "\n"
 
 
-def run_markdown(report: Report, *, options: Sequence[str] = ()) -> str:
-    """Return *report* as GitHub-flavoured Markdown; *options* are repeated in its commands."""
-    rows = list(result_rows(report.results, options=options))
+def run_markdown(report: Report, *, call: Call = NO_CALL) -> str:
+    """Return *report* as GitHub-flavoured Markdown."""
+    rows = list(result_rows(report.results, call))
     bad, good = [row for row in rows if row.failed], [row for row in rows if not row.failed]
     wanted = counted(report.wanted, "entry", "entries")
     lines = [
@@ -55,6 +57,7 @@ def run_markdown(report: Report, *, options: Sequence[str] = ()) -> str:
         f"{report.recorded} of {wanted} recorded, in {lasted(report.seconds)}"
         f" (exit code {report.exit_code}).",
         "",
+        *_where(call),
     ]
     if report.stopped is not None:
         lines += [f"Stopped early: {cell(report.stopped)}.", ""]
@@ -102,6 +105,11 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
 def folded(summary: str, lines: Sequence[str]) -> list[str]:
     """Return *lines* behind a click."""
     return ["<details>", f"<summary>{cell(summary)}</summary>", *lines, "</details>", ""]
+
+
+def _where(call: Call) -> list[str]:
+    where = cell(call.where)
+    return [f"{where[0].upper()}{where[1:]}.", ""] if where else []
 
 
 def _details(row: Row) -> list[str]:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from reconciler.report.rows import Detail, Kind, Tone, Way
+from reconciler.report.kinds import Kind, Tone
+from reconciler.report.rows import Detail, Way
 
 
 class Color(StrEnum):

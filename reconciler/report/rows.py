@@ -4,9 +4,8 @@ A `Row` says it all: sign and word, the key, the note beside it, the details bel
 the facts for programs. The formats only print rows. A new verb is a `Kind` and a branch here.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from enum import Enum
 from typing import Final, assert_never
 
 from reconciler.differences import Difference
@@ -22,7 +21,6 @@ from reconciler.model import (
     Rejected,
     Scalar,
     Unknown,
-    Word,
 )
 from reconciler.plan import (
     Action,
@@ -37,65 +35,23 @@ from reconciler.plan import (
     Plan,
     Unresolved,
 )
-from reconciler.report.words import HIDDEN, candidate, command, counted, printable, quoted
+from reconciler.report.kinds import ACTIONS, NO_FREE_INSTANCE, RESULTS, Kind, Tone
+from reconciler.report.words import (
+    HIDDEN,
+    NO_CALL,
+    Call,
+    candidate,
+    command,
+    counted,
+    printable,
+    quoted,
+)
 from reconciler.results import Result
 from reconciler.secrets import Secret
 
 Json = dict[str, object]
 _SECRET: Final = {"secret": True}  # stands, for programs, for a value that must not be shown
 _OFFERED: Final = 5  # candidates with a command of their own
-
-
-class Tone(Enum):
-    """How a row is meant: renderers choose colours and levels by it."""
-
-    GOOD = "good"
-    NOTE = "note"
-    BAD = "bad"
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """One kind of action or result: *word* for programs, *sign* and *tone* for people.
-
-    *phrase* follows a number in a headline (*phrases* any other number than one). *lister* is the
-    command that lists all of the kind, where a text shows only some.
-    """
-
-    word: str
-    sign: str
-    tone: Tone
-    phrase: str
-    phrases: str = ""
-    lister: str = "plan"
-
-    @property
-    def title(self) -> str:
-        return self.word.replace("_", " ")
-
-    def counted(self, number: int) -> str:
-        return counted(number, self.phrase, self.phrases or self.phrase)
-
-
-ACTIONS: Final[Mapping[type, Kind]] = {  # what costs money comes first
-    Create: Kind("create", "+", Tone.GOOD, "new billed instance", "new billed instances"),
-    Conflict: Kind("conflict", "!", Tone.BAD, "name conflict", "name conflicts"),
-    Lookalike: Kind("lookalike", "!", Tone.BAD, "like a renamed entry", "like renamed entries"),
-    Unresolved: Kind("unresolved", "!", Tone.BAD, "unresolved"),
-    Changed: Kind("changed", "~", Tone.NOTE, "changed"),
-    Gone: Kind("gone", "x", Tone.BAD, "gone from the account"),
-    Missing: Kind("missing", "?", Tone.BAD, "not listed by the account"),
-    Orphan: Kind("orphan", "?", Tone.NOTE, "no longer wanted"),
-    Keep: Kind("keep", "=", Tone.GOOD, "kept"),
-}
-RESULTS: Final[Mapping[type, Kind]] = {
-    Created: Kind(Word.CREATED, "+", Tone.GOOD, "created", lister="status"),
-    Recovered: Kind(Word.RECOVERED, "+", Tone.GOOD, "recovered", lister="status"),
-    Adopted: Kind(Word.ADOPTED, "=", Tone.GOOD, "adopted", lister="status"),
-    Rejected: Kind(Word.REJECTED, "x", Tone.BAD, "rejected"),
-    NotSent: Kind(Word.NOT_SENT, "x", Tone.BAD, "not sent"),
-    Unknown: Kind(Word.UNRESOLVED, "!", Tone.BAD, "unresolved", lister="status"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,12 +234,12 @@ def _difference_json(each: Difference) -> Json:
     return {"parameter": each.parameter, **hidden}
 
 
-def result_rows(results: Iterable[Result], *, options: Sequence[str] = ()) -> Iterator[Row]:
-    """Yield a row for each of *results*; *options* are repeated in the commands."""
-    return (_result_row(result, options) for result in results)
+def result_rows(results: Iterable[Result], call: Call = NO_CALL) -> Iterator[Row]:
+    """Yield a row for each of *results*."""
+    return (_result_row(result, call) for result in results)
 
 
-def _result_row(result: Result, options: Sequence[str]) -> Row:
+def _result_row(result: Result, call: Call) -> Row:
     outcome = result.outcome
     kind, key = RESULTS[type(outcome)], printable(result.key)
     match outcome:
@@ -294,19 +250,21 @@ def _result_row(result: Result, options: Sequence[str]) -> Row:
             return Row(kind, key, note, facts={"name": result.name} | facts)
         case Rejected(code, description):
             remedy = "nothing was created: correct the entry"
+            if code == NO_FREE_INSTANCE:
+                remedy = "nothing was created: it is temporary, run again later"
             facts = {"code": code, "reason": description}
         case NotSent(why):
             remedy, facts = "nothing was created: the next run tries it again", {"reason": why}
         case Unknown():
-            return _unknown_row(result, outcome, options)
+            return _unknown_row(result, outcome, call)
         case _:
             assert_never(outcome)
     return Row(kind, key, reason(outcome), remedy=remedy, facts={"name": result.name} | facts)
 
 
-def _unknown_row(result: Result, outcome: Unknown, options: Sequence[str]) -> Row:
+def _unknown_row(result: Result, outcome: Unknown, call: Call) -> Row:
     def answer(*words: str) -> str:
-        return command("resolve", result.key, *words, options=options)
+        return command("resolve", result.key, *words, options=call.options)
 
     details = [Detail(f"announced {printable(outcome.since)}")]
     lead, ids = "if you find it in the console:", ["ID"]

@@ -1,27 +1,25 @@
 """The status for people: a table where it fits the terminal, else a block for each entry."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from reconciler.plan import Unresolved
+from reconciler.report.kinds import ACTIONS
 from reconciler.report.page import Color, Page
-from reconciler.report.rows import ACTIONS
 from reconciler.report.status import AccountSays, Status, StatusRow, TokenIs
-from reconciler.report.words import candidate, command, counted, printable, quoted
+from reconciler.report.words import NO_CALL, Call, candidate, command, counted, printable, quoted
 
 _LOST: Final = (AccountSays.GONE, AccountSays.MISSING)
 LISTED: Final = 50  # strangers; an account may have thousands that are nobody's business here
 
 
-def status_text(status: Status, *, color: bool, width: int, options: Sequence[str] = ()) -> str:
-    """Return *status* for a terminal of *width* columns (0: always a table).
-
-    *options* are repeated in the commands it names.
-    """
+def status_text(status: Status, *, color: bool, width: int, call: Call = NO_CALL) -> str:
+    """Return *status* for a terminal of *width* columns (0: always a table)."""
     page = Page(color, width)
     lines = page.title(_headline(status))
-    if status.api_url:
-        lines += page.prose(f"at {printable(status.api_url)}")
+    where = replace(call, api_url=status.api_url).where
+    lines += page.prose(where) if where else []
     if status.rows:
         lines += ["", *_recorded(status, page)]
     if status.pending:
@@ -31,8 +29,8 @@ def status_text(status: Status, *, color: bool, width: int, options: Sequence[st
             lines += page.item(ACTIONS[Unresolved], printable(key), since)
         lines += page.prose("The next apply asks the account. A person can answer as well:")
         key = status.pending[0][0]
-        lines.append("  " + command("resolve", key, "--id", "ID", options=options))
-        lines.append("  " + command("resolve", key, "--not-created", options=options))
+        lines.append("  " + command("resolve", key, "--id", "ID", options=call.options))
+        lines.append("  " + command("resolve", key, "--not-created", options=call.options))
     lines += _strangers(status, page)
     return "\n".join(lines) + "\n"
 

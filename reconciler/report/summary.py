@@ -3,20 +3,11 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from reconciler.model import NotSent, Rejected
-from reconciler.plan import (
-    Changed,
-    Conflict,
-    Gone,
-    Keep,
-    Lookalike,
-    Missing,
-    Orphan,
-    Plan,
-    Unresolved,
-)
-from reconciler.report.rows import ACTIONS, RESULTS, Way
-from reconciler.report.words import command, counted, printable
+from reconciler.model import NotSent, Rejected, Word
+from reconciler.plan import Conflict, Keep, Lookalike, Missing, Plan
+from reconciler.report.kinds import ACTIONS, LEFT_ALONE, NO_FREE_INSTANCE, RESULTS
+from reconciler.report.rows import Way
+from reconciler.report.words import NO_CALL, Call, command, counted, printable
 from reconciler.results import Report
 
 
@@ -37,26 +28,30 @@ def plan_headline(plan: Plan) -> str:
     return ", ".join([billed, ACTIONS[Keep].counted(counts["keep"]), *remarkable])
 
 
-def plan_advice(
-    plan: Plan, owners: Mapping[int, str], *, options: Sequence[str] = ()
-) -> list[list[Way]]:
+def plan_advice(plan: Plan, owners: Mapping[int, str], call: Call = NO_CALL) -> list[list[Way]]:
     """Return what a person can do about *plan*, in paragraphs."""
     paragraphs = []
     if conflicts := plan.of(Conflict):
-        paragraphs.append(conflict_advice(conflicts, owners, options=options))
+        paragraphs.append(conflict_advice(conflicts, owners, call))
     if lookalikes := plan.of(Lookalike):
-        paragraphs.append(_renamed(lookalikes[0], options))
-    rest = []
-    if plan.of(Unresolved):
-        rest.append(Way("Unresolved: apply first asks the account what became of these creates."))
-    if any(isinstance(action, Changed | Gone | Missing | Orphan) for action in plan.actions):
-        text = "What changed, is gone or is no longer wanted is reported; apply leaves it alone."
-        rest.append(Way(text))
-    return [*paragraphs, rest] if rest else paragraphs
+        paragraphs.append(_renamed(lookalikes[0], call))
+    found = set(map(type, plan.actions))
+    paragraphs.append([Way(k.advice) for kind, k in ACTIONS.items() if k.advice and kind in found])
+    if not plan.lineage and call.state:
+        paragraphs.append([_no_state(plan, call)])
+    return [ways for ways in paragraphs if ways]
+
+
+def _no_state(plan: Plan, call: Call) -> Way:
+    text = f"There is no state yet at {printable(call.state or '')}"
+    if plan.refreshed:
+        return Way(f"{text}; the account was read.")
+    look = command("plan", "--refresh", options=call.options)
+    return Way(f"{text}. If instances exist already, look at the account first:", (look,))
 
 
 def conflict_advice(
-    conflicts: Sequence[Conflict], owners: Mapping[int, str], *, options: Sequence[str] = ()
+    conflicts: Sequence[Conflict], owners: Mapping[int, str], call: Call = NO_CALL
 ) -> list[Way]:
     """Return the ways to record what exists instead of creating it again."""
     free = {
@@ -69,29 +64,29 @@ def conflict_advice(
     alike = [each for each in conflicts if each.candidates and not each.exact]
     ways = []
     if clear:
-        adopt = command("adopt", *clear if len(clear) < 4 else ["--all"], options=options)
+        adopt = command("adopt", *clear if len(clear) < 4 else ["--all"], options=call.options)
         ways.append(Way("To record what exists, instead of buying it again:", (adopt,)))
     if unclear:
-        choices = [command("adopt", key, "--id", "ID", options=options) for key in unclear[:3]]
+        choices = [command("adopt", key, "--id", "ID", options=call.options) for key in unclear[:3]]
         ways.append(Way("Where several have the name, choose one:", tuple(choices)))
     if alike:
         key, row = alike[0].key, alike[0].candidates[0]
-        same = command("adopt", key, "--id", f"{row.id_instance}", options=options)
+        same = command("adopt", key, "--id", f"{row.id_instance}", options=call.options)
         ways.append(Way("Where a name is only alike, and it is the same instance:", (same,)))
-        new = command("apply", "--new", key, options=options)
+        new = command("apply", "--new", key, options=call.options)
         ways.append(Way("where it is another one:", (new,)))
     return [*ways, Way("To create a new instance all the same, give the entry another name.")]
 
 
-def _renamed(first: Lookalike, options: Sequence[str]) -> list[Way]:
+def _renamed(first: Lookalike, call: Call) -> list[Way]:
     """Return the answers to a create that looks like a renamed entry."""
     return [
         Way(
             f"Renamed? Write `lifecycle: {{previously: {printable(first.orphan)}}}` below"
             f" {printable(first.key)}, or move the record:",
-            (command("state", "mv", first.orphan, first.key, options=options),),
+            (command("state", "mv", first.orphan, first.key, options=call.options),),
         ),
-        Way("Really new:", (command("apply", "--new", first.key, options=options),)),
+        Way("Really new:", (command("apply", "--new", first.key, options=call.options),)),
     ]
 
 
@@ -129,29 +124,40 @@ def shortfall(report: Report) -> tuple[str, str] | None:
     return told, "nothing was created for these; `results` says why"
 
 
-def run_advice(report: Report) -> list[Way]:
-    """Return what a person should know, or do, about all that went wrong or was left alone."""
-    texts = []
+def run_advice(report: Report, call: Call = NO_CALL) -> list[Way]:
+    """Return what a person should know, or do, after the run."""
+    counts, texts = report.counts, []
     if report.token_refused:
         texts.append("The partner API refused the token: check it, then run again.")
-    if report.counts["rejected"] and not report.token_refused:
+    waiting = sum(
+        isinstance(each.outcome, Rejected) and each.outcome.code == NO_FREE_INSTANCE
+        for each in report.results
+    )
+    if waiting:
+        texts.append("Code 100: the API has no free instance just now. Run again later.")
+    if counts["rejected"] > waiting and not report.token_refused:
         texts.append("Rejected: nothing was created. Correct the entries, then run again.")
-    if report.counts["not_sent"]:
+    if counts["not_sent"]:
         texts.append("Not sent: nothing was created. The next run tries them again.")
-    if report.counts["unresolved"]:
+    if counts["unresolved"]:
         texts.append(
             "Unresolved: never sent again blindly. The next run asks the account again; what it"
             " does not list once --settled-after is over counts as not created."
         )
-    return [Way(text) for text in texts + _left_alone(report.plan)]
+    ways = [*map(Way, texts), *_left_alone(report.plan, call)]
+    if any(counts[word] for word in (Word.CREATED, Word.RECOVERED, Word.ADOPTED)):
+        export = command("export", options=call.options)
+        ways.append(Way("Next, ids and tokens for those who use the instances:", (export,)))
+    if counts[Word.CREATED]:
+        ways.append(Way("A new instance works once its QR code is scanned, in the console."))
+    return ways
 
 
-def _left_alone(plan: Plan) -> list[str]:
-    words = {Changed: "recorded with other parameters", Gone: "", Missing: "", Orphan: ""}
+def _left_alone(plan: Plan, call: Call) -> list[Way]:
     found = Counter(map(type, plan.actions))
-    seen = [
-        f"{found[kind]} {said or ACTIONS[kind].phrase}"
-        for kind, said in words.items()
-        if found[kind]
-    ]
-    return [f"Left alone: {', '.join(seen)}; reconciler plan shows them."] if seen else []
+    seen = [ACTIONS[kind].counted(found[kind]) for kind in LEFT_ALONE if found[kind]]
+    if not seen:
+        return []
+    refresh = ["--refresh"] if found[Missing] else []  # without it, a plan knows of none
+    show = command("plan", *refresh, options=call.options)
+    return [Way(f"Left alone: {', '.join(seen)}. What they are, and what to do:", (show,))]

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from reconciler.plan import Action, Conflict, Keep, Plan
+from reconciler.report.kinds import ACTIONS, RESULTS, Kind
 from reconciler.report.page import Page
-from reconciler.report.rows import ACTIONS, RESULTS, Kind, Row, owners_in, plan_rows, result_rows
+from reconciler.report.rows import Row, owners_in, plan_rows, result_rows
 from reconciler.report.summary import (
     conflict_advice,
     plan_advice,
@@ -13,7 +14,7 @@ from reconciler.report.summary import (
     run_advice,
     run_headline,
 )
-from reconciler.report.words import counted, lasted, listed, printable
+from reconciler.report.words import NO_CALL, Call, counted, lasted, listed, printable
 from reconciler.results import Report, Result
 
 LISTED: Final = 50  # of each kind; what nobody would read to the end is abbreviated
@@ -21,18 +22,14 @@ _FEW: Final = 5  # not sent for one reason; above that they are one line
 _SECTIONS: Final = (("created", "recovered", "adopted"), ("rejected", "not_sent"), ("unresolved",))
 
 
-def plan_text(
-    plan: Plan, *, color: bool, width: int, where: str = "", options: Sequence[str] = ()
-) -> str:
+def plan_text(plan: Plan, *, color: bool, width: int, call: Call = NO_CALL) -> str:
     """Return *plan* for a terminal of *width* columns (0: never folded), creates first.
 
-    What is kept is only counted. *where* tells of which API and which state; *options* are
-    repeated in the commands it names.
+    What is kept is only counted.
     """
     page = Page(color, width)
     lines = page.title(plan_headline(plan))
-    if where:
-        lines += page.prose(f"at {printable(where)}")
+    lines += page.prose(call.where) if call.where else []
     groups: dict[Kind, list[Action]] = {kind: [] for kind in ACTIONS.values()}
     for action in plan.actions:
         groups[ACTIONS[type(action)]].append(action)
@@ -41,13 +38,13 @@ def plan_text(
     for kind, actions in groups.items():
         if actions:
             lines += ["", *_listed(kind, actions, owners, page)]
-    for ways in plan_advice(plan, owners, options=options):
+    for ways in plan_advice(plan, owners, call):
         lines += ["", *page.ways(ways)]
     return "\n".join(lines) + "\n"
 
 
 def conflict_text(
-    conflicts: Sequence[Conflict], *, color: bool, width: int, options: Sequence[str] = ()
+    conflicts: Sequence[Conflict], *, color: bool, width: int, call: Call = NO_CALL
 ) -> str:
     """Return why a run stops at *conflicts* and what a person can do."""
     page = Page(color, width)
@@ -55,11 +52,11 @@ def conflict_text(
     text = f"0 instances created: {number} taken in the account already, and creating would buy"
     lines = [*page.title(f"{text} a second instance"), ""]
     lines += _listed(ACTIONS[Conflict], conflicts, {}, page)
-    lines += ["", *page.ways(conflict_advice(conflicts, {}, options=options))]
+    lines += ["", *page.ways(conflict_advice(conflicts, {}, call))]
     return "\n".join(lines) + "\n"
 
 
-def run_text(report: Report, *, color: bool, width: int, options: Sequence[str] = ()) -> str:
+def run_text(report: Report, *, color: bool, width: int, call: Call = NO_CALL) -> str:
     """Return what a run did, for a terminal of *width* columns (0: never folded)."""
     page = Page(color, width)
     lines = page.title(run_headline(report))
@@ -67,15 +64,16 @@ def run_text(report: Report, *, color: bool, width: int, options: Sequence[str] 
         return "\n".join(lines) + "\n"
     wanted = counted(report.wanted, "entry", "entries")
     lines += page.prose(f"{report.recorded} of {wanted} recorded, in {lasted(report.seconds)}")
+    lines += page.prose(call.where) if call.where else []
     if report.stopped is not None:
         lines += page.prose(f"stopped early: {printable(report.stopped)}")
     groups: dict[str, list[Result]] = {kind.word: [] for kind in RESULTS.values()}
     for result in report.results:
         groups[RESULTS[type(result.outcome)].word].append(result)
     for words in _SECTIONS:
-        section = [line for word in words for line in _results(groups[word], page, options)]
+        section = [line for word in words for line in _results(groups[word], page, call)]
         lines += ["", *section] if section else []
-    if ways := run_advice(report):
+    if ways := run_advice(report, call):
         lines += ["", *page.ways(ways)]
     return "\n".join(lines) + "\n"
 
@@ -90,11 +88,11 @@ def _listed(
         yield from page.prose(f"... and {rest} more {verb} (-o json shows all)", indent=4)
 
 
-def _results(results: Sequence[Result], page: Page, options: Sequence[str]) -> Iterable[str]:
+def _results(results: Sequence[Result], page: Page, call: Call) -> Iterable[str]:
     if not results:
         return
     kind = RESULTS[type(results[0].outcome)]
-    rows = list(result_rows(results, options=options))
+    rows = list(result_rows(results, call))
     if _grouped(kind, rows):
         yield from _by_reason(kind, rows, page)
         return

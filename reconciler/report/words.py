@@ -3,11 +3,32 @@
 import json
 import shlex
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from reconciler.model import Instance
 
 HIDDEN: Final = "(secret)"  # stands for a value that must not be shown
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What a report says of the call it answers: where the account is, and which file holds the
+    state. *options* are those that the commands it names need as well (`--state`, `--manifest`).
+    """
+
+    api_url: str | None = None
+    state: str | None = None
+    options: tuple[str, ...] = ()
+
+    @property
+    def where(self) -> str:
+        """Account and state in words, as far as they are known."""
+        parts = [f"at {printable(self.api_url)}"] if self.api_url else []
+        return ", ".join([*parts, *([f"state {printable(self.state)}"] if self.state else [])])
+
+
+NO_CALL: Final = Call()
 
 
 def printable(text: str) -> str:

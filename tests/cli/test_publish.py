@@ -12,10 +12,13 @@ from reconciler.cli.publish import Publisher
 from reconciler.errors import UsageError
 from reconciler.partner.ping import Ping
 from reconciler.report.failure import Failure
+from reconciler.report.words import Call
 from reconciler.secrets import Secret, Sieve
 from tests.listener import Listener, listening
 from tests.report import samples as world
 from tests.report.golden import PROBLEMS
+
+CALL = Call("https://api.green-api.com", "instances.state.json")
 
 
 @dataclass
@@ -59,8 +62,8 @@ def test_without_any_option_nothing_is_said(build: Callable[..., Publisher], sai
     publisher.check()
     publisher.started("Log")
     publisher.found(PROBLEMS)
-    publisher.planned(world.mixed_plan(), checksum=world.CHECKSUM)
-    publisher.finished(world.mixed_report())
+    publisher.planned(world.mixed_plan(), CALL, checksum=world.CHECKSUM)
+    publisher.finished(world.mixed_report(), CALL)
     publisher.failed(Failure(9, "stale", 1))
 
     assert said == Said()
@@ -72,7 +75,7 @@ def test_github_gets_annotations_summary_and_outputs(
     publisher = build(github)
 
     publisher.started("Log")
-    publisher.finished(world.mixed_report())
+    publisher.finished(world.mixed_report(), CALL)
 
     assert said.lines[:2] == ["::group::Log", "::endgroup::"]
     assert [line.split(" ")[0] for line in said.lines[2:]] == ["::error"] * 4 + ["::warning"]
@@ -83,7 +86,7 @@ def test_github_gets_annotations_summary_and_outputs(
 def test_github_shows_a_plan_on_the_jobs_page(
     build: Callable[..., Publisher], github: GitHub, tmp_path: Path
 ) -> None:
-    build(github).planned(world.mixed_plan(), checksum=world.CHECKSUM)
+    build(github).planned(world.mixed_plan(), CALL, checksum=world.CHECKSUM)
 
     assert (tmp_path / "summary").read_text().startswith("### 2 new billed instances to create")
     assert f"checksum={world.CHECKSUM}\n" in (tmp_path / "output").read_text()
@@ -117,7 +120,7 @@ def test_gitlab_folds_the_log_and_gets_no_workflow_commands(
     publisher = build(GitLab())
 
     publisher.started("Log")
-    publisher.finished(world.mixed_report())
+    publisher.finished(world.mixed_report(), CALL)
 
     assert [line.split(":")[0] for line in said.lines] == [
         "\x1b[0Ksection_start",
@@ -132,7 +135,7 @@ def test_files_are_written_beside_the_answer(
         junit=tmp_path / "junit.xml", metrics=tmp_path / "r.prom", report=tmp_path / "r.json"
     )
 
-    publisher.finished(world.mixed_report())
+    publisher.finished(world.mixed_report(), CALL)
 
     assert json.loads((tmp_path / "r.json").read_text())["format"] == "reconciler.report/1"
     assert "<testsuites " in (tmp_path / "junit.xml").read_text()
@@ -146,7 +149,7 @@ def test_the_metrics_remember_the_last_success(
 ) -> None:
     path = tmp_path / "r.prom"
 
-    build(metrics=path, now=lambda: 1000.0).finished(world.quiet_report())
+    build(metrics=path, now=lambda: 1000.0).finished(world.quiet_report(), CALL)
     build(metrics=path, now=lambda: 2000.0).failed(Failure(7, "another run", 0.1))
 
     assert "\nreconciler_last_success_timestamp_seconds 1000.0\n" in path.read_text()
@@ -166,7 +169,7 @@ def test_a_file_that_can_not_be_written_after_the_run_is_a_warning(
 ) -> None:
     path = tmp_path / "gone" / "r.json"
 
-    build(report=path).finished(world.mixed_report())
+    build(report=path).finished(world.mixed_report(), CALL)
 
     assert said.warnings == [f"{path}: can't be written: No such file or directory"]
 
@@ -185,8 +188,8 @@ def test_the_heartbeat_tells_good_from_bad(
     publisher = build(ping=Ping(Secret(service.url + "/x"), warn=said.warnings.append))
 
     publisher.started("Log")
-    publisher.finished(world.quiet_report())
-    publisher.finished(world.mixed_report())
+    publisher.finished(world.quiet_report(), CALL)
+    publisher.finished(world.mixed_report(), CALL)
     publisher.failed(Failure(9, "stale", 1))
 
     assert [path for _, path, _ in service.calls] == ["/x/start", "/x", "/x/fail", "/x/fail"]
@@ -206,7 +209,7 @@ def test_every_text_passes_the_sieve(
     files = {name: tmp_path / name for name in ("junit", "metrics", "report")}
     publisher = build(github, clean=sieve.clean, ping=ping, **files)
 
-    publisher.finished(world.mixed_report())
+    publisher.finished(world.mixed_report(), CALL)
     publisher.failed(Failure(5, "connection refused", 1))
 
     texts = [*said.lines, *(path.read_text() for path in tmp_path.iterdir())]

@@ -1,5 +1,6 @@
 """On a terminal: the question before money is spent, Ctrl-C, widths, colours."""
 
+import json
 import re
 import time
 from pathlib import Path
@@ -11,7 +12,7 @@ from tests.cli.terminal import left_on_screen
 from tests.command import Project, project
 from tests.sandbox.server import Sandbox
 
-QUESTION = "Create 2 instances? Each is billed from now on. [y/N]: "
+QUESTION = "[y/N]:"
 WIDE = """\
 version: 1
 instances:
@@ -37,14 +38,27 @@ def test_yes_creates(shop: Project, sandbox: Sandbox, answer: str) -> None:
     assert "2 instances created" in talk.seen
 
 
-def test_the_question_comes_after_the_number_and_the_names(shop: Project) -> None:
+def test_the_question_comes_after_the_number_and_the_names(shop: Project, sandbox: Sandbox) -> None:
     with conversation(shop, "apply") as talk:
         talk.hear(QUESTION)
 
-    asked = talk.seen.partition("Create 2 instances?")[0]
-    assert asked.startswith("2 new billed instances to create")
-    assert "support-eu" in asked
-    assert "sales-uk" in asked
+    before, question, where = talk.seen.partition("Create 2 instances?")
+    assert question
+    assert before.startswith("2 new billed instances to create")
+    assert "support-eu" in before
+    assert "sales-uk" in before
+    assert where.split() == f"Each is billed from now on, at {sandbox.url}. [y/N]:".split()
+
+
+def test_the_time_somebody_takes_to_answer_is_not_the_runs(shop: Project) -> None:
+    thinking = 3.0
+    with conversation(shop, "apply", "--report", "r.json") as talk:
+        talk.hear(QUESTION)
+        time.sleep(thinking)
+        talk.say("y\n")
+        talk.end()
+
+    assert json.loads((shop.folder / "r.json").read_text())["seconds"] < thinking
 
 
 @pytest.mark.parametrize("answer", ["n\n", "\n", "no\n"], ids=["n", "Enter", "no"])

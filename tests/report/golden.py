@@ -25,10 +25,11 @@ from reconciler.report.metrics import metrics_text
 from reconciler.report.status import status_of
 from reconciler.report.status_text import status_text
 from reconciler.report.text import conflict_text, plan_text, run_text
+from reconciler.report.words import Call
 from tests.report import samples as world
 
 FOLDER = Path(__file__).parent.parent / "data" / "report"
-OPTIONS = ("-s", "prod state.json")
+CALL = Call(world.API, "prod state.json", ("-s", "prod state.json"))
 PROBLEMS = (
     Problem(Place("a.yaml", 3, 5), Severity.ERROR, "b.stateWebhook", "is <bad>", "yes", "enum"),
     Problem(Place("a.yaml", 4, 5), Severity.WARNING, "", "is odd", None, "advice"),
@@ -39,11 +40,11 @@ INVALID = Failure(3, "the manifest has 1 error; nothing was tried", 0.5, None, (
 
 def _plan(color: bool = False, width: int = 80) -> str:
     plan = world.mixed_plan()
-    return plan_text(plan, color=color, width=width, options=OPTIONS)
+    return plan_text(plan, color=color, width=width, call=CALL)
 
 
 def _run(color: bool = False, width: int = 80) -> str:
-    return run_text(world.mixed_report(), color=color, width=width, options=OPTIONS)
+    return run_text(world.mixed_report(), color=color, width=width, call=CALL)
 
 
 def _status(width: int, *, refreshed: bool = True) -> str:
@@ -53,7 +54,7 @@ def _status(width: int, *, refreshed: bool = True) -> str:
 
 def _conflicts() -> str:
     conflicts = world.mixed_plan().of(Conflict)
-    return conflict_text(conflicts, color=False, width=80, options=OPTIONS)
+    return conflict_text(conflicts, color=False, width=80, call=CALL)
 
 
 def _offline() -> str:
@@ -97,8 +98,8 @@ SURFACES: Mapping[str, Callable[[], str]] = {
     "run.quiet.txt": lambda: run_text(world.quiet_report(), color=False, width=80),
     "run.declined.txt": lambda: run_text(world.report(declined=True), color=False, width=80),
     "run.json": lambda: run_json(world.mixed_report()),
-    "run.md": lambda: run_markdown(world.mixed_report(), options=OPTIONS),
-    "run.junit.xml": lambda: junit(world.mixed_report(), options=OPTIONS),
+    "run.md": lambda: run_markdown(world.mixed_report(), call=CALL),
+    "run.junit.xml": lambda: junit(world.mixed_report(), call=CALL),
     "run.prom": lambda: metrics_text(world.mixed_report(), previous=None, now=1795000000),
     "run.annotations.txt": lambda: "\n".join([*annotations(world.mixed_report()), ""]),
     "run.outputs.txt": lambda: output_lines(run_outputs(world.mixed_report())),

@@ -10,6 +10,7 @@ from reconciler.manifest.problems import Problem, Severity
 from reconciler.model import Place, Rejected
 from reconciler.report.failure import Failure
 from reconciler.report.junit import junit
+from reconciler.report.words import Call
 from tests.report import samples as world
 
 
@@ -42,7 +43,12 @@ def test_each_entry_of_the_manifest_is_a_case_and_what_is_not_recorded_fails() -
 
 
 def test_a_failure_says_why_and_what_to_do() -> None:
-    (failure,) = cases(junit(world.mixed_report(), options=["-s", "x"]))["sales-pt"].result
+    (failure,) = cases(
+        junit(
+            world.mixed_report(),
+            call=Call(options=("-s", "x")),
+        )
+    )["sales-pt"].result
 
     assert isinstance(failure, Failed)
     assert failure.type == "unresolved"

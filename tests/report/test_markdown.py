@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.report.markdown import cell, code, folded, plan_markdown, run_markdown, table
-from reconciler.report.words import printable
+from reconciler.report.words import Call, printable
 from tests.report import samples as world
 from tests.report.tables import kinds, shown, tables
 
@@ -85,7 +85,12 @@ def test_what_went_wrong_has_a_table_and_what_was_recorded_another() -> None:
 
 
 def test_an_unresolved_entry_names_its_candidates_and_commands() -> None:
-    bad, _ = tables(run_markdown(world.mixed_report(), options=["-s", "b c"]))
+    bad, _ = tables(
+        run_markdown(
+            world.mixed_report(),
+            call=Call(options=("-s", "b c")),
+        )
+    )
 
     said = shown(bad[3][3])
     assert "1101728006  created 2026-11-22T10:07:00" in said

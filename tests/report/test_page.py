@@ -1,6 +1,6 @@
 from reconciler.plan import Create
+from reconciler.report.kinds import ACTIONS
 from reconciler.report.page import Page
-from reconciler.report.rows import ACTIONS
 
 CREATE = ACTIONS[Create]
 

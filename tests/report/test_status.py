@@ -1,6 +1,7 @@
 from reconciler.model import Account
 from reconciler.report.status import AccountSays, TokenIs, status_of
 from reconciler.report.status_text import status_text
+from reconciler.report.words import Call
 from reconciler.state.model import State
 from tests.report import samples as world
 
@@ -72,7 +73,12 @@ def test_an_empty_state_says_so() -> None:
 
 
 def test_an_unresolved_create_names_both_commands() -> None:
-    text = status_text(status_of(world.sealed_state()), color=False, width=80, options=["-s", "x"])
+    text = status_text(
+        status_of(world.sealed_state()),
+        color=False,
+        width=80,
+        call=Call(options=("-s", "x")),
+    )
 
     assert "  reconciler resolve sales-de --id ID -s x\n" in text
     assert "  reconciler resolve sales-de --not-created -s x\n" in text

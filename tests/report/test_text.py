@@ -1,5 +1,7 @@
 import time
 
+import pytest
+
 from reconciler.model import (
     Created,
     NotSent,
@@ -7,8 +9,9 @@ from reconciler.model import (
     Rejected,
     Unknown,
 )
-from reconciler.plan import Conflict, Keep, Plan
+from reconciler.plan import Conflict, Gone, Keep, Missing, Orphan, Plan
 from reconciler.report.text import conflict_text, plan_text, run_text
+from reconciler.report.words import Call
 from reconciler.secrets import Secret
 from tests.report import samples as world
 
@@ -78,7 +81,7 @@ def test_a_thousand_failures_are_grouped_by_their_reasons() -> None:
 def test_a_thousand_creates_are_abbreviated() -> None:
     said = lines(*((f"desk-{i}", Created(i, Secret(world.TOKEN))) for i in range(1000)))
 
-    assert said[-1] == "    ... and 950 more created (reconciler status lists them)"
+    assert "    ... and 950 more created (reconciler status lists them)" in said
 
 
 def test_a_refused_token_is_said_once_and_not_blamed_on_the_entries() -> None:
@@ -89,7 +92,12 @@ def test_a_refused_token_is_said_once_and_not_blamed_on_the_entries() -> None:
 
 
 def text(*conflicts: Conflict) -> list[str]:
-    said = conflict_text(conflicts, color=False, width=0, options=["-s", "x"])
+    said = conflict_text(
+        conflicts,
+        color=False,
+        width=0,
+        call=Call(options=("-s", "x")),
+    )
     return said.splitlines()
 
 
@@ -132,3 +140,53 @@ def test_a_name_held_by_an_unresolved_create_is_told() -> None:
 
     assert "  ! conflict    a  the unresolved create of b has its name" in lines
     assert not [line for line in lines if "adopt" in line]
+
+
+def test_without_a_state_a_plan_says_where_to_look() -> None:
+    call = Call(world.API, "s.json", ("-s", "s.json"))
+
+    said = plan_text(world.big_plan(1), color=False, width=0, call=call).splitlines()
+
+    assert said[-2].startswith("There is no state yet at s.json. If instances exist already, ")
+    assert said[-1] == "  reconciler plan --refresh -s s.json"
+    assert "no state" not in plan_text(world.quiet_plan(), color=False, width=0, call=call)
+
+
+def test_a_plan_and_a_report_name_account_and_state() -> None:
+    call = Call(world.API, "s.json")
+
+    plan = plan_text(world.quiet_plan(), color=False, width=0, call=call)
+    run = run_text(world.quiet_report(), color=False, width=0, call=call)
+
+    assert f"at {world.API}, state s.json" in plan.splitlines()
+    assert f"at {world.API}, state s.json" in run.splitlines()
+
+
+def test_that_no_instance_is_free_is_told_as_temporary() -> None:
+    said = lines(("a", Rejected(100, "no free instances")))
+
+    assert "Code 100: the API has no free instance just now. Run again later." in said
+    assert not [line for line in said if "Correct" in line]
+
+
+def test_after_creating_the_next_step_is_told_and_otherwise_not() -> None:
+    assert "  reconciler export" in lines(("a", Created(1, Secret(world.TOKEN))))
+    assert "  reconciler export" not in lines(("a", NotSent("offline")))
+
+
+@pytest.mark.parametrize(
+    ("kind", "command"),
+    [
+        (Missing, "  reconciler plan --refresh"),
+        (Gone, "  reconciler plan"),
+        (Orphan, "  reconciler plan"),
+    ],
+)
+def test_what_was_left_alone_is_promised_where_it_is_shown(
+    kind: type[Gone | Missing | Orphan], command: str
+) -> None:
+    plan = Plan((kind("a", world.recorded(1, "a")),), world.LINEAGE, 1, refreshed=True)
+
+    said = run_text(world.report(plan=plan), color=False, width=0).splitlines()
+
+    assert said[-1] == command
