@@ -11,7 +11,13 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import NewType, Protocol
 
+from reconciler.errors import StateError
+
 Version = NewType("Version", str)
+
+
+class JournalLost(StateError):
+    """What this run appended to the journal was taken away, and can't be put back."""
 
 
 class Backend(Protocol):
@@ -46,7 +52,10 @@ class Backend(Protocol):
         """Take from others what they could read; return what to warn of, if it was anything."""
 
     def check(self, version: Version | None) -> None:
-        """Raise StateError unless the place is still this run's, and holds *version*."""
+        """Raise StateError unless the place is still this run's, and holds *version*.
+
+        Raises JournalLost, as `append` does, when the journal is not there any more.
+        """
 
     def append(self, lines: bytes) -> None:
         """Make *lines* durable in the journal; if that fails, nothing of them counts.

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from reconciler.errors import StateError
-from reconciler.state.backend import Version, digest_of
+from reconciler.state.backend import JournalLost, Version, digest_of
 from reconciler.state.disk import UNSYNCABLE, Disk, replace_file
 from reconciler.state.journal import JournalFile
 from reconciler.state.lock import Lock
@@ -88,10 +88,13 @@ class FileBackend:
         return close_to_others(self._paths)
 
     def check(self, version: Version | None) -> None:
+        if self._journal is not None and not self._journal.in_place:
+            self._journal = self._lay_again(self._journal)
+            raise self._moved(self._paths.journal)
+        if self._journal is None and self._identity(self._paths.journal) not in (None, self._left):
+            raise self._moved(self._paths.journal)
         if self._lock is None or not self._lock.in_place:
             raise self._moved(self._paths.lock)
-        if self._journal is not None and not self._journal.in_place:
-            raise self._moved(self._paths.journal)
         if not self._holds(version):
             raise self._moved(self._paths.state)
 
@@ -131,14 +134,18 @@ class FileBackend:
 
     def _lay_again(self, lost: JournalFile) -> JournalFile:
         """Put the journal back whose name was taken away: only it knows what this run did."""
-        again = self._begin()
         try:
-            again.append(lost.text())
-        except BaseException:
-            again.close()
-            with suppress(OSError):
-                self._disk.unlink(self._paths.journal)
-            raise
+            again = self._begin()
+            try:
+                again.append(lost.text())
+            except BaseException:
+                again.close()
+                with suppress(OSError):
+                    self._disk.unlink(self._paths.journal)
+                raise
+        except (OSError, StateError) as error:
+            moved = self._moved(self._paths.journal)
+            raise JournalLost(moved.message, hint=moved.hint) from error
         lost.close()
         return again
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from reconciler.state.backend import Backend, Version, digest_of
 from reconciler.state.codec import Header, as_bytes, decode, encode, encode_event, encode_header
 from reconciler.state.loading import Loaded
-from reconciler.state.model import Event, Listed, State
+from reconciler.state.model import Event, Listed, Record, State, TokenFound
 
 if TYPE_CHECKING:
     from reconciler.state.sealing import Sealer
@@ -36,6 +36,7 @@ class Ledger:
         self._digest = loaded.digest  # of the text in place
         self._sealer, self._stamp = sealer, stamp
         self._fresh: list[Event] = []  # what happened to the state since
+        self.answers: list[Event] = []  # that only the journal holds
         self._serial = self._tried = loaded.state.serial
         self._newest: str | None = None  # the snapshot that was recorded last
         self._begun, self._journaled = False, 0  # the journal, and how many bytes it has
@@ -112,13 +113,14 @@ class Ledger:
         data = as_bytes(encode(state))
         decode(data.decode(), source=self._backend.name)
         self._version = self._backend.replace(data, expected=self._version)
-        self._state, self._fresh = state, []
+        self._state, self._fresh, self.answers = state, [], []
         self._serial = self._tried = state.serial
         self._digest, self._begun, self._journaled = digest_of(data), False, 0
         self._fold_at = max(FOLD_AT, 2 * len(data))
 
     def _take(self, events: Sequence[Event]) -> None:
         self._fresh += events
+        self.answers += [event for event in events if isinstance(event, Record | TokenFound)]
         for event in events:
             if isinstance(event, Listed):
                 self._newest = event.snapshot

@@ -9,13 +9,15 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
+from enum import Enum, auto
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from reconciler.errors import StateError, StateLocked
-from reconciler.state.trouble import unwritable
+from reconciler.errors import StateLocked
+from reconciler.state.trouble import unlockable, unwritable
 
 _PAUSE: Final = 0.05
+_MOMENT: Final = 1.0  # in which a lock that vanishes again and again is not told of
 
 
 class Holder(NamedTuple):
@@ -51,9 +53,11 @@ class Lock:
 
     def acquire(self, timeout: float = 0) -> None:
         """Take the lock within *timeout* seconds; raise StateLocked, or StateError."""
-        deadline = self._monotonic() + timeout
-        while not self._try():
-            remaining = deadline - self._monotonic()
+        began = self._monotonic()
+        while (tried := self._try()) is not _Tried.TAKEN:
+            # One that vanished is no other run's: it is looked for again, without being asked to.
+            patience = timeout if tried is _Tried.HELD else max(timeout, _MOMENT)
+            remaining = began + patience - self._monotonic()
             if remaining <= 0:
                 raise self._held()
             self._sleep(min(_PAUSE, remaining))
@@ -74,25 +78,41 @@ class Lock:
         """Whether it is held, by the file that everybody else looks at."""
         return self._fd is not None and self._is_current(self._fd)
 
-    def _try(self) -> bool:
+    def _try(self) -> "_Tried":
         try:
             fd = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
         except OSError as error:
+            if error.errno in (errno.ESTALE, errno.EINTR):
+                return _Tried.VANISHED
             raise unwritable(self._path, error) from error
+        tried = None
+        try:
+            tried = self._lock(fd)
+        finally:
+            if tried is not _Tried.TAKEN:
+                os.close(fd)
+        return tried
+
+    def _lock(self, fd: int) -> "_Tried":
         try:
             fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            if self._is_current(fd):
-                self._sign(fd)
-                self._fd = fd
-                _inherited.add(fd)
-                return True
+            if not self._is_current(fd):
+                return _Tried.VANISHED
         except OSError as error:
-            if error.errno not in (errno.EWOULDBLOCK, errno.EACCES):
-                raise _unlockable(self._path, error) from error
-        finally:
-            if self._fd != fd:
-                os.close(fd)
-        return False
+            if error.errno in (errno.EWOULDBLOCK, errno.EACCES):
+                return _Tried.HELD
+            if error.errno in (errno.ESTALE, errno.ENOENT, errno.EINTR):
+                return _Tried.VANISHED  # on NFS: its holder has just removed it
+            raise unlockable(self._path, error) from error
+        try:
+            self._sign(fd)
+        except OSError as error:
+            with suppress(OSError):
+                self._path.unlink()
+            raise unwritable(self._path, error) from error
+        self._fd = fd
+        _inherited.add(fd)
+        return _Tried.TAKEN
 
     def _is_current(self, fd: int) -> bool:
         try:
@@ -124,11 +144,12 @@ class Lock:
             return None  # it is being written, or gone already
 
 
-def _unlockable(path: Path, error: OSError) -> StateError:
-    return StateError(
-        f"{path}: can't be locked: {(error.strerror or 'no reason given').lower()}",
-        hint="keep the state on a file system with locks, or choose another --state",
-    )
+class _Tried(Enum):
+    """What became of one try."""
+
+    TAKEN = auto()
+    HELD = auto()  # by another run
+    VANISHED = auto()  # the file that was locked is not the one at the path any more
 
 
 _inherited: Final[set[int]] = set()

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, Self, TypeVar
 from reconciler.errors import StateError, UsageError
 from reconciler.model import Sealed
 from reconciler.secrets import Secret
-from reconciler.state.backend import Backend
+from reconciler.state.backend import Backend, JournalLost
 from reconciler.state.codec import is_time
 from reconciler.state.file import FileBackend
 from reconciler.state.ledger import Ledger
@@ -252,6 +252,8 @@ class Store:
             self._broken = broken or StateError(f"{self._backend.name}: writing was interrupted")
             for entry in sound:
                 entry.error = error
+            if isinstance(error, JournalLost):
+                self._save_lost()
             for entry in sound:
                 entry.error = self._insisted(entry, error)
         self._fold_if_due()
@@ -286,6 +288,14 @@ class Store:
         self._rescue_all(answers)
         return False
 
+    def _save_lost(self) -> None:
+        """Keep what was recorded before, though the journal that held it was taken away."""
+        try:
+            self._ledger.write_anew(())
+        except StateError:
+            answers, self._ledger.answers = self._ledger.answers, []
+            self._rescue_all(answers)
+
     def _rescue_all(self, answers: Sequence[Event]) -> None:
         for answer in answers:
             self._rescue(self._ledger.line(answer).rstrip("\n"))
@@ -312,7 +322,11 @@ class Store:
                 raise
 
     def _write(self, write: Callable[[], None]) -> None:
-        self._ledger.check()
+        try:
+            self._ledger.check()
+        except JournalLost:
+            self._save_lost()
+            raise
         write()
         self._unfinished = False
 

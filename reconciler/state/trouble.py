@@ -10,6 +10,7 @@ from reconciler.errors import StateError
 
 _FULL: Final = "free some space or raise the limit, then run the same command again"
 _CLOSED: Final = "make the file and its folder accessible to this user, or choose another --state"
+_LOCKLESS: Final = "keep the state on a file system with locks, or choose another --state"
 _HINTS: Final[Mapping[int | None, str]] = {
     errno.ENOSPC: _FULL,
     errno.EDQUOT: _FULL,
@@ -18,7 +19,12 @@ _HINTS: Final[Mapping[int | None, str]] = {
     errno.EPERM: _CLOSED,
     errno.EROFS: "make the file system writable, or choose another --state",
     errno.EIO: "check the disk: what was recorded before is kept, but nothing more is sent",
+    errno.ESTALE: "look whether the network file system is still mounted, and run it again",
     errno.ELOOP: "mend the link, or choose another --state",
+    errno.ENOLCK: _LOCKLESS,
+    errno.ENOSYS: _LOCKLESS,
+    errno.ENOTSUP: _LOCKLESS,
+    errno.EOPNOTSUPP: _LOCKLESS,
 }
 _ELSE: Final = "mend that, or choose another --state"
 
@@ -33,7 +39,30 @@ def unwritable(path: Path, error: OSError) -> StateError:
     return _trouble(path, "can't be written", error)
 
 
+def unlockable(path: Path, error: OSError) -> StateError:
+    """Return the error that says why *path* can't be locked."""
+    return _trouble(path, "can't be locked", error)
+
+
 def _trouble(path: Path, what: str, error: OSError) -> StateError:
     said = os.strerror(error.errno) if error.errno else type(error).__name__
     said = said[0].lower() + said[1:]
-    return StateError(f"{path}: {what}: {said}", hint=_HINTS.get(error.errno, _ELSE))
+    hint = _HINTS.get(error.errno, _ELSE)
+    if hint == _LOCKLESS:
+        said = f"this file system has no locks ({said})"
+    if hint == _CLOSED and (whose := _foreign(path)):
+        said = f"{said}; {whose}, and this is user {os.geteuid()}"
+        hint = f"run it as that user (a container: with --user), or {hint}"
+    return StateError(f"{path}: {what}: {said}", hint=hint)
+
+
+def _foreign(path: Path) -> str | None:
+    """Return whose *path* is, or its folder, if it is not this user's."""
+    for each in (path, path.parent):
+        try:
+            owner = each.stat().st_uid
+        except OSError:
+            continue
+        if owner != os.geteuid():
+            return f"{each} belongs to user {owner}"
+    return None

@@ -1,7 +1,9 @@
+import errno
 import fcntl
 import json
 import multiprocessing
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -236,6 +238,99 @@ def test_a_forked_child_does_not_inherit_the_lock(file: Path) -> None:
     with pytest.raises(StateLocked):
         lock_of(file).acquire()
     lock.release()
+
+
+PRELOAD = """
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/file.h>
+static int calls;
+int flock(int fd, int operation) {
+  if (calls++ < atoi(getenv("FLOCK_TIMES"))) { errno = atoi(getenv("FLOCK_ERRNO")); return -1; }
+  return ((int (*)(int, int))dlsym(RTLD_NEXT, "flock"))(fd, operation);
+}
+"""
+TAKER = (
+    HOLDER.replace("Lock(Path", "try:\n    Lock(Path")
+    .replace(
+        'print("held", flush=True)\nsys.stdin.read()',
+        '    print("held")\nexcept ReconcilerError as error:\n    print(error.message, error.hint)',
+    )
+    .replace("import sys, time", "import sys, time\nfrom reconciler.errors import ReconcilerError")
+)
+
+
+@pytest.fixture(scope="session")
+def preload(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A library whose flock fails as often as it is told to, as file systems' may."""
+    compiler = shutil.which("cc")
+    if compiler is None or sys.platform != "linux":
+        pytest.skip("needs a C compiler on Linux")
+    folder = tmp_path_factory.mktemp("preload")
+    (folder / "flock.c").write_text(PRELOAD)
+    command = [compiler, "-shared", "-fPIC", "-o", "flock.so", "flock.c", "-ldl"]
+    subprocess.run(command, cwd=folder, check=True)
+    return folder / "flock.so"
+
+
+def take(file: Path, preload: Path, error: int, times: int) -> str:
+    env = {**os.environ, "LD_PRELOAD": str(preload)}
+    env |= {"FLOCK_ERRNO": str(error), "FLOCK_TIMES": str(times)}
+    done = subprocess.run(
+        [sys.executable, "-c", TAKER, str(file)],
+        env=env,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stdout.strip()
+
+
+@pytest.mark.parametrize(
+    "error", [errno.ESTALE, errno.ENOENT, errno.EINTR], ids=errno.errorcode.get
+)
+def test_a_lock_that_vanishes_is_looked_for_again(file: Path, preload: Path, error: int) -> None:
+    assert take(file, preload, error, 3) == "held"
+
+
+REFUSALS = {
+    errno.ENOLCK: "can't be locked: this file system has no locks (no locks available)",
+    errno.ENOSYS: "can't be locked: this file system has no locks (function not implemented)",
+    errno.ENOTSUP: "can't be locked: this file system has no locks (operation not supported)",
+    errno.EIO: "can't be locked: input/output error",
+}
+
+
+@pytest.mark.parametrize(("error", "message"), REFUSALS.items(), ids=map(str, REFUSALS))
+def test_a_file_system_that_refuses_to_lock_is_told(
+    file: Path, preload: Path, error: int, message: str
+) -> None:
+    assert take(file, preload, error, 99).startswith(f"{file}: {message}")
+
+
+FULL = """
+import resource, sys
+from datetime import UTC, datetime
+from pathlib import Path
+from reconciler.errors import StateError
+from reconciler.state.lock import Lock
+resource.setrlimit(resource.RLIMIT_FSIZE, (1, 1))
+try:
+    Lock(Path(sys.argv[1]), now=lambda: datetime(2026, 11, 22, tzinfo=UTC)).acquire()
+except StateError as error:
+    print(error.message)
+"""
+
+
+def test_a_full_disk_is_not_called_a_file_system_without_locks(file: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-B", "-c", FULL, str(file)], capture_output=True, text=True, check=True
+    )
+
+    assert done.stdout == f"{file}: can't be written: file too large\n"
+    assert not file.exists()
 
 
 def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
