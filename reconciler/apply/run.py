@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from reconciler.apply.adopt import adopt, remember_address
+from reconciler.apply.fresh_answers import FreshAnswers
 from reconciler.apply.guards import (
     address_trouble,
     check_account,
@@ -23,11 +24,12 @@ from reconciler.apply.ports import Clock, Log, Options, PartnerApi, Store
 from reconciler.apply.settle import Asked, Settler, completed
 from reconciler.apply.stop import Stop
 from reconciler.errors import AccountUnreadable
+from reconciler.evidence.creates import known_ids
 from reconciler.evidence.listings import forbids_creating
 from reconciler.model import Account, Created, Desired, NotSent, Unknown
-from reconciler.plan import Conflict, Create, Lookalike, Plan, diff
+from reconciler.plan import Conflict, Create, Lookalike, Missing, Orphan, Plan, diff
 from reconciler.results import Report, Result
-from reconciler.state.model import Listed
+from reconciler.state.model import Listed, OrphansReported
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +113,7 @@ class Run:
             return self._unsent(prepared, api, prepared.unreadable)
         launcher = Launcher(
             store=self.store,
-            api=api,
+            api=FreshAnswers(api, known_ids(self.store.state(), prepared.account)),
             options=self.options,
             clock=self.clock,
             stop=stop,
@@ -212,7 +214,10 @@ class Run:
         refused: bool = False,
         declined: bool = False,
     ) -> Report:
-        """Sum the run up: *results* are in manifest order."""
+        """Sum the run up: *results* are in manifest order. What it shows to be no longer wanted is
+        remembered as reported."""
+        if not declined:
+            self._remember_orphans(plan)
         instances = self.store.state().instances
         seconds = self.clock.monotonic() - self.started
         return Report(
@@ -228,3 +233,13 @@ class Run:
             signal=stop.signal if stop is not None else None,
             declined=declined,
         )
+
+    def _remember_orphans(self, plan: Plan) -> None:
+        wanted = {entry.key for entry in self.entries}
+        fresh = tuple(
+            action.key
+            for action in plan.of(Orphan) + plan.of(Missing)
+            if action.key not in wanted and not action.recorded.reported
+        )
+        if fresh:
+            self.store.record(OrphansReported(fresh))

@@ -8,6 +8,7 @@ from typing import Final
 from reconciler.apply.ports import Clock, Log, Options, PartnerApi, Store
 from reconciler.errors import AccountUnreadable, TokenRefused
 from reconciler.evidence.creates import Absent, Ambiguous, Evidence, Found, Unproven, age, judge
+from reconciler.evidence.listings import deleted_since
 from reconciler.model import (
     Account,
     Created,
@@ -20,7 +21,7 @@ from reconciler.model import (
     Word,
 )
 from reconciler.results import Result
-from reconciler.state.model import Closed, Event, Record, State, TokenFound
+from reconciler.state.model import Closed, Event, ListedDeleted, Record, State, TokenFound
 
 _FIRST_WAIT: Final = 0.5  # seconds; then longer each time
 _LONGEST_WAIT: Final = 10.0
@@ -50,6 +51,7 @@ class Settler:
 
         What is not listed although it was announced `settled_after` ago counts as not created.
         """
+        self._record(ListedDeleted(*each) for each in deleted_since(self.store.state(), account))
         evidence = judge(self.store.state(), account)
         results = self._found(evidence)
         now, pending = self.clock.now(), self.store.state().pending

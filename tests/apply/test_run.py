@@ -43,7 +43,7 @@ def test_the_address_and_what_was_there_before_are_recorded_before_the_first_cre
     of.apply(A)
 
     assert of.store.events[:2] == [Addressed(URL), Listed("run-2", frozenset({7}))]
-    assert kinds(of.store.events[2:]) == ["Intent", "Record"]
+    assert kinds(of.store.events[2:]) == ["Intent", "Record", "OrphansReported"]
 
 
 def test_nothing_is_recorded_until_somebody_agreed() -> None:

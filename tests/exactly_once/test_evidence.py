@@ -117,14 +117,36 @@ def test_records_of_the_last_hour_may_be_missing_and_older_ones_are_another_acco
     assert sandbox.bill()["total"] == 2
 
 
-def test_what_was_deleted_is_gone_and_named_so_for_ever(place: Project, sandbox: Sandbox) -> None:
+def test_what_was_deleted_is_gone_and_need_not_be_listed_for_ever(
+    place: Project, sandbox: Sandbox
+) -> None:
     assert place.run(*APPLY).code == 0
     sandbox.delete(place.recorded["support"]["idInstance"])
+    place.write(manifest(["support", "sales", "office"]))
 
-    assert actions(place.run("plan", "--refresh", "-o", "json"))["support"] == "gone"
+    shown = place.run("plan", "--refresh", "-o", "json")
+    assert place.run(*APPLY).code == 0  # sees it in the listing, and remembers
+
+    aged(place)
+    sandbox.faults({"on": "list", "lacks": "support", "times": "always"})
+    offline, later = place.run("plan", "-o", "json"), place.run("plan", "--refresh", "-o", "json")
+    for done in (shown, offline, later):
+        assert actions(done)["support"] == "gone"
+    assert "warning" not in later.err
 
 
 # --- answers ---------------------------------------------------------------------------------
+
+
+def test_an_answer_that_was_given_before_proves_no_create(
+    place: Project, sandbox: Sandbox
+) -> None:
+    sandbox.faults({"on": "create", "nth": 2, "do": "again"})
+
+    done = place.run(*APPLY, "-o", "json")
+
+    assert done.json["counts"]["recovered"] == 1, done
+    assert_record_is_bill(place, sandbox, ["support", "sales"])
 
 
 # --- names -----------------------------------------------------------------------------------
@@ -160,6 +182,20 @@ def test_a_key_renamed_in_case_is_bought_only_when_a_person_says_that_it_is_new(
     assert (planned.code, actions(planned)["Support"]) == (4, "lookalike")
     assert (stopped.code, stopped_again.code, done.code) == (9, 9, 0)
     assert set(place.recorded) == {"support", "sales", "Support"}
+
+
+def test_a_new_entry_beside_an_orphan_that_was_reported_before_is_everyday_work(
+    place: Project, sandbox: Sandbox
+) -> None:
+    assert place.run(*APPLY).code == 0
+    place.write(manifest(["sales"]))
+    assert place.run(*APPLY).code == 0  # reports that support is no longer wanted
+    place.write(manifest(["sales", "supports"]))
+
+    done = place.run(*APPLY)
+
+    assert done.code == 0, done
+    assert set(place.recorded) == {"support", "sales", "supports"}
 
 
 CHANGED: Final[dict[str, tuple[str, dict[str, Any]]]] = {
