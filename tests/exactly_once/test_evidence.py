@@ -138,9 +138,7 @@ def test_what_was_deleted_is_gone_and_need_not_be_listed_for_ever(
 # --- answers ---------------------------------------------------------------------------------
 
 
-def test_an_answer_that_was_given_before_proves_no_create(
-    place: Project, sandbox: Sandbox
-) -> None:
+def test_an_answer_that_was_given_before_proves_no_create(place: Project, sandbox: Sandbox) -> None:
     sandbox.faults({"on": "create", "nth": 2, "do": "again"})
 
     done = place.run(*APPLY, "-o", "json")
