@@ -69,7 +69,7 @@ EXAMPLES: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
     ),
     "init": (
         ("begin in this folder", "reconciler init"),
-        ("begin in another", "reconciler init conf"),
+        ("with what applies on every push", "reconciler init --ci github"),
     ),
     "sandbox": (
         ("rehearse", 'eval "$(reconciler sandbox --ready-file x &)"; reconciler plan'),
