@@ -99,17 +99,36 @@ class Tombstone:
 
 
 @dataclass(frozen=True, slots=True)
+class Moment:
+    """A point in time, as every clock told it that could be read.
+
+    *wall* is ISO 8601 in UTC. *boot* names one start of a machine, and *uptime* counts its seconds,
+    those in which it slept included. *server* is the partner API's clock (ISO 8601), the one that
+    all machines share.
+    """
+
+    wall: str
+    boot: str | None = None
+    uptime: float = 0.0
+    server: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Pending:
     """A create that was announced and whose outcome is not recorded.
 
     *since* is ISO 8601 in UTC. *snapshot* names the listing (`State.snapshots`) of what the
-    account already had before; None when nobody looked (`--no-remote-check`).
+    account already had before; None when nobody looked (`--no-remote-check`). Its request leaves
+    before *launch_until* (ISO 8601 in UTC) or not at all. *exposed_until* is when it became certain
+    that no request of it is on its way any more; None while that is not recorded.
     """
 
     name: str
     parameters: Mapping[str, Kept]
     since: str
     snapshot: str | None
+    launch_until: str | None = None
+    exposed_until: Moment | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from reconciler.model import (
     Digest,
     Instance,
     Kept,
+    Moment,
     Origin,
     Pending,
     Place,
@@ -44,8 +45,9 @@ def account(*rows: Instance) -> Account:
 
 
 def pending(name: str, *, snapshot: str | None = "run-1", since: str = SINCE) -> Pending:
-    """A create that was announced."""
-    return Pending(name, {"incomingWebhook": "yes"}, since, snapshot)
+    """A create that was announced, and whose answer was given up at once."""
+    ended = Moment(since, "boot", 0.0)
+    return Pending(name, {"incomingWebhook": "yes"}, since, snapshot, exposed_until=ended)
 
 
 def state(

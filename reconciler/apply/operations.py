@@ -13,6 +13,7 @@ from reconciler.model import (
     Attempt,
     Created,
     Desired,
+    Moment,
     NotSent,
     Origin,
     Outcome,
@@ -26,14 +27,14 @@ from reconciler.model import (
     Word,
 )
 from reconciler.state.digest import kept
-from reconciler.state.model import Closed, Event, Intent, Record
+from reconciler.state.model import Closed, Event, ExposureEnded, Intent, Record
 
 
 class Operation(Protocol):
     """One request for the entry *key*, announced before it leaves and settled by its answer.
 
-    *now* is ISO 8601 in UTC. A *repeatable* request may be sent again when it is unknown whether it
-    arrived; any other may not, and the account is asked.
+    A *repeatable* request may be sent again when it is unknown whether it arrived; any other may
+    not, and the account is asked.
     """
 
     @property
@@ -45,14 +46,15 @@ class Operation(Protocol):
     @property
     def repeatable(self) -> bool: ...
 
-    def intent(self, now: str) -> Event:
-        """Return what must be on disk before the request leaves."""
+    def intent(self, now: str, until: str) -> Event:
+        """Return what must be on disk before the request leaves, which it does before *until* or
+        not at all (both ISO 8601 in UTC)."""
 
     def send(self, api: PartnerApi) -> Attempt:
         """Send it, once; what the network or the API does is returned, never raised."""
 
-    def settled(self, attempt: Attempt, now: str) -> Event | None:
-        """Return what *attempt* leaves in the state; None when it settles nothing."""
+    def settled(self, attempt: Attempt, now: Moment) -> Event:
+        """Return what *attempt* leaves in the state."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,26 +79,25 @@ class CreateInstance:
     def name(self) -> str:
         return self.desired.name
 
-    def intent(self, now: str) -> Event:
-        return Intent(
-            self.key, Pending(self.name, kept(self.desired, self.lineage), now, self.snapshot)
-        )
+    def intent(self, now: str, until: str) -> Event:
+        parameters = kept(self.desired, self.lineage)
+        return Intent(self.key, Pending(self.name, parameters, now, self.snapshot, until))
 
     def send(self, api: PartnerApi) -> Attempt:
         return api.create(self.desired)
 
-    def settled(self, attempt: Attempt, now: str) -> Event | None:
+    def settled(self, attempt: Attempt, now: Moment) -> Event:
         match attempt:
             case Created():
-                return Record(self.key, self._recorded(attempt, now))
+                return Record(self.key, self._recorded(attempt, now.wall))
             case Rejected(code) | Refused(code):
                 return Closed(self.key, Word.REJECTED, f"{code}")
             case NotSent(reason):
                 return Closed(self.key, Word.NOT_SENT, reason)
             case Throttled():
-                return Closed(self.key, Word.NOT_SENT, "429")
-            case Unknown():
-                return None  # it may exist, and be billed: it stays announced
+                return ExposureEnded(self.key, now, "429, which proves nothing")
+            case Unknown(reason):  # it may exist, and be billed: it stays announced
+                return ExposureEnded(self.key, now, reason)
             case _:
                 assert_never(attempt)
 

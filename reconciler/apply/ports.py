@@ -6,7 +6,7 @@ from datetime import datetime
 from threading import Event as Flag
 from typing import Protocol
 
-from reconciler.model import Account, Attempt, Desired
+from reconciler.model import Account, Attempt, Desired, Moment
 from reconciler.state.model import Event, State
 
 
@@ -35,6 +35,9 @@ class Store(Protocol):
     def record(self, *events: Event) -> None:
         """Put *events* on disk before returning; raise StateError."""
 
+    def fold(self) -> None:
+        """Put into the state file what the journal holds; raise StateError."""
+
 
 class Log(Protocol):
     """Takes what happened, in the past tense, and facts about it; `reconciler.logs` makes one."""
@@ -52,12 +55,21 @@ class Clock:
     now: Callable[[], datetime]
     monotonic: Callable[[], float]
     jitter: Callable[[], float]  # 0 … 1, spreads retries
+    boot: str | None  # names this start of the machine, if the system tells
+    uptime: Callable[[], float]  # seconds since then, those in which it slept included
 
     def stamp(self) -> str:
         """Return the time as the state and the logs write it."""
-        return (
-            self.now().isoformat(timespec="seconds")[:19] + "Z"
-        )  # strftime takes ten times as long
+        return stamp(self.now())
+
+    def moment(self, server: str | None = None) -> Moment:
+        """Return the time by every clock; *server* is what the partner API's says."""
+        return Moment(self.stamp(), self.boot, self.uptime(), server)
+
+
+def stamp(time: datetime) -> str:
+    """Return *time*, which is in UTC, as the state and the logs write it."""
+    return time.isoformat(timespec="seconds")[:19] + "Z"  # strftime takes ten times as long
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +85,7 @@ class Options:
     fail_fast: bool = False
     settle: float = 60
     settled_after: float = 600
+    timeout: float = 180
     remote_check: bool = True
     new: Collection[str] = ()  # keys of entries that look renamed, and are not
     among: Collection[str] | None = None  # the creates of a saved plan: no others may be made

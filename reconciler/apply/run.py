@@ -5,10 +5,12 @@ settles what earlier runs left open, and stops at every guard; nothing is billed
 creates, then asks for the outcome of what got no answer.
 """
 
+import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from reconciler.apply.adopt import adopt, remember_address
+from reconciler.apply.checkpoint import Checkpoint, CheckpointedLaunch
 from reconciler.apply.fresh_answers import FreshAnswers
 from reconciler.apply.guards import (
     address_trouble,
@@ -21,15 +23,17 @@ from reconciler.apply.guards import (
 from reconciler.apply.launch import Launcher
 from reconciler.apply.operations import CreateInstance
 from reconciler.apply.ports import Clock, Log, Options, PartnerApi, Store
+from reconciler.apply.server_clock import ServerClock
 from reconciler.apply.settle import Asked, Settler, completed
 from reconciler.apply.stop import Stop
+from reconciler.apply.watch import INTERVAL, AccountWatch
 from reconciler.errors import AccountUnreadable
 from reconciler.evidence.creates import known_ids
 from reconciler.evidence.listings import forbids_creating
 from reconciler.model import Account, Created, Desired, NotSent, Unknown
 from reconciler.plan import Conflict, Create, Lookalike, Missing, Orphan, Plan, diff
 from reconciler.results import Report, Result
-from reconciler.state.model import Listed, OrphansReported
+from reconciler.state.model import ExposureEnded, Listed, OrphansReported
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +54,7 @@ class Prepared:
         return tuple(action.desired for action in self.plan.of(Create))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Run:
     """One apply of *entries*: `decide`; unless it is `idle`, `prepare`; then (once somebody agreed)
     `carry_out` or `decline`. *url* is where the partner API is."""
@@ -64,6 +68,12 @@ class Run:
     log: Log
     started_at: str  # ISO 8601, UTC
     started: float  # monotonic
+    checkpoint: Checkpoint | None = None
+    server: ServerClock = field(init=False)
+    launching: CheckpointedLaunch | None = field(init=False, default=None)
+
+    def __post_init__(self) -> None:
+        self.server = ServerClock(self.clock)
 
     def decide(self) -> Plan:
         """Return what there is to do as far as the state tells.
@@ -107,31 +117,29 @@ class Run:
         check_names(plan)
         return Prepared(plan, account, (*results, *adopted))
 
-    def carry_out(self, prepared: Prepared, api: PartnerApi, stop: Stop) -> Report:
-        """Create what is missing and settle the rest; raise StateError."""
+    def carry_out(
+        self, prepared: Prepared, api: PartnerApi, stop: Stop, *, asked: bool = False
+    ) -> Report:
+        """Create what is missing and settle the rest; raise StateError.
+
+        *asked*: a person was asked meanwhile, so the account is read again first.
+        """
         if prepared.unreadable is not None:
             return self._unsent(prepared, api, prepared.unreadable)
-        launcher = Launcher(
-            store=self.store,
-            api=FreshAnswers(api, known_ids(self.store.state(), prepared.account)),
-            options=self.options,
-            clock=self.clock,
-            stop=stop,
-            log=self.log,
-        )
-        operations = self._operations(prepared)
-        launched = launcher.run(operations) if operations else []
+        launched, refused = self._launch(prepared, api, stop, asked=asked)
         tokenless = [
             outcome.id_instance
             for result in launched
             if isinstance(outcome := result.outcome, Created) and not outcome.token_known
         ]
-        settler, asked, refused = self._settler(api), Asked(), launcher.token_refused
+        settler, seen = self._settler(api), Asked()
         if not refused and stop.signal is None and (tokenless or self.store.state().pending):
-            asked = settler.ask(stop.interrupted, tokenless)
-        account = asked.account or prepared.account
-        results = self._merge(prepared, launched, asked.results, settler, account)
-        refused = refused or asked.token_refused
+            seen = settler.ask(stop.interrupted, tokenless)
+        account = seen.account or prepared.account
+        results = self._merge(prepared, launched, seen.results, settler, account)
+        if self.launching is not None:
+            self.launching.end()
+        refused = refused or seen.token_refused
         return self.report(prepared.plan, results, stop=stop, refused=refused)
 
     def decline(self, prepared: Prepared) -> Report:
@@ -142,12 +150,63 @@ class Run:
         """Whether a person says that the account of the state is at another URL now."""
         return address_trouble(self.store.state(), self.url) is not None
 
+    def leave(self) -> None:
+        """Record, at once, that what is in flight is given up, and fold; raise StateError."""
+        if self.launching is not None:
+            self.launching.withdraw("stopped before it was sent")
+        now = self.server.moment()
+        self.store.record(
+            *(
+                ExposureEnded(key, now, "a second signal ended the wait for the answer")
+                for key, pending in self.store.state().pending.items()
+                if pending.exposed_until is None
+            )
+        )
+        self.store.fold()
+
+    def _launch(
+        self, prepared: Prepared, api: PartnerApi, stop: Stop, *, asked: bool
+    ) -> tuple[list[Result], bool]:
+        """Carry out what *prepared* asks for; tell also whether the token was refused."""
+        if not (operations := self._operations(prepared)):
+            return [], False
+        checking = self.options.remote_check
+        watch = AccountWatch(
+            self._settler(api),
+            self._taken,
+            interval=INTERVAL if checking else math.inf,
+            stopping=stop.interrupted,
+        )
+        if asked and checking:
+            watch.look()
+        launcher = Launcher(
+            store=self.store,
+            api=FreshAnswers(api, known_ids(self.store.state(), prepared.account)),
+            options=self.options,
+            clock=self.clock,
+            server=self.server,
+            stop=stop,
+            log=self.log,
+            witness=watch,
+        )
+        if self.checkpoint is None:
+            return launcher.run(operations).results, launcher.token_refused
+        self.launching = CheckpointedLaunch(
+            launcher, self.checkpoint, store=self.store, clock=self.clock
+        )
+        return self.launching.run(operations), launcher.token_refused
+
+    def _taken(self, account: Account) -> dict[str, str]:
+        """Return the keys that *account* forbids to create by now, and why."""
+        conflicts = self._diff(account).of(Conflict)
+        return {conflict.key: _turned_up(conflict) for conflict in conflicts}
+
     def _diff(self, account: Account | None) -> Plan:
         plan = diff(self.entries, self.store.state(), account, new=self.options.new)
         return plan.selected(self.options.only, self.options.exclude, self.options.among)
 
     def _settler(self, api: PartnerApi) -> Settler:
-        return Settler(self.store, api, self.options, self.clock, self.log)
+        return Settler(self.store, api, self.options, self.clock, self.server, self.log)
 
     def _adopt(self, plan: Plan, account: Account) -> tuple[Plan, list[Result]]:
         if not self.options.adopt:
@@ -243,3 +302,9 @@ class Run:
         )
         if fresh:
             self.store.record(OrphansReported(fresh))
+
+
+def _turned_up(conflict: Conflict) -> str:
+    ids = ", ".join(f"{row.id_instance}" for row in conflict.candidates)
+    owner = ids or conflict.held_by or conflict.recorded_as
+    return f"its name is taken in the account by now: {owner}"

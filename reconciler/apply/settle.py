@@ -1,19 +1,23 @@
 """Ask the account what became of creates without an answer, and record what it proves."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from threading import Event as Flag
 from typing import Final
 
 from reconciler.apply.ports import Clock, Log, Options, PartnerApi, Store
+from reconciler.apply.server_clock import ServerClock
 from reconciler.errors import AccountUnreadable, TokenRefused
-from reconciler.evidence.creates import Absent, Ambiguous, Evidence, Found, Unproven, age, judge
+from reconciler.evidence.creates import Absent, Ambiguous, Evidence, Found, Unproven, judge
+from reconciler.evidence.exposure import is_over
 from reconciler.evidence.listings import deleted_since
 from reconciler.model import (
     Account,
     Created,
     Instance,
+    NotSent,
     Origin,
+    Outcome,
     Pending,
     Recorded,
     Recovered,
@@ -44,21 +48,29 @@ class Settler:
     partner: PartnerApi
     options: Options
     clock: Clock
+    server: ServerClock
     log: Log
 
     def look(self, account: Account) -> list[Result]:
         """Record what *account* proves about the creates of earlier runs, and missing tokens.
 
-        What is not listed although it was announced `settled_after` ago counts as not created.
+        What is not listed although its exposure ended `settled_after` ago counts as not created.
         """
+        self.server.hear(account)
         self._record(ListedDeleted(*each) for each in deleted_since(self.store.state(), account))
         evidence = judge(self.store.state(), account)
         results = self._found(evidence)
-        now, pending = self.clock.now(), self.store.state().pending
+        now, pending = self.server.moment(), self.store.state().pending
         settled = [
             key
             for key, seen in evidence.items()
-            if isinstance(seen, Absent) and age(pending[key], now) >= self.options.settled_after
+            if isinstance(seen, Absent)
+            and is_over(
+                pending[key],
+                now,
+                settled_after=self.options.settled_after,
+                timeout=self.options.timeout,
+            )
         ]
         self._record(Closed(key, Word.NOT_CREATED, "not listed") for key in settled)
         for key in settled:
@@ -85,6 +97,7 @@ class Settler:
             except AccountUnreadable as error:
                 self.log.warning("account_unreadable", reason=error.message)
             else:
+                self.server.hear(account)
                 results += self._found(judge(self.store.state(), account))
                 self._tokens(account)
                 unlisted -= account.ids
@@ -94,6 +107,31 @@ class Settler:
             interrupted.wait(min(wait, remaining))
             wait = min(wait * 1.7, _LONGEST_WAIT)
         return Asked(tuple(results), account, refused)
+
+    def read(self, stopping: Flag, *, tries: int = 1) -> Account | None:
+        """Read the account while a run goes on; tell, if it can't be read or may be old."""
+        try:
+            account = self.partner.account(tries=tries, stopping=stopping)
+        except (AccountUnreadable, TokenRefused) as error:
+            self.log.warning("account_unreadable", reason=error.message)
+            return None
+        for doubt in account.doubts:
+            self.log.warning("account_unreadable", reason=f"the listing {doubt}")
+        self.server.hear(account)
+        return account
+
+    def prove(self, keys: Collection[str], account: Account) -> dict[str, Outcome]:
+        """Return what *account* shows of *keys*, which were answered 429.
+
+        Recovered, or not sent where it shows that they are not there; the others stay unresolved.
+        """
+        evidence = judge(self.store.state(), account)
+        shown: dict[str, Outcome] = {}
+        for result in self._found({key: evidence[key] for key in keys}):
+            shown[result.key] = result.outcome
+        absent = [key for key in keys if isinstance(evidence[key], Absent)]
+        self._record(Closed(key, Word.NOT_SENT, "429, and not listed") for key in absent)
+        return shown | dict.fromkeys(absent, NotSent("too many requests (429)"))
 
     def unresolved(self, account: Account | None, reasons: Mapping[str, str]) -> list[Result]:
         """Return a result for each create that is still unresolved, with its candidates.

@@ -2,7 +2,7 @@
 
 import gc
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,6 +34,7 @@ from reconciler.plan import checksum
 from reconciler.report.words import counted
 
 if TYPE_CHECKING:
+    from reconciler.apply.checkpoint import Checkpoint
     from reconciler.apply.ports import Options
     from reconciler.apply.run import Prepared, Run
     from reconciler.model import Desired
@@ -105,14 +106,20 @@ class Bound:
     default=600,
     show_default=True,
     metavar="S",
-    help="An unresolved create older than this that the account does not list"
-    " counts as not created.",
+    help="An unresolved create whose exposure ended longer ago than this, and that the account"
+    " does not list, counts as not created.",
 )
 @lock_timeout
 @option(
     "--no-remote-check",
     is_flag=True,
     help="Do not read the account before creating: a lost state file buys everything again.",
+)
+@option(
+    "--checkpoint",
+    metavar="COMMAND",
+    help="Run by `sh -c` once everything to be sent is announced in the state file, before the"
+    " first request, and at the end: what takes the state to safety. Its failure stops the run.",
 )
 @option("--expect-checksum", metavar="SHA", help="Stop unless `plan --checksum` still prints this.")
 @option(
@@ -128,6 +135,7 @@ def command(
     yes: bool,
     timeout: float,
     lock_timeout: float,
+    checkpoint: str | None,
     expect_checksum: str | None,
     selection: Selection,
     recipients: tuple[str, ...],
@@ -160,11 +168,12 @@ def command(
                 manifest.entries,
                 store,
                 access.url,
-                _options(chosen, selection, bound),
+                _options(chosen, selection, bound, timeout),
                 clock,
                 session.log,
                 started_at,
                 started,
+                _checkpoint(checkpoint, session),
             )
             _check_bound(bound, manifest.entries, access.url, session)
             plan = run.decide()
@@ -179,13 +188,24 @@ def command(
     return _finish(report, output, session, call)
 
 
-def _options(chosen: dict[str, object], selection: Selection, bound: Bound | None) -> "Options":
+def _checkpoint(command: str | None, session: Session) -> "Checkpoint | None":
+    if command is None:
+        return None
+    from reconciler.cli.checkpoint import ShellCheckpoint
+
+    return ShellCheckpoint(command, session.common.state, session.env)
+
+
+def _options(
+    chosen: dict[str, object], selection: Selection, bound: Bound | None, timeout: float
+) -> "Options":
     from reconciler.apply.ports import Options
 
     remote_check = not chosen.pop("no_remote_check")
     return Options(
         **chosen,  # type: ignore[arg-type]  # click checked them
         remote_check=remote_check,
+        timeout=timeout,
         only=selection.only,
         exclude=selection.exclude,
         new=selection.new,
@@ -237,7 +257,7 @@ def _go(run: "Run", plan: "Plan", partner: "Partner", session: Session, *, yes: 
     warn_of_listing(session, prepared.plan)
     session.log.info("plan_computed", **counts(prepared.plan))
     creates = len(prepared.creates)
-    if creates and prepared.unreadable is None and not yes:
+    if questioned := bool(creates and prepared.unreadable is None and not yes):
         if not is_terminal(sys.stdin):
             raise UsageError(
                 f"{counted(creates, 'instance')} would be created and billed, and"
@@ -248,15 +268,15 @@ def _go(run: "Run", plan: "Plan", partner: "Partner", session: Session, *, yes: 
         if not _agreed(prepared, run.url, session):
             return run.decline(prepared)
         # how long a person thinks is no part of how long the run took
-        run = replace(run, started=run.started + run.clock.monotonic() - asked)
+        run.started += run.clock.monotonic() - asked
     if creates and prepared.unreadable is None:
         gc.enable()  # a run that creates may last: what `main` saved the short ones ends here
     stop = Stop()
     with (
         watching(creates, session) as progress,
-        listening(stop, session.narrate, progress),
+        listening(stop, session.narrate, progress, leave=run.leave),
     ):
-        return run.carry_out(prepared, partner, stop)
+        return run.carry_out(prepared, partner, stop, asked=questioned)
 
 
 def _prepare(run: "Run", plan: "Plan", partner: "Partner", session: Session) -> "Prepared":

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Final
@@ -142,6 +143,7 @@ class Session:
         store = Store.open(
             self.common.state,
             now=utc_now,
+            moment=self.clock().moment,
             new_lineage=lambda: str(uuid4()),
             lock_timeout=lock_timeout,
             sealer=_sealer(recipients),
@@ -189,7 +191,15 @@ class Session:
 
         from reconciler.apply.ports import Clock
 
-        return Clock(now=utc_now, monotonic=time.monotonic, jitter=random.random)
+        # Where sleep can't be counted, a boot is not named, and nothing is concluded from uptimes.
+        boottime = getattr(time, "CLOCK_BOOTTIME", None)
+        return Clock(
+            now=utc_now,
+            monotonic=time.monotonic,
+            jitter=random.random,
+            boot=_boot() if boottime is not None else None,
+            uptime=time.monotonic if boottime is None else partial(time.clock_gettime, boottime),
+        )
 
     def narrate(self, text: str) -> None:
         """Say *text* on stderr."""
@@ -292,6 +302,13 @@ def _check_place(common: Common) -> None:
         hint=f"move it and what goes with it: mv {STATE}* {shlex.quote(str(common.state.parent))}/;"
         f" or leave it where it is, with -s {STATE}",
     )
+
+
+def _boot() -> str | None:
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+    except OSError:
+        return None
 
 
 def utc_now() -> datetime:

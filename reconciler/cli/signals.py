@@ -9,7 +9,7 @@ from functools import partial
 from queue import SimpleQueue
 from threading import Thread
 from types import FrameType
-from typing import Any
+from typing import Any, Final
 
 from reconciler.apply.stop import Stop
 from reconciler.cli.progress import Progress, Standing, beats, can_redraw, live
@@ -17,10 +17,15 @@ from reconciler.cli.session import Session
 from reconciler.cli.streams import Narration
 from reconciler.logs import is_terminal
 
+_LEAVING: Final = 1.0  # seconds; a CI server that sent the second signal kills soon after
+
 
 @contextmanager
-def listening(stop: Stop, narrate: Callable[[str], None], progress: Progress) -> Iterator[None]:
-    """Turn the first signal into a request to *stop*, the second into an exit at once.
+def listening(
+    stop: Stop, narrate: Callable[[str], None], progress: Progress, leave: Callable[[], None]
+) -> Iterator[None]:
+    """Turn the first signal into a request to *stop*, the second into an exit within a second,
+    in which *leave* records and folds what it can.
 
     A handler may interrupt the main thread anywhere, locks held, so it only drops the number into
     a queue that is safe for that; a thread of its own acts on it.
@@ -32,7 +37,7 @@ def listening(stop: Stop, narrate: Callable[[str], None], progress: Progress) ->
 
     before = {number: signal.signal(number, handler) for number in (signal.SIGINT, signal.SIGTERM)}
     watcher = Thread(
-        target=_watch, args=(mailbox, stop, narrate, progress), daemon=True, name="signals"
+        target=_watch, args=(mailbox, stop, narrate, progress, leave), daemon=True, name="signals"
     )
     watcher.start()
     try:
@@ -49,6 +54,7 @@ def _watch(
     stop: Stop,
     narrate: Callable[[str], None],
     progress: Progress,
+    leave: Callable[[], None],
 ) -> None:
     first = mailbox.get()
     if first is None:
@@ -67,6 +73,9 @@ def _watch(
         return
     progress.leave()
     narrate(f"{signal.Signals(second).name}: leaving; what is in flight is on record as unresolved")
+    last = Thread(target=leave, daemon=True)
+    last.start()
+    last.join(_LEAVING)
     os._exit(128 + second)  # every record is on disk already; nothing is left to unwind
 
 

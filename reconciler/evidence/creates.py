@@ -90,11 +90,6 @@ def known_ids(state: State, account: Account | None) -> frozenset[int]:
     return recorded.union(state.tombstones, listed, *state.snapshots.values())
 
 
-def age(pending: Pending, now: datetime) -> float:
-    """Return the seconds since *pending* was announced; negative when the clock stepped back."""
-    return (now - datetime.fromisoformat(pending.since)).total_seconds()
-
-
 @dataclass(frozen=True, slots=True)
 class _Newcomers:
     """The live instances that nobody records and that were not there before."""

@@ -9,7 +9,18 @@ from datetime import datetime
 from typing import Any, Final, NamedTuple, TypeVar, assert_never
 
 from reconciler.errors import StateError
-from reconciler.model import Digest, Kept, Origin, Pending, Recorded, Sealed, Token, Tombstone, Word
+from reconciler.model import (
+    Digest,
+    Kept,
+    Moment,
+    Origin,
+    Pending,
+    Recorded,
+    Sealed,
+    Token,
+    Tombstone,
+    Word,
+)
 from reconciler.schemas import shipped_schema
 from reconciler.secrets import Secret
 from reconciler.state.digest import shared
@@ -18,6 +29,7 @@ from reconciler.state.model import (
     Addressed,
     Closed,
     Event,
+    ExposureEnded,
     Forgotten,
     Intent,
     Listed,
@@ -125,6 +137,9 @@ def _event_fields(event: Event) -> dict[str, object]:  # noqa: C901, PLR0911 - a
             return {"event": recorded.origin.value, "key": key, "instance": row}
         case Closed(key, word, reason):
             return {"event": word.value, "key": key, "reason": reason}
+        case ExposureEnded(key, moment, reason):
+            ended = {"exposedUntil": _write_moment(moment), "reason": reason}
+            return {"event": "exposure_ended", "key": key, **ended}
         case TokenFound(key, token):
             return {"event": "token", "key": key, "apiTokenInstance": _write_token(token)}
         case Addressed(api_url):
@@ -168,6 +183,17 @@ def write_pending(pending: Pending) -> dict[str, object]:
         "parameters": _write_parameters(pending.parameters),
         "since": pending.since,
         "snapshot": pending.snapshot,
+        **({"launchUntil": pending.launch_until} if pending.launch_until else {}),
+        **({"exposedUntil": _write_moment(pending.exposed_until)} if pending.exposed_until else {}),
+    }
+
+
+def _write_moment(moment: Moment) -> dict[str, object]:
+    return {
+        "at": moment.wall,
+        "boot": moment.boot,
+        "uptime": round(moment.uptime, 3),
+        "serverDate": moment.server,
     }
 
 
@@ -306,10 +332,27 @@ def _parameters(row: dict[str, Any]) -> dict[str, Kept]:
 
 
 def _pending(row: _Row, where: Where) -> Pending:
-    since = row["since"]
-    if not is_time(since):
-        raise wrong((*where, "since"), "not a time such as 2026-11-22T10:06:00Z")
-    return Pending(row["name"], _parameters(row["parameters"]), since, row["snapshot"])
+    ended = row.get("exposedUntil")
+    return Pending(
+        row["name"],
+        _parameters(row["parameters"]),
+        _time(row, "since", where),
+        row["snapshot"],
+        _time(row, "launchUntil", where) if "launchUntil" in row else None,
+        _moment(ended, (*where, "exposedUntil")) if ended is not None else None,
+    )
+
+
+def _moment(row: _Row, where: Where) -> Moment:
+    server = None if row["serverDate"] is None else _time(row, "serverDate", where)
+    return Moment(_time(row, "at", where), row["boot"], float(row["uptime"]), server)
+
+
+def _time(row: _Row, name: str, where: Where) -> str:
+    text: str = row[name]
+    if not is_time(text):
+        raise wrong((*where, name), "not a time such as 2026-11-22T10:06:00Z")
+    return text
 
 
 def is_time(text: str) -> bool:
@@ -337,6 +380,9 @@ _EVENTS: Final[Mapping[str, Callable[[_Row, Where], Event]]] = {
     "intent": lambda row, where: Intent(row["key"], _pending(row["pending"], (*where, "pending"))),
     **dict.fromkeys(Origin, _record),
     **dict.fromkeys(CLOSING, _closed),
+    "exposure_ended": lambda row, where: ExposureEnded(
+        row["key"], _moment(row["exposedUntil"], (*where, "exposedUntil")), row["reason"]
+    ),
     "token": lambda row, _: TokenFound(row["key"], _token(row["apiTokenInstance"])),
     "account": lambda row, _: Addressed(row["apiUrl"]),
     "moved": lambda row, _: Moved(row["key"], row["to"]),

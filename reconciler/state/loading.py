@@ -9,7 +9,7 @@ from reconciler.state.backend import Backend, Version, digest_of
 from reconciler.state.codec import decode
 from reconciler.state.file import FileBackend
 from reconciler.state.joining import joined
-from reconciler.state.model import State
+from reconciler.state.model import Intent, State
 from reconciler.state.replay import Replay, replay
 from reconciler.state.strictjson import RESTORE
 
@@ -21,7 +21,8 @@ class Loaded:
     """What was found: the *state* with its *journal* in it, and what stands where it came from.
 
     *version*, *digest* and *size* are of the text in place, if there is one. *foreign* tells that
-    that text should have held some of what only the journal knew, and did not.
+    that text should have held some of what only the journal knew, and did not. *announced* are the
+    keys whose creates the journal announced.
     """
 
     state: State
@@ -30,6 +31,7 @@ class Loaded:
     size: int
     journal: bool
     foreign: bool
+    announced: frozenset[str] = frozenset()
 
     @classmethod
     def nothing(cls, state: State) -> "Loaded":
@@ -51,7 +53,7 @@ def load(backend: Backend) -> Loaded | None:
         if told.header is None:
             return None
         state = _from_nothing(told, backend).after(line.event for line in told.lines)
-        return replace(Loaded.nothing(state), journal=True)
+        return replace(Loaded.nothing(state), journal=True, announced=_announced(told))
     data, version = found
     digest, size, text = digest_of(data), len(data), [_text(data, backend.name)]
     del data, found  # a large state is not held several times over
@@ -69,7 +71,19 @@ def load(backend: Backend) -> Loaded | None:
     state = joined(base, told.lines, continues=continues, source=source)
     held = tuple(line for line in told.lines if line.serial <= base.serial)
     foreign = not continues and joined(base, held, continues=False, source=source) is not base
-    return Loaded(state, version, digest, size, journal=True, foreign=foreign)
+    return Loaded(
+        state,
+        version,
+        digest,
+        size,
+        journal=True,
+        foreign=foreign,
+        announced=_announced(told),
+    )
+
+
+def _announced(told: Replay) -> frozenset[str]:
+    return frozenset(line.event.key for line in told.lines if isinstance(line.event, Intent))
 
 
 def _at_one_moment(backend: Backend) -> tuple[tuple[bytes, Version] | None, bytes | None]:

@@ -7,10 +7,10 @@ journal may tell of a state that was replaced meanwhile, `reconciler.state.joini
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
-from reconciler.model import Pending, Recorded, Token, Tombstone, Word
+from reconciler.model import Moment, Pending, Recorded, Token, Tombstone, Word
 
 CLOSING: Final = (Word.REJECTED, Word.NOT_SENT, Word.NOT_CREATED)
 
@@ -63,6 +63,23 @@ class Closed:
 
     def happen(self, draft: "Draft") -> None:
         draft.pending.pop(self.key, None)
+
+
+@dataclass(frozen=True, slots=True)
+class ExposureEnded:
+    """No request of the announced create of *key* is on its way any more, since *moment*.
+
+    Its answer was given up, or its run has died; *reason* says which, for the journal's reader.
+    """
+
+    key: str
+    moment: Moment
+    reason: str = ""
+
+    def happen(self, draft: "Draft") -> None:
+        if self.key in draft.pending:
+            announced = draft.pending[self.key]
+            draft.pending[self.key] = replace(announced, exposed_until=self.moment)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +160,7 @@ Event = (
     | Intent
     | Record
     | Closed
+    | ExposureEnded
     | TokenFound
     | Addressed
     | Moved

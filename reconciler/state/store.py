@@ -11,14 +11,14 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self, TypeVar
 
 from reconciler.errors import StateError, UsageError
-from reconciler.model import Sealed
+from reconciler.model import Moment, Sealed
 from reconciler.secrets import Secret
 from reconciler.state.backend import Backend, JournalLost
 from reconciler.state.codec import is_time
 from reconciler.state.file import FileBackend
 from reconciler.state.ledger import Ledger
 from reconciler.state.loading import Loaded, load, read_state
-from reconciler.state.model import Event, Intent, Listed, Record, State, TokenFound
+from reconciler.state.model import Event, ExposureEnded, Intent, Listed, Record, State, TokenFound
 
 if TYPE_CHECKING:
     from reconciler.state.sealing import Sealer
@@ -57,11 +57,12 @@ class Store:
         self.took_over = False  # a journal that a run before this one left
 
     @classmethod
-    def open(
+    def open(  # noqa: PLR0913 - effects, handed in one by one
         cls,
         path: Path,
         *,
         now: Callable[[], datetime],
+        moment: Callable[[], Moment],
         new_lineage: Callable[[], str],
         rescue: Callable[[str], None],
         warn: Callable[[str], None],
@@ -73,6 +74,7 @@ class Store:
         return cls.hold(
             FileBackend(path),
             now=now,
+            moment=moment,
             new_lineage=new_lineage,
             rescue=rescue,
             warn=warn,
@@ -82,11 +84,12 @@ class Store:
         )
 
     @classmethod
-    def hold(
+    def hold(  # noqa: PLR0913 - effects, handed in one by one
         cls,
         backend: Backend,
         *,
         now: Callable[[], datetime],
+        moment: Callable[[], Moment],
         new_lineage: Callable[[], str],
         rescue: Callable[[str], None],
         warn: Callable[[str], None],
@@ -108,7 +111,7 @@ class Store:
             ledger = Ledger(backend, loaded, sealer=sealer, stamp=_stamp_of(now))
             store = cls(backend, ledger, sealer=sealer, rescue=rescue, warn=warn)
             if found:
-                store._take_over(found, brings_tokens=brings_tokens)
+                store._take_over(found, moment, brings_tokens=brings_tokens)
         except BaseException:
             backend.release()
             raise
@@ -204,7 +207,9 @@ class Store:
 
     # --- for the writer alone (and for `hold`, before there is one) ---------------------------
 
-    def _take_over(self, loaded: Loaded, *, brings_tokens: bool) -> None:
+    def _take_over(
+        self, loaded: Loaded, moment: Callable[[], Moment], *, brings_tokens: bool
+    ) -> None:
         tokens = [recorded.token for recorded in loaded.state.instances.values()]
         plain = any(isinstance(token, Secret) for token in tokens)
         sealed = any(isinstance(token, Sealed) for token in tokens)
@@ -224,7 +229,8 @@ class Store:
         self._unfinished = loaded.journal or (plain and self._sealer is not None)
         self.took_over = loaded.journal
         if loaded.journal:
-            self._fold()
+            ended = _exposures(loaded, moment())
+            self._write(lambda: self._ledger.write_anew(ended))
 
     def _settle(self, entry: "_Entry") -> None:
         """Write what waits, *entry* among it, unless that was done with an earlier one."""
@@ -343,6 +349,20 @@ class _Entry:
     def answers(self) -> tuple[Event, ...]:
         """What the API said: it costs money, or is a token, and is not said twice."""
         return tuple(event for event in self.events if isinstance(event, Record | TokenFound))
+
+
+def _exposures(loaded: Loaded, now: Moment) -> list[Event]:
+    """Return that no request of the run that left its journal here is on its way any more: it held
+    the lock, and it is dead.
+
+    What the state alone knows as announced may have come from another machine, where its run may
+    still be at work.
+    """
+    return [
+        ExposureEnded(key, now, "its run has died")
+        for key, pending in loaded.state.pending.items()
+        if key in loaded.announced and pending.exposed_until is None
+    ]
 
 
 def _stamp_of(now: Callable[[], datetime]) -> Callable[[], str]:

@@ -76,6 +76,9 @@ class MemoryStore:
                 raise StateError("state.json: can't be written: no space left on device")
             self.events += events
 
+    def fold(self) -> None:
+        """Nothing is to be folded in memory."""
+
 
 class Heard:
     """A log that is kept: the events' names, and their fields."""
@@ -105,7 +108,9 @@ class House:
 
     def __post_init__(self) -> None:
         self.stop: Stop = SimulatedStop(self.time)
-        self.clock = Clock(self.time.now, self.time.monotonic, jitter=lambda: 0.5)
+        self.clock = Clock(
+            self.time.now, self.time.monotonic, lambda: 0.5, "boot", self.time.monotonic
+        )
 
     def run(self, *entries: Desired) -> Run:
         return Run(

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from reconciler.apply.ports import Options
+from reconciler.apply.server_clock import ServerClock
 from reconciler.apply.settle import Settler, completed
 from reconciler.errors import AccountUnreadable, TokenRefused
 from reconciler.model import Created, Instance, Origin, Recovered, Rejected, Unknown, Word
@@ -23,7 +24,7 @@ def house(held: State, *accounts: object, settle: float = 60) -> House:
 
 
 def settler(of: House) -> Settler:
-    return Settler(of.store, of.partner, of.options, of.clock, of.log)
+    return Settler(of.store, of.partner, of.options, of.clock, ServerClock(of.clock), of.log)
 
 
 def waiting(*keys: str) -> State:

@@ -10,7 +10,6 @@ from reconciler.evidence.creates import (
     Evidence,
     Found,
     Unproven,
-    age,
     judge,
     known_ids,
 )
@@ -168,9 +167,3 @@ def test_without_a_snapshot_a_namesake_is_no_proof(at: str, evidence: Evidence) 
     held = state(pending={"a": pending("a", snapshot=None)})
 
     assert one(held, account(listed(10, "a", at=at))) == evidence
-
-
-def test_an_age_is_negative_once_the_clock_stepped_back() -> None:
-    from datetime import UTC, datetime
-
-    assert age(pending("a"), datetime(2026, 11, 22, 10, 5, 0, tzinfo=UTC)) == -60

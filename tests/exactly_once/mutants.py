@@ -26,6 +26,9 @@ class Around:
     def record(self, *events: Event) -> None:
         self._store.record(*events)
 
+    def fold(self) -> None:
+        self._store.fold()
+
 
 class WithoutIntents(Around):
     """A store that is not told of a create before it is sent."""

@@ -133,6 +133,7 @@ class Site:
         return Store.hold(
             FileBackend(self.path, disk=disk or PaperDisk(self.folder)),
             now=self.time.now,
+            moment=self.clock.moment,
             new_lineage=lambda: "line",
             rescue=rescue,
             warn=lambda message: None,
@@ -144,7 +145,13 @@ class Site:
 
     @property
     def clock(self) -> Clock:
-        return Clock(now=self.time.now, monotonic=self.time.monotonic, jitter=lambda: 0.5)
+        return Clock(
+            now=self.time.now,
+            monotonic=self.time.monotonic,
+            jitter=lambda: 0.5,
+            boot="boot",
+            uptime=self.time.monotonic,
+        )
 
     def _run(
         self,

@@ -3,15 +3,16 @@
 import os
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from reconciler.model import Origin, Pending, Recorded, Token
+from reconciler.model import Moment, Origin, Pending, Recorded, Token
 from reconciler.secrets import Secret
 from reconciler.state.disk import Disk
 from reconciler.state.file import FileBackend
-from reconciler.state.model import Intent, Record
+from reconciler.state.model import Intent, Record, State
 from reconciler.state.sealing import Sealer
 from reconciler.state.store import Store
 
@@ -55,6 +56,21 @@ def names(path: Path) -> list[str]:
     return sorted(each.name for each in path.parent.iterdir())
 
 
+TAKEN_OVER: Final = Moment("2026-11-22T10:06:00Z")
+
+
+def taken_over(pending: Pending) -> Pending:
+    """Return *pending* as it is once another run has found its journal."""
+    return replace(pending, exposed_until=TAKEN_OVER)
+
+
+def as_left(state: State) -> State:
+    """Return *state* without what the run that takes it over adds: that no request of the run that
+    died is on its way any more."""
+    pending = {key: replace(each, exposed_until=None) for key, each in state.pending.items()}
+    return replace(state, serial=0, pending=pending)
+
+
 def no_rescue(line: str) -> None:
     raise AssertionError("nothing was to be rescued")
 
@@ -76,6 +92,7 @@ def open_store(
     return Store.hold(
         FileBackend(path, disk=disk or Disk()),
         now=now,
+        moment=lambda: TAKEN_OVER,
         new_lineage=lambda: "0b6c1f2e",
         lock_timeout=lock_timeout,
         sealer=sealer,

@@ -4,12 +4,13 @@ from datetime import UTC
 
 from hypothesis import strategies as st
 
-from reconciler.model import Digest, Origin, Pending, Recorded, Sealed, Tombstone
+from reconciler.model import Digest, Moment, Origin, Pending, Recorded, Sealed, Tombstone
 from reconciler.secrets import Secret
 from reconciler.state.model import (
     CLOSING,
     Addressed,
     Closed,
+    ExposureEnded,
     Forgotten,
     Intent,
     Listed,
@@ -51,12 +52,21 @@ recordeds = st.builds(
 )
 tombstones = st.builds(Tombstone, key=words, name=texts, at=times)
 snapshot_names = st.sampled_from(["r1", "r2"])
+moments = st.builds(
+    Moment,
+    wall=times,
+    boot=st.none() | words,
+    uptime=st.integers(0, 10**12).map(lambda milliseconds: milliseconds / 1000),
+    server=st.none() | times,
+)
 pendings = st.builds(
     Pending,
     name=texts,
     parameters=parameters,
     since=times,
     snapshot=st.none() | snapshot_names,
+    launch_until=st.none() | times,
+    exposed_until=st.none() | moments,
 )
 id_sets = st.frozensets(ids, max_size=4)
 states = st.builds(
@@ -74,6 +84,7 @@ events = st.one_of(
     st.builds(Intent, words, pendings),
     st.builds(Record, words, recordeds),
     st.builds(Closed, words, st.sampled_from(CLOSING), texts),
+    st.builds(ExposureEnded, words, moments, texts),
     st.builds(TokenFound, words, tokens),
     st.builds(Addressed, texts),
     st.builds(Moved, words, words),

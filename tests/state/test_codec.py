@@ -523,7 +523,8 @@ WRONG_LINES = {
     "no event": (
         '{"serial": 8}',
         "journal: event: expected snapshot, intent, created, adopted, recovered, rejected, "
-        "not_sent, not_created, token, account, moved, forgotten, deleted, reported",
+        "not_sent, not_created, exposure_ended, token, account, moved, forgotten, deleted, "
+        "reported",
     ),
     "another event": (
         f'{{"serial": 8, "at": "{AT}", "event": "blessed"}}',

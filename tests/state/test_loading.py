@@ -7,7 +7,7 @@ from reconciler.model import Word
 from reconciler.state.codec import Header, encode, encode_event, encode_header
 from reconciler.state.model import Closed, Event, Listed, Record, State
 from reconciler.state.store import read_state
-from tests.state.parts import JOURNAL, NAME, intent, open_store, record
+from tests.state.parts import JOURNAL, NAME, intent, open_store, record, taken_over
 
 AT = "2026-11-22T10:06:00Z"
 BASE = State("0b6c1f2e").after([record(1), record(2)])
@@ -105,9 +105,9 @@ def test_what_only_the_journal_of_a_killed_run_knew_is_added_to_a_state_from_els
         found = store.state()
 
     assert found.instances == {**BASE.instances, "key-3": record(3).recorded}
-    assert found.pending == {"key-4": intent(4, "r1").pending}
+    assert found.pending == {"key-4": taken_over(intent(4, "r1").pending)}
     assert found.snapshots == {"r1": frozenset({7})}
-    assert found.serial == 63
+    assert found.serial == 64
     assert read_state(path) == found
     assert len(warnings) == 1
 
@@ -118,7 +118,7 @@ def test_an_unresolved_create_that_is_added_names_only_a_snapshot_that_is_there(
     lay(path, BASE, Header("0b6c1f2e", 1), intent(4, "r1"))
 
     with open_store(path, warn=lambda message: None) as store:
-        assert store.state().pending == {"key-4": intent(4).pending}
+        assert store.state().pending == {"key-4": taken_over(intent(4).pending)}
 
     assert read_state(path) == store.state()
 
@@ -156,7 +156,7 @@ def test_a_state_older_than_its_journal_gains_what_the_journal_knows(path: Path)
         found = store.state()
 
     assert found.instances == {**BASE.instances, "key-3": record(3).recorded}
-    assert found.pending == {"key-4": intent(4).pending}
+    assert found.pending == {"key-4": taken_over(intent(4).pending)}
     assert read_state(path) == found
 
 

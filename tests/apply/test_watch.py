@@ -1,0 +1,131 @@
+"""The account is read again while a run launches, and before what was throttled is sent again."""
+
+from dataclasses import dataclass
+
+from reconciler.apply.ports import Options
+from reconciler.errors import AccountUnreadable
+from reconciler.model import Account, Attempt, Created, Desired, NotSent, Recovered, Throttled
+from reconciler.model import Unknown as Lost
+from tests.apply.parts import House, MemoryStore, ScriptedPartner, created, fates
+from tests.values import account, desired, listed
+
+A, B, C = desired("a"), desired("b"), desired("c")
+NOBODY = account()
+UNREADABLE = AccountUnreadable("getInstances can't be read: 503")
+
+
+@dataclass
+class SlowPartner(ScriptedPartner):
+    """Answers each create 20 seconds later."""
+
+    of: House | None = None
+
+    def create(self, desired: Desired) -> Attempt:
+        assert self.of is not None
+        self.of.time.passed += 20
+        return super().create(desired)
+
+
+def slow(*accounts: Account | AccountUnreadable) -> House:
+    partner = SlowPartner(accounts=accounts)
+    partner.of = House(partner, MemoryStore(), Options(concurrency=1, settle=0))
+    return partner.of
+
+
+def test_what_turned_up_while_a_run_launches_is_not_created() -> None:
+    of = slow(NOBODY, account(listed(7, "c")))
+
+    report = of.apply(A, B, C)
+
+    assert fates(report) == {"a": "Created", "b": "Created", "c": "NotSent"}
+    assert report.results[2].outcome == NotSent("its name is taken in the account by now: 7")
+    assert of.partner.sent == ["a", "b"]
+
+
+def test_a_later_reading_that_fails_is_told_and_launching_goes_on() -> None:
+    of = slow(NOBODY, UNREADABLE)
+
+    report = of.apply(A, B, C)
+
+    assert set(fates(report).values()) == {"Created"}
+    assert "account_unreadable" in of.log.events
+
+
+def test_a_later_reading_that_may_be_old_still_takes_entries_out() -> None:
+    stale = Account((listed(7, "c"),), doubts=("is 300 s old",))
+    of = slow(NOBODY, stale)
+
+    report = of.apply(A, B, C)
+
+    assert fates(report)["c"] == "NotSent"
+    assert "account_unreadable" in of.log.events
+
+
+def test_what_turned_up_while_a_person_was_asked_is_not_created() -> None:
+    of = House(ScriptedPartner(accounts=(NOBODY, account(listed(7, "b")))), MemoryStore())
+    run = of.run(A, B)
+    prepared = run.prepare(run.decide(), of.partner)
+
+    report = run.carry_out(prepared, of.partner, of.stop, asked=True)
+
+    assert fates(report) == {"a": "Created", "b": "NotSent"}
+    assert report.exit_code == 5
+
+
+def throttled(*accounts: Account | AccountUnreadable, **answers: list[Attempt]) -> House:
+    partner = ScriptedPartner(answers, accounts)
+    return House(partner, MemoryStore(), Options(concurrency=1, settle=0))
+
+
+def test_what_a_listing_shows_not_to_be_there_is_sent_again_after_429() -> None:
+    of = throttled(NOBODY, a=[Throttled(None), created(10)])
+
+    report = of.apply(A)
+
+    assert report.results[0].outcome == created(10)
+    assert of.partner.sent == ["a", "a"]
+
+
+def test_one_listing_serves_all_that_were_throttled() -> None:
+    of = throttled(NOBODY, a=[Throttled(None), created(10)], b=[Throttled(None), created(11)])
+
+    of.apply(A, B)
+
+    assert of.partner.looks == 2
+
+
+def test_what_was_created_and_answered_429_is_found_and_not_sent_again() -> None:
+    of = throttled(NOBODY, account(listed(7, "a")), a=[Throttled(None)])
+
+    report = of.apply(A)
+
+    assert report.results[0].outcome == Recovered(7, listed(7, "a").token)
+    assert of.partner.sent == ["a"]
+
+
+def test_after_429_nothing_is_sent_again_on_the_strength_of_no_listing() -> None:
+    of = throttled(NOBODY, UNREADABLE, a=[Throttled(None)])
+
+    report = of.apply(A, B)
+
+    assert fates(report) == {"a": "Unknown", "b": "Created"}
+    assert (report.exit_code, of.partner.sent) == (6, ["a", "b"])
+
+
+def test_a_429_that_repeats_ends_as_not_sent_where_a_listing_shows_it() -> None:
+    of = throttled(NOBODY, a=[Throttled(None)])
+
+    report = of.apply(A)
+
+    assert fates(report) == {"a": "NotSent"}
+    assert of.store.state().pending == {}
+
+
+def test_an_answer_that_was_lost_is_not_asked_for_by_sending_it_again() -> None:
+    of = throttled(NOBODY, a=[Lost("connection reset")])
+
+    report = of.apply(A)
+
+    assert fates(report) == {"a": "Unknown"}
+    assert of.partner.sent == ["a"]
+    assert not any(isinstance(result.outcome, Created) for result in report.results)
