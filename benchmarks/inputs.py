@@ -14,8 +14,8 @@ from typing import Final
 from reconciler.manifest import load
 from reconciler.model import Desired, Origin, Recorded
 from reconciler.secrets import Secret
-from reconciler.state.codec import encode
 from reconciler.state.digest import kept
+from reconciler.state.encoding import encode
 from reconciler.state.model import State
 
 SEED: Final = 20261122

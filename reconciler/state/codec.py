@@ -1,16 +1,16 @@
-"""The state and its events as text, and back: pure. `state.schema.json` judges what is read, and
-what it lets through is built here without another question."""
+"""The state and its events, read from the text that `reconciler.state.encoding` makes: pure.
 
-import json
+`state.schema.json` judges what is read, and what it lets through is built here without another
+question.
+"""
+
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import asdict
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from typing import Any, Final, NamedTuple, TypeVar, assert_never
+from typing import Any, Final, TypeVar
 
 from reconciler.errors import StateError
 from reconciler.model import (
-    Digest,
     Kept,
     Moment,
     Origin,
@@ -21,9 +21,17 @@ from reconciler.model import (
     Tombstone,
     Word,
 )
-from reconciler.schemas import shipped_schema
 from reconciler.secrets import Secret
 from reconciler.state.digest import shared
+from reconciler.state.encoding import (
+    FORMAT,
+    INSTANCE,
+    JOURNAL_FORMAT,
+    MARKS,
+    REQUIRED,
+    Header,
+    Line,
+)
 from reconciler.state.model import (
     CLOSING,
     Addressed,
@@ -43,175 +51,8 @@ from reconciler.state.model import (
 from reconciler.state.refusals import Where, check, kind, wrong
 from reconciler.state.strictjson import RESTORE, parse
 
-FORMAT: Final = "reconciler.state/1"
-JOURNAL_FORMAT: Final = "reconciler.journal/1"
-
 _T = TypeVar("_T")
 _Row = Mapping[str, Any]  # one JSON object
-
-
-class Line(NamedTuple):
-    """One line of the journal: *event* brought the state to *serial*."""
-
-    serial: int
-    at: str
-    event: Event
-
-
-class Header(NamedTuple):
-    """The journal's first line: it continues the state of *lineage* after *serial*.
-
-    *state* is the digest of that state's text. Journals before version 0.2 do not say it.
-    """
-
-    lineage: str
-    serial: int
-    state: str | None = None
-
-
-# --- values to text -------------------------------------------------------------------------
-
-
-def encode(state: State) -> str:
-    """Return the text of the state file: keys sorted, so that a change touches few lines."""
-    return "".join(_pieces(state))
-
-
-def _pieces(state: State) -> Iterator[str]:
-    head = {
-        "format": FORMAT,
-        "lineage": state.lineage,
-        "serial": state.serial,
-        "apiUrl": state.api_url,
-    }
-    yield _pretty(head).removesuffix("\n}")
-    yield from _section("instances", state.instances, write_instance)
-    yield from _section("pending", state.pending, write_pending)
-    if state.snapshots:
-        yield from _section("snapshots", state.snapshots, sorted)
-    if state.tombstones:
-        stones = {str(known): stone for known, stone in state.tombstones.items()}
-        yield from _section("tombstones", stones, asdict)
-    yield "\n}\n"
-
-
-def _section(name: str, each: Mapping[str, _T], write: Callable[[_T], object]) -> Iterator[str]:
-    yield f',\n  "{name}": {{'
-    separator = "\n    "
-    for key in sorted(each):
-        row = write(each[key])
-        text = _compact(row) if isinstance(row, list) else _pretty(row)  # ids stay on one line
-        yield f"{separator}{_compact(key)}: " + text.replace("\n", "\n    ")
-        separator = ",\n    "
-    yield "\n  }" if each else "}"
-
-
-def encode_header(header: Header) -> str:
-    """Return the first line of a journal, with its line feed."""
-    fields = {name: value for name, value in header._asdict().items() if value is not None}
-    return _compact({"format": JOURNAL_FORMAT, **fields}) + "\n"
-
-
-def encode_event(serial: int, at: str, event: Event) -> str:
-    """Return the journal's line for *event*, with its line feed."""
-    return _compact({"serial": serial, "at": at, **_event_fields(event)}) + "\n"
-
-
-_compact: Final = json.JSONEncoder(ensure_ascii=False).encode
-_pretty: Final = json.JSONEncoder(ensure_ascii=False, indent=2).encode
-
-
-def as_bytes(text: str) -> bytes:
-    """Return *text* as it goes to the disk."""
-    return text.encode("utf-8", "backslashreplace")  # half a surrogate pair: JSON's own escape
-
-
-def _event_fields(event: Event) -> dict[str, object]:  # noqa: C901, PLR0911 - a branch an event
-    match event:
-        case Listed(snapshot, ids):
-            return {"event": "snapshot", "snapshot": snapshot, "ids": sorted(ids)}
-        case Intent(key, pending):
-            return {"event": "intent", "key": key, "pending": write_pending(pending)}
-        case Record(key, recorded):
-            row = write_instance(recorded)
-            return {"event": recorded.origin.value, "key": key, "instance": row}
-        case Closed(key, word, reason):
-            return {"event": word.value, "key": key, "reason": reason}
-        case ExposureEnded(key, moment, reason):
-            ended = {"exposedUntil": _write_moment(moment), "reason": reason}
-            return {"event": "exposure_ended", "key": key, **ended}
-        case TokenFound(key, token):
-            return {"event": "token", "key": key, "apiTokenInstance": _write_token(token)}
-        case Addressed(api_url):
-            return {"event": "account", "apiUrl": api_url}
-        case Moved(key, to):
-            return {"event": "moved", "key": key, "to": to}
-        case Forgotten(id_instance, tombstone):
-            return {"event": "forgotten", "idInstance": id_instance, "tombstone": asdict(tombstone)}
-        case ListedDeleted(key, id_instance):
-            return {"event": "deleted", "key": key, "idInstance": id_instance}
-        case OrphansReported(keys):
-            return {"event": "reported", "keys": list(keys)}
-        case _:
-            assert_never(event)
-
-
-def write_instance(recorded: Recorded) -> dict[str, object]:
-    """Return the object of *recorded*; what is beyond the documented fields comes last."""
-    return {
-        "idInstance": recorded.id_instance,
-        "apiTokenInstance": _write_token(recorded.token),
-        "typeInstance": recorded.type_instance,
-        "name": recorded.name,
-        "parameters": _write_parameters(recorded.parameters),
-        "createdAt": recorded.created_at,
-        "origin": recorded.origin.value,
-        **{name: True for name in _MARKS if getattr(recorded, name)},
-        **{name: text for name, text in recorded.extra.items() if name not in _INSTANCE},
-    }
-
-
-_MARKS: Final = ("deleted", "reported")
-_REQUIRED: Final = frozenset(shipped_schema("state")["definitions"]["instance"]["required"])
-_INSTANCE: Final = _REQUIRED.union(_MARKS)
-
-
-def write_pending(pending: Pending) -> dict[str, object]:
-    """Return the object of *pending*."""
-    return {
-        "name": pending.name,
-        "parameters": _write_parameters(pending.parameters),
-        "since": pending.since,
-        "snapshot": pending.snapshot,
-        **({"launchUntil": pending.launch_until} if pending.launch_until else {}),
-        **({"exposedUntil": _write_moment(pending.exposed_until)} if pending.exposed_until else {}),
-    }
-
-
-def _write_moment(moment: Moment) -> dict[str, object]:
-    return {
-        "at": moment.wall,
-        "boot": moment.boot,
-        "uptime": round(moment.uptime, 3),
-        "serverDate": moment.server,
-    }
-
-
-def _write_token(token: Token | None) -> str | None:
-    """Return the text that holds *token*: this is one of the few places that reveal it."""
-    if isinstance(token, Secret):
-        return token.reveal()
-    return token.armored if token else None
-
-
-def _write_parameters(parameters: Mapping[str, Kept]) -> dict[str, object]:
-    return {
-        name: {"digest": value.text} if isinstance(value, Digest) else value
-        for name, value in parameters.items()
-    }
-
-
-# --- text to values -------------------------------------------------------------------------
 
 
 def decode(text: str, *, source: str) -> State:
@@ -306,11 +147,11 @@ def _recorded(row: _Row) -> Recorded:
         Origin(row["origin"]),
         _NO_EXTRA,
     )
-    if len(row) == len(_REQUIRED):
+    if len(row) == len(REQUIRED):
         return recorded
     return recorded._replace(
-        extra={name: text for name, text in row.items() if name not in _INSTANCE},
-        **{name: row[name] for name in _MARKS if name in row},
+        extra={name: text for name, text in row.items() if name not in INSTANCE},
+        **{name: row[name] for name in MARKS if name in row},
     )
 
 

@@ -14,7 +14,7 @@ from datetime import datetime
 
 from reconciler.errors import StateError
 from reconciler.model import Pending, Recorded, Token, Tombstone
-from reconciler.state.codec import Line
+from reconciler.state.encoding import Line
 from reconciler.state.model import (
     Addressed,
     Closed,

@@ -5,7 +5,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from reconciler.state.backend import Backend, Version, digest_of
-from reconciler.state.codec import Header, as_bytes, decode, encode, encode_event, encode_header
+from reconciler.state.codec import decode
+from reconciler.state.encoding import Header, as_bytes, encode, encode_event, encode_header
 from reconciler.state.loading import Loaded
 from reconciler.state.model import Event, Listed, Record, State, TokenFound
 

@@ -5,11 +5,12 @@ from pathlib import Path, PurePath
 from typing import Final
 
 from reconciler.errors import StateError
+from reconciler.model import Moment
 from reconciler.state.backend import Backend, Version, digest_of
 from reconciler.state.codec import decode
 from reconciler.state.file import FileBackend
 from reconciler.state.joining import joined
-from reconciler.state.model import Intent, State
+from reconciler.state.model import Event, ExposureEnded, Intent, State
 from reconciler.state.replay import Replay, replay
 from reconciler.state.strictjson import RESTORE
 
@@ -122,3 +123,17 @@ def _of_another(backend: Backend) -> StateError:
         hint="put back the state file that it belongs to; or move the journal away, if nothing in "
         "it is needed",
     )
+
+
+def exposures_ended(loaded: Loaded, now: Moment) -> list[Event]:
+    """Return that no request of the run that left its journal here is on its way any more: it held
+    the lock, and it is dead.
+
+    What the state alone knows as announced may have come from another machine, where its run may
+    still be at work.
+    """
+    return [
+        ExposureEnded(key, now, "its run has died")
+        for key, pending in loaded.state.pending.items()
+        if key in loaded.announced and pending.exposed_until is None
+    ]

@@ -2,8 +2,8 @@
 
 An event is one line of the journal. To add one: its class here, with its effect on a draft of the
 next state, in `Event`, too; in `schema/state.schema.json` a definition under `events`, by the word
-that the line has; in `reconciler.state.codec` one line that writes it and one that reads it. What a
-journal may tell of a state that was replaced meanwhile, `reconciler.state.joining` says.
+that the line has; one line in `reconciler.state.encoding` that writes it, and one in `.codec` that
+reads it. What a journal may tell of a state that was replaced meanwhile, `.joining` says.
 """
 
 from collections.abc import Iterable, Mapping

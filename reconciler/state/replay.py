@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from reconciler.errors import StateError
-from reconciler.state.codec import Header, Line, read_event, read_header
+from reconciler.state.codec import read_event, read_header
+from reconciler.state.encoding import Header, Line
 from reconciler.state.strictjson import UnparsableError, parse
 
 _LOOK: Final = (

@@ -17,8 +17,8 @@ from reconciler.state.backend import Backend, JournalLost
 from reconciler.state.codec import is_time
 from reconciler.state.file import FileBackend
 from reconciler.state.ledger import Ledger
-from reconciler.state.loading import Loaded, load, read_state
-from reconciler.state.model import Event, ExposureEnded, Intent, Listed, Record, State, TokenFound
+from reconciler.state.loading import Loaded, exposures_ended, load, read_state
+from reconciler.state.model import Event, Intent, Listed, Record, State, TokenFound
 
 if TYPE_CHECKING:
     from reconciler.state.sealing import Sealer
@@ -229,7 +229,7 @@ class Store:
         self._unfinished = loaded.journal or (plain and self._sealer is not None)
         self.took_over = loaded.journal
         if loaded.journal:
-            ended = _exposures(loaded, moment())
+            ended = exposures_ended(loaded, moment())
             self._write(lambda: self._ledger.write_anew(ended))
 
     def _settle(self, entry: "_Entry") -> None:
@@ -349,20 +349,6 @@ class _Entry:
     def answers(self) -> tuple[Event, ...]:
         """What the API said: it costs money, or is a token, and is not said twice."""
         return tuple(event for event in self.events if isinstance(event, Record | TokenFound))
-
-
-def _exposures(loaded: Loaded, now: Moment) -> list[Event]:
-    """Return that no request of the run that left its journal here is on its way any more: it held
-    the lock, and it is dead.
-
-    What the state alone knows as announced may have come from another machine, where its run may
-    still be at work.
-    """
-    return [
-        ExposureEnded(key, now, "its run has died")
-        for key, pending in loaded.state.pending.items()
-        if key in loaded.announced and pending.exposed_until is None
-    ]
 
 
 def _stamp_of(now: Callable[[], datetime]) -> Callable[[], str]:

@@ -9,7 +9,8 @@ from hypothesis import given
 from reconciler.errors import StateError
 from reconciler.model import Digest, Kept, Origin, Pending, Recorded, Sealed, Tombstone, Word
 from reconciler.secrets import Secret
-from reconciler.state.codec import decode, decode_event, encode, encode_event
+from reconciler.state.codec import decode, decode_event
+from reconciler.state.encoding import encode, encode_event
 from reconciler.state.model import (
     Addressed,
     Closed,

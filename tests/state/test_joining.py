@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from reconciler.errors import StateError
 from reconciler.model import Pending, Tombstone, Word
-from reconciler.state.codec import Line, decode, encode
+from reconciler.state.codec import decode
+from reconciler.state.encoding import Line, encode
 from reconciler.state.joining import joined
 from reconciler.state.model import (
     Addressed,

@@ -4,7 +4,7 @@ import pytest
 
 from reconciler.errors import StateError
 from reconciler.model import Word
-from reconciler.state.codec import Header, encode, encode_event, encode_header
+from reconciler.state.encoding import Header, encode, encode_event, encode_header
 from reconciler.state.model import Closed, Event, Listed, Record, State
 from reconciler.state.store import read_state
 from tests.state.parts import JOURNAL, NAME, intent, open_store, record, taken_over

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from reconciler.errors import StateError, StateLocked
-from reconciler.state.codec import encode
+from reconciler.state.encoding import encode
 from reconciler.state.model import State
 from reconciler.state.store import read_state
 from tests.state.paper_disk import PaperDisk

@@ -3,7 +3,7 @@ from itertools import accumulate
 import pytest
 
 from reconciler.errors import StateError
-from reconciler.state.codec import Header, encode_event, encode_header
+from reconciler.state.encoding import Header, encode_event, encode_header
 from reconciler.state.model import Event
 from reconciler.state.replay import replay
 from tests.state.parts import intent, record
