@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from reconciler.errors import StateError
-from reconciler.state.codec import decode, encode
+from reconciler.state.codec import decode
+from reconciler.state.encoding import encode
 from reconciler.state.model import State
 from reconciler.state.store import Store, read_state
 from tests.state.parts import (
