@@ -23,7 +23,7 @@ from reconciler.cli.pages import Command
 from reconciler.cli.publish import load_manifest, publisher
 from reconciler.cli.selection import Selection
 from reconciler.cli.selection import selection as selection_options
-from reconciler.cli.session import Session, build, utc_now
+from reconciler.cli.session import Session, build
 from reconciler.errors import UsageError
 from reconciler.partner.settings import check_url
 from reconciler.plan import Conflict, Create, Lookalike, Plan, Unresolved, checksum, diff
@@ -82,7 +82,7 @@ def command(
         check_address(state, url)
         with session.partner(session.access(api_url), ca_bundle, timeout=60) as partner:
             account = partner.account()
-        check_account(state, account, utc_now())
+        check_account(state, account, session.clock().now())
     else:
         warn_of_address(session, state, url)
     plan = diff(entries, state, account, new=selection.new)

@@ -5,8 +5,6 @@ import shlex
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Final
@@ -137,13 +135,15 @@ class Session:
         from uuid import uuid4
 
         from reconciler.cli.exposure import exposure
+        from reconciler.state.file import FileBackend
         from reconciler.state.store import Store
 
         _check_place(self.common)
-        store = Store.open(
-            self.common.state,
-            now=utc_now,
-            moment=self.clock().moment,
+        clock = self.clock()
+        store = Store.hold(
+            FileBackend(self.common.state),
+            now=clock.now,
+            moment=clock.moment,
             new_lineage=lambda: str(uuid4()),
             lock_timeout=lock_timeout,
             sealer=_sealer(recipients),
@@ -180,26 +180,15 @@ class Session:
             url_from=access.url_from,
             warn=self.warn,
             ca_bundle=ca_bundle,
-            now=utc_now,
+            now=self.clock().now,
             sieve=self.sieve,
         )
 
     def clock(self) -> "Clock":
         """The real clock; everything below the command line is handed this one."""
-        import random
-        import time
+        from reconciler.cli.clock import real_clock
 
-        from reconciler.apply.ports import Clock
-
-        # Where sleep can't be counted, a boot is not named, and nothing is concluded from uptimes.
-        boottime = getattr(time, "CLOCK_BOOTTIME", None)
-        return Clock(
-            now=utc_now,
-            monotonic=time.monotonic,
-            jitter=random.random,
-            boot=_boot() if boottime is not None else None,
-            uptime=time.monotonic if boottime is None else partial(time.clock_gettime, boottime),
-        )
+        return real_clock()
 
     def narrate(self, text: str) -> None:
         """Say *text* on stderr."""
@@ -302,18 +291,6 @@ def _check_place(common: Common) -> None:
         hint=f"move it and what goes with it: mv {STATE}* {shlex.quote(str(common.state.parent))}/;"
         f" or leave it where it is, with -s {STATE}",
     )
-
-
-def _boot() -> str | None:
-    try:
-        return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
-    except OSError:
-        return None
-
-
-def utc_now() -> datetime:
-    """The current time, aware and in UTC."""
-    return datetime.now(UTC)
 
 
 def problem_text(problems: "Iterable[Problem]", *, color: bool) -> str:

@@ -6,7 +6,6 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self, TypeVar
 
@@ -15,7 +14,6 @@ from reconciler.model import Moment, Sealed
 from reconciler.secrets import Secret
 from reconciler.state.backend import Backend, JournalLost
 from reconciler.state.codec import is_time
-from reconciler.state.file import FileBackend
 from reconciler.state.ledger import Ledger
 from reconciler.state.loading import Loaded, exposures_ended, load, read_state
 from reconciler.state.model import Event, Intent, Listed, Record, State, TokenFound
@@ -55,33 +53,6 @@ class Store:
         self._unfinished = False
         self._closed = False
         self.took_over = False  # a journal that a run before this one left
-
-    @classmethod
-    def open(  # noqa: PLR0913 - effects, handed in one by one
-        cls,
-        path: Path,
-        *,
-        now: Callable[[], datetime],
-        moment: Callable[[], Moment],
-        new_lineage: Callable[[], str],
-        rescue: Callable[[str], None],
-        warn: Callable[[str], None],
-        lock_timeout: float = 0,
-        sealer: "Sealer | None" = None,
-        brings_tokens: bool = True,
-    ) -> Self:
-        """Take the state at *path*; see `hold`."""
-        return cls.hold(
-            FileBackend(path),
-            now=now,
-            moment=moment,
-            new_lineage=new_lineage,
-            rescue=rescue,
-            warn=warn,
-            lock_timeout=lock_timeout,
-            sealer=sealer,
-            brings_tokens=brings_tokens,
-        )
 
     @classmethod
     def hold(  # noqa: PLR0913 - effects, handed in one by one
