@@ -11,7 +11,7 @@ from contextlib import suppress
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from threading import Event, Thread
 from time import monotonic
-from typing import Any, Final, Self, TypeVar
+from typing import Any, Final, TypeVar
 
 import httpcore
 import httpx
@@ -50,6 +50,9 @@ _NOT_CONNECTED: Final = (
 )
 
 
+_GLANCE: Final = 0.1  # seconds; how often exchanges are looked at that may take too long
+
+
 class Wire:
     """Sends requests, many at a time; for any thread."""
 
@@ -59,10 +62,13 @@ class Wire:
         self._client = _new_client(tls, proxy)
         self._connect_timeout = connect_timeout
         self._open: set[Deadline] = set()
+        self._closed = Event()
+        Thread(target=self._watch, name="deadlines", daemon=True).start()
 
     def close(self) -> None:
         """End every exchange now."""
-        for deadline in tuple(self._open):
+        self._closed.set()
+        for deadline in self._open.copy():
             deadline.expire()
         self._client.close()
 
@@ -82,25 +88,35 @@ class Wire:
         """
         silence = min(seconds, silence)
         timeout = httpx.Timeout(silence, connect=self._connect_timeout, pool=None)
-        with Deadline(seconds, stopping) as deadline:
-            self._open.add(deadline)
-            request.extensions |= {"timeout": timeout.as_dict(), "trace": deadline.follow}
+        deadline = Deadline(monotonic() + seconds, stopping)
+        self._open.add(deadline)
+        request.extensions |= {"timeout": timeout.as_dict(), "trace": deadline.follow}
+        try:
+            response = self._client.send(request, stream=True)
             try:
-                response = self._client.send(request, stream=True)
-                try:
-                    chunks = _chunks(response, deadline)
-                    return judge(Answer(response.status_code, response.headers, chunks))
-                finally:
-                    with suppress(httpx.HTTPError):  # what was answered counts, however it ends
-                        response.close()
-            except _NOT_CONNECTED as error:
-                return NotSent(in_words(error))
-            except httpx.HTTPError as error:
-                if deadline.expired or isinstance(error, httpx.ReadTimeout):
-                    return Unknown(f"no answer within {silence:g} s")
-                return Unknown(in_words(error))
+                chunks = _chunks(response, deadline)
+                return judge(Answer(response.status_code, response.headers, chunks))
             finally:
-                self._open.discard(deadline)
+                with suppress(httpx.HTTPError):  # what was answered counts, however it ends
+                    response.close()
+        except httpx.HTTPError as error:
+            late = deadline.expired or isinstance(error, httpx.ReadTimeout)
+            return judge_failure(error, f"no answer within {silence:g} s" if late else "")
+        finally:
+            self._open.discard(deadline)
+
+    def _watch(self) -> None:
+        while not self._closed.wait(_GLANCE):
+            for deadline in self._open.copy():
+                if deadline.is_over():
+                    deadline.expire()
+
+
+def judge_failure(error: httpx.HTTPError, late: str = "") -> NotSent | Unknown:
+    """Return what *error* proves; *late* says in words that the time was over."""
+    if isinstance(error, _NOT_CONNECTED):
+        return NotSent(in_words(error))
+    return Unknown(late or in_words(error))
 
 
 def _new_client(tls: ssl.SSLContext, proxy: Secret | None) -> httpx.Client:
@@ -138,26 +154,18 @@ def _chunks(response: httpx.Response, deadline: "Deadline") -> Iterator[bytes]:
         raise BrokenOff
 
 
-_GLANCE: Final = 0.1  # seconds; how often an event is looked at that can't wake a thread
-
-
 class Deadline:
     """Shuts the connection of one exchange down when it takes too long as a whole, or when nobody
     waits for it any more: httpx bounds each read alone, which lets a server drip for ever."""
 
-    def __init__(self, seconds: float, stopping: Event | None) -> None:
-        self._due = monotonic() + seconds
-        self._stopping = stopping
-        self._over = Event()
+    def __init__(self, due: float, stopping: Event | None) -> None:
+        self._due, self._stopping = due, stopping
         self._connection: socket.socket | None = None
         self.expired = False
 
-    def __enter__(self) -> Self:
-        Thread(target=self._watch, name="deadline", daemon=True).start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._over.set()
+    def is_over(self) -> bool:
+        stopped = self._stopping is not None and self._stopping.is_set()
+        return stopped or monotonic() >= self._due
 
     def follow(self, event: str, info: dict[str, Any]) -> None:
         """Learn of the connection from httpcore, by whatever name it calls the event.
@@ -177,12 +185,3 @@ class Deadline:
             with suppress(OSError):  # the other side was quicker
                 # Not SSLSocket's own: it would take the TLS layer away under a reader's hands.
                 socket.socket.shutdown(self._connection, socket.SHUT_RDWR)
-
-    def _watch(self) -> None:
-        while (left := self._due - monotonic()) > 0 and not self._is_stopped():
-            if self._over.wait(left if self._stopping is None else min(left, _GLANCE)):
-                return
-        self.expire()
-
-    def _is_stopped(self) -> bool:
-        return self._stopping is not None and self._stopping.is_set()

@@ -4,15 +4,17 @@ import contextlib
 import socket
 import ssl
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 import trustme
 
 from reconciler.errors import UsageError
 from reconciler.model import Created, NotSent, Rejected, Unknown
 from reconciler.partner.client import Partner
+from reconciler.partner.wire import judge_failure
 from tests.partner.conftest import DESIRED, certified
 from tests.partner.server import Reply, ScriptedServer, drip, hang, http, made, raw, reset
 
@@ -155,6 +157,29 @@ def test_an_answer_counts_although_the_server_read_only_half_of_the_request(
         server.join()
 
     assert isinstance(outcome, Rejected)
+
+
+def kinds_of(error: type[httpx.HTTPError]) -> Iterator[type[httpx.HTTPError]]:
+    yield error
+    for kind in error.__subclasses__():
+        yield from kinds_of(kind)
+
+
+BEFORE_A_CONNECTION = {
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.ProxyError,
+}
+
+
+@pytest.mark.parametrize("kind", sorted(set(kinds_of(httpx.HTTPError)), key=str))
+def test_nothing_but_a_failure_before_the_connection_proves_that_nothing_was_sent(
+    kind: type[httpx.HTTPError],
+) -> None:
+    outcome = judge_failure(kind.__new__(kind))
+
+    assert isinstance(outcome, NotSent if kind in BEFORE_A_CONNECTION else Unknown)
 
 
 # --- proxies -------------------------------------------------------------------------------
