@@ -46,7 +46,7 @@ demo: $(VENV)/.run ## try it: sandbox, plan, apply, apply again, bill (no accoun
 test: $(VENV)/.test ## install what the tests need and run them
 	@$(BIN)/python -m pytest -n auto
 
-nightly: $(VENV)/.test ## the tests with many more random schedules
+nightly: $(VENV)/.test ## the tests with many more random schedules, and the whole model (spin)
 	@HYPOTHESIS_PROFILE=nightly $(BIN)/python -m pytest
 
 docs: $(VENV)/.run ## write docs/cli.md from the commands

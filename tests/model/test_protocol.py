@@ -1,0 +1,35 @@
+"""The model of the protocol holds where it is promised to, and fails without each assumption."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from tests.model.configurations import HOLDS, NEEDED, SAFEGUARDS
+from tests.model.spin import NEEDS_SPIN, violation
+from tests.nightly import NIGHTLY
+
+pytestmark = NEEDS_SPIN
+
+FAILS: Final = NEEDED | SAFEGUARDS
+
+
+def test_one_disk_never_buys_twice(tmp_path: Path) -> None:
+    assert violation(tmp_path, ["-DMAXT=6"]) is None
+
+
+def test_a_program_that_sends_again_does(tmp_path: Path) -> None:
+    assert "bought<=1" in str(violation(tmp_path, ["-DMAXT=6", "-DSENDS_AGAIN"]))
+
+
+@NIGHTLY
+@pytest.mark.parametrize("switches", HOLDS.values(), ids=list(HOLDS))
+def test_under_its_assumptions_it_holds(tmp_path: Path, switches: Sequence[str]) -> None:
+    assert violation(tmp_path, switches) is None
+
+
+@NIGHTLY
+@pytest.mark.parametrize("switches", FAILS.values(), ids=list(FAILS))
+def test_without_one_of_them_it_does_not(tmp_path: Path, switches: Sequence[str]) -> None:
+    assert violation(tmp_path, switches) is not None
