@@ -74,9 +74,30 @@ class Environment(Mapping[str, str]):
 
 SHORTEST: Final = 6  # hiding "yes" or "eu" everywhere would only mangle messages
 _FEW: Final = 8
+_WORD: Final = 16  # characters; what is longer is no part of a name by chance
 _OPAQUE: Final = re.compile(r"[A-Za-z0-9]{24,}")
 _ENCODED: Final = re.compile(r'[^\s"%+&\\]*[%+&\\][^\s"]*')
 _LINE: Final = re.compile(r".+")
+
+
+def apart_from(public: str, secrets: Iterable[Secret]) -> list[Secret]:
+    """Return the *secrets* that are no part of the *public* text.
+
+    In time linear in their number: there may be as many as entries, and as many names.
+    """
+    texts: dict[int, set[str]] = {}
+    for secret in secrets:
+        value = secret.reveal()
+        if len(value) <= _WORD:
+            texts.setdefault(len(value), set()).add(value)
+    parts = set[str]()
+    for length, values in texts.items():
+        if len(values) <= _FEW:
+            parts |= {value for value in values if value in public}
+        else:
+            starts = range(len(public) - length + 1)
+            parts |= values.intersection(public[start : start + length] for start in starts)
+    return [secret for secret in secrets if secret.reveal() not in parts]
 
 
 class Sieve:

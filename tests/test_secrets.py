@@ -17,7 +17,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.pretty import pretty_repr
 
-from reconciler.secrets import MASK, SHORTEST, Environment, Secret, Sieve, clean_foreign
+from reconciler.secrets import (
+    MASK,
+    SHORTEST,
+    Environment,
+    Secret,
+    Sieve,
+    apart_from,
+    clean_foreign,
+)
 
 TOKEN = "c1b0474542144e0ead529eb4861ca5f583c346eb00564f64a7"
 ODD = 'Bearer né/w+to="ken"<\\&?%'
@@ -237,3 +245,18 @@ def test_a_text_of_the_api_is_made_fit_to_show(text: str, shown: str) -> None:
 
 def test_secrets_of_different_types_are_different() -> None:
     assert len({Secret("1"), Secret(1), Secret(True)}) == 3
+
+
+def test_short_secrets_that_are_part_of_a_name_stay_apart_from_the_others() -> None:
+    secrets = [Secret("shop"), Secret("shop-eu-1"), Secret("a" * 17), Secret("hush-hush")]
+
+    assert apart_from("shop-eu-1\n" + "a" * 17, secrets) == secrets[2:]
+
+
+def test_many_short_secrets_are_told_apart_in_linear_time() -> None:
+    names = "\n".join(f"shop-{number}" for number in range(40_000))
+    secrets = [Secret(f"tok{number:06}") for number in range(40_000)]
+    before = time.process_time()
+
+    assert apart_from(names, secrets) == secrets
+    assert time.process_time() - before < 5  # the search for each in all took half a minute

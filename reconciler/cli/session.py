@@ -19,7 +19,7 @@ from reconciler.errors import UsageError
 from reconciler.logs import LEVELS, Listener, Silence, is_terminal, open_log, open_log_file
 from reconciler.manifest import Manifest, load
 from reconciler.manifest.problems import InvalidManifest
-from reconciler.secrets import Secret, Sieve
+from reconciler.secrets import Secret, Sieve, apart_from
 from reconciler.state.model import State
 
 if TYPE_CHECKING:
@@ -29,9 +29,6 @@ if TYPE_CHECKING:
     from reconciler.report.words import Call
     from reconciler.state.sealing import Sealer
     from reconciler.state.store import Store
-
-_WORD: Final = 16  # characters; what is longer is no part of a name by chance
-
 
 _URL_FROM: Final[dict[ParameterSource | None, str]] = {
     ParameterSource.ENVIRONMENT: "GREEN_API_PARTNER_URL",
@@ -101,11 +98,8 @@ class Session:
         token = self.token if isinstance(self.token, Secret) else None
         manifest = load(self.common.manifests, env=self.env, partner_token=token, resolve=resolve)
         public = "\n".join(f"{entry.key}\n{entry.name}" for entry in manifest.entries)
-        for secret in manifest.secrets:
-            if (
-                len(secret.reveal()) > _WORD or secret.reveal() not in public
-            ):  # masking names helps nobody
-                self.sieve.add(secret)
+        for secret in apart_from(public, manifest.secrets):  # masking names helps nobody
+            self.sieve.add(secret)
         return manifest
 
     def demand(self, manifest: Manifest) -> Manifest:

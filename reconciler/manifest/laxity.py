@@ -18,7 +18,8 @@ _PROPERTIES: Final = re.compile(r"(?:[&!]\S*(?:\s+|\Z)|#[^\r\n]*|\s+)*")
 _ANCHOR: Final = re.compile(r"(?:!\S*\s+)?&[A-Za-z0-9_-]++(?=[^\s,\]}])")
 _HEADER: Final = re.compile(r"[|>][-+0-9]*(#)?")
 _ONLY_CLOSERS: Final = re.compile(r"[ \t]*[\]}][\]},\s]*(?:#.*)?\Z")
-_GLUED: Final = re.compile(r"[^\s]#|[\[{,]\s*\?[^\s\[\]{},]")
+_GLUED_HASH: Final = re.compile(r"#(?<=\S#)")
+_GLUED_MARK: Final = re.compile(r"\?(?<=[\s\[{,]\?)[^\s\[\]{},]")
 
 
 class Laxity(NamedTuple):
@@ -106,12 +107,13 @@ def alias(text: str, start: int, end: int) -> Laxity | None:
 
 def may_be_glued(text: str) -> bool:
     """Whether the text holds a # or ? that only stands apart from its neighbour by libyaml."""
-    return _GLUED.search(text) is not None
+    return bool(_GLUED_HASH.search(text) or _GLUED_MARK.search(text))
 
 
 def glued(text: str, events: Iterable[Any]) -> Laxity | None:
     """Return the first # (or ?) outside of scalars that touches what stands beside it."""
-    candidates = deque(found.end() - 1 for found in _GLUED.finditer(text))
+    found = [*_GLUED_HASH.finditer(text), *_GLUED_MARK.finditer(text)]
+    candidates = deque(sorted(each.end() - 1 for each in found))
     before = 0
     for event in events:
         start, is_scalar = event.start_mark.index, isinstance(event, ScalarEvent)

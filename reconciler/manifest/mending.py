@@ -15,10 +15,10 @@ _NOTHING: Final = re.compile(
 
 # JSON writes characters beyond the first plane as two escapes. libyaml takes neither half, so
 # each is read as a character of the private range U+E000 to U+E7FF, and joined afterwards.
-_PAIR: Final = re.compile(r"\\u[dD]([89aAbB][0-9a-fA-F]{2})\\u[dD]([c-fC-F][0-9a-fA-F]{2})")
+_PAIR: Final = re.compile(r"\\u([dD])([89aAbB])([0-9a-fA-F]{2})\\u([dD])([c-fC-F])([0-9a-fA-F]{2})")
 _STAND_IN: Final = re.compile(r"\\u[eE][0-7][0-9a-fA-F]{2}|[\ue000-\ue7ff]")
 _STAND_IN_PAIR: Final = re.compile(r"([\ue000-\ue3ff])([\ue400-\ue7ff])")
-_TYPED_PAIR: Final = re.compile(r"\\ue([0-3][0-9a-fA-F]{2})\\ue([4-7][0-9a-fA-F]{2})")
+_TYPED_PAIR: Final = re.compile(r"\\u([eE])([0-3])([0-9a-fA-F]{2})\\u([eE])([4-7])([0-9a-fA-F]{2})")
 
 
 def mended(text: str, error: YAMLError) -> str | None:
@@ -59,8 +59,7 @@ def _without_tab(text: str, index: int) -> str | None:
 
 
 def _stand_ins(pair: re.Match[str]) -> str:
-    high, low = (int("d" + half, 16) for half in pair.groups())
-    return f"\\u{high - 0xD800 + 0xE000:04x}\\u{low - 0xD800 + 0xE000:04x}"
+    return _shifted(pair, {"d": "e", "D": "E"}, -8)
 
 
 def _joined(pair: re.Match[str]) -> str:
@@ -69,5 +68,13 @@ def _joined(pair: re.Match[str]) -> str:
 
 
 def _as_typed(pair: re.Match[str]) -> str:
-    high, low = (int("e" + half, 16) - 0xE000 + 0xD800 for half in pair.groups())
-    return f"\\u{high:04x}\\u{low:04x}"
+    return _shifted(pair, {"e": "d", "E": "D"}, 8)
+
+
+def _shifted(pair: re.Match[str], letters: dict[str, str], by: int) -> str:
+    """Write both halves of *pair* with another first letter, their second digit moved *by*."""
+    written = ""
+    for first, second, rest in (pair.groups()[:3], pair.groups()[3:]):
+        digit = f"{int(second, 16) + by:x}"
+        written += f"\\u{letters[first]}{digit.upper() if first.isupper() else digit}{rest}"
+    return written

@@ -54,7 +54,7 @@ def read(
     """
     text, mends, complete = source.text, 0, False
     while True:
-        reader = _Reader(source, text, shown)
+        reader = _Reader(source, text, mends > 0, shown)
         try:
             reader.run(_events(text))
             complete = True
@@ -115,6 +115,7 @@ class _Frame(NamedTuple):
 class _Reader:
     source: Source
     text: str  # the source's own, or mended
+    mended: bool
     shown: Callable[[list[str]], list[str]]  # how much of a path may be told
     problems: list[Problem] = field(default_factory=list)
     top: PlacedList = field(default_factory=PlacedList)
@@ -161,7 +162,7 @@ class _Reader:
         return found is None
 
     def _scalar(self, event: Any) -> Any:
-        if event.style or event.anchor is not None or event.tag is not None:
+        if self.mended or event.style or event.anchor is not None or event.tag is not None:
             return self._special_scalar(event)
         text: str = event.value
         value = self.meanings.get(text, _ABSENT)
@@ -176,7 +177,7 @@ class _Reader:
 
     def _special_scalar(self, event: Any) -> Any:
         """Return the value of a scalar with quotes, an anchor or a tag."""
-        value: Any = unescaped(event.value, event.style, mended=self.text is not self.source.text)
+        value: Any = unescaped(event.value, event.style, mended=self.mended)
         if event.style in ('"', "'"):
             self._demand(laxity.quoted_text(self.text, event, self.column))
         elif event.style:

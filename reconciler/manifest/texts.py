@@ -15,7 +15,7 @@ from reconciler.manifest.problems import Severity
 from reconciler.manifest.quoting import show, show_reference
 from reconciler.manifest.references import REFERENCE, Resolved
 from reconciler.manifest.rules import Parameter
-from reconciler.manifest.urls import host_of, unreachable_host, wrong_url
+from reconciler.manifest.urls import host_of, is_out_of_reach, wrong_url
 
 # One look at a text tells of most that nothing is odd about it.
 _MAY_BE_ODD: Final = re.compile(
@@ -113,7 +113,7 @@ def _url(parameter: Parameter, typed: str, resolved: Resolved) -> Iterator[Remar
     if (why := wrong_url(resolved.text)) is not None:
         shown = show_reference(typed) if resolved.parts else show(typed)
         yield Remark(Severity.ERROR, "pattern", f"{shown} is {why}", parameter.hint)
-    elif unreachable_host(resolved.text):
+    elif is_out_of_reach(resolved.text):
         yield Remark(
             Severity.WARNING, "unreachable-host", "the servers of GREEN-API can't reach this host",
             "name a host that the internet knows",

@@ -1,6 +1,7 @@
 """Whether a webhook URL can be called at all, and from outside."""
 
 import re
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
@@ -19,25 +20,20 @@ def wrong_url(text: str) -> str | None:
         return f"not a URL: the character {unseen} stands in it"
     try:
         parts = urlsplit(text)
-        possible = parts.port != 0 and bool(parts.hostname) and _can_exist(parts)
     except ValueError:
-        parts, possible = None, False
-    if parts is not None and parts.scheme.lower() not in ("http", "https"):
+        return f"{_NO_URL} that can exist"
+    if parts.scheme not in ("http", "https") or not parts.netloc:
         return _NO_URL
-    if not possible:
-        return f"{_NO_URL} that can exist" if parts is None or parts.hostname else _NO_URL
+    if not _can_exist(parts.netloc):
+        return f"{_NO_URL} that can exist"
     if _NO_URL_CHARACTER.search(text):
         return "not a URL: a blank, a quote or a bracket stands in it"
     return None
 
 
-def unreachable_host(text: str) -> bool:
+def is_out_of_reach(text: str) -> bool:
     """Whether the host of the valid URL *text* is one that only its own network knows."""
-    host = (urlsplit(text).hostname or "").rstrip(".").lower()
-    address = _address(host)
-    if address is not None:
-        return not address.is_global
-    return "." not in host or host.endswith(_LOCAL)
+    return _is_local(urlsplit(text).netloc)
 
 
 def host_of(text: str) -> str:
@@ -46,18 +42,31 @@ def host_of(text: str) -> str:
     return re.split(r"[/?#]", rest, maxsplit=1)[0].rpartition("@")[2]
 
 
-def _can_exist(parts: SplitResult) -> bool:
-    host = parts.hostname or ""
-    if parts.netloc.rpartition("@")[2].startswith("["):
+@lru_cache(maxsize=1024)  # most entries name the same few hosts
+def _can_exist(netloc: str) -> bool:
+    parts = SplitResult("https", netloc, "", "", "")
+    try:
+        host, port = parts.hostname or "", parts.port
+        name = host if host.isascii() else host.encode("idna").decode("ascii")
+    except ValueError:
+        return False
+    if port == 0:
+        return False
+    if netloc.rpartition("@")[2].startswith("["):
         return isinstance(_address(host), IPv6Address)
     if re.fullmatch(r"[0-9.]+", host):
         return isinstance(_address(host), IPv4Address)
-    try:
-        name = host if host.isascii() else host.encode("idna").decode("ascii")
-    except UnicodeError:
-        return False
     labels = name.removesuffix(".").split(".")
     return len(name) <= 253 and all(map(_LABEL.match, labels))
+
+
+@lru_cache(maxsize=1024)
+def _is_local(netloc: str) -> bool:
+    host = (SplitResult("https", netloc, "", "", "").hostname or "").rstrip(".")
+    address = _address(host)
+    if address is not None:
+        return not address.is_global
+    return "." not in host or host.endswith(_LOCAL)
 
 
 def _address(host: str) -> IPv4Address | IPv6Address | None:

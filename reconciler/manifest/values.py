@@ -101,7 +101,7 @@ class Settler:
         if self.findings.again(mark, rule, message, entry):
             return
         if why is None:
-            why = f"did you mean {meant}?" if meant else self._why_unknown(name)
+            why = self._why_unknown(name, meant)
         subject = self.rules.subject(owner, name)
         if (meant or is_short(name)) and subject:
             subject = f"{self.rules.subject(owner)}.{name}"
@@ -111,11 +111,13 @@ class Settler:
         for secret in secrets:
             self.secrets[secret] = None
 
-    def _why_unknown(self, name: str) -> str:
-        if _ASSIGNED.split(name)[0] in self.rules.parameters:
-            return "write name: value, with a space after the colon"
+    def _why_unknown(self, name: str, meant: str | None) -> str:
         if (latin := look_alike(name)) is not None and latin[0] in self.rules.parameters:
             return f"the letter {latin[1]} in it only looks like a Latin one; write {latin[0]}"
+        if meant:
+            return f"did you mean {meant}?"
+        if _ASSIGNED.split(name)[0] in self.rules.parameters:
+            return "write name: value, with a space after the colon"
         if (blank := strange_blank(name)) is not None:
             return f"the character {blank} stands in it; type a space after the colon"
         return "'reconciler schema' lists the parameters"

