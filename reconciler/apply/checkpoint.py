@@ -16,6 +16,7 @@ from reconciler.apply.ports import Clock, Store, stamp
 from reconciler.errors import StateError
 from reconciler.model import NotSent
 from reconciler.results import Result
+from reconciler.state.model import Event
 
 WINDOW: Final = 600.0  # seconds in which what one checkpoint holds may be launched
 
@@ -44,36 +45,40 @@ class CheckpointedLaunch:
         results, left = list[Result](), operations
         try:
             while left:
-                until = self._announce(left)
+                until = self._clock.uptime() + WINDOW
+                intents = self._intents(left)
+                self._waiting = left
+                self._launcher.taken_up.clear()
+                self._store.record(*intents)
+                self._store.fold()
                 self._checkpoint("before", len(left))
+                # In the journal, too: who finds it there knows that this run is dead.
+                self._store.record(*intents)
                 launched = self._launcher.run(left, until=until)
-                self.withdraw("its time to be launched was over")
+                self.withdraw()
                 results += launched.results
                 left = launched.left
         finally:
             with suppress(StateError):  # which was told already: it is why this ends
-                self.withdraw("stopped before it was sent")
+                self.withdraw()
         return results
 
-    def withdraw(self, reason: str) -> None:
+    def withdraw(self) -> None:
         """Record as not sent what is announced and was not launched: only a killed run leaves it
         for the next to ask about."""
         unsent = [each for each in self._waiting if each.key not in self._launcher.taken_up]
         self._waiting = ()
         now = self._clock.moment()
-        self._store.record(*(each.settled(NotSent(reason), now) for each in unsent))
+        self._store.record(
+            *(each.settled(NotSent("announced and not launched"), now) for each in unsent)
+        )
 
     def end(self) -> None:
         """Let the command take away what has become of it all; raise StateError."""
         self._store.fold()
         self._checkpoint("after", len(self._store.state().pending))
 
-    def _announce(self, operations: Sequence[Operation]) -> float:
-        """Announce *operations* in the state file; return until when they may leave (uptime)."""
-        until = self._clock.uptime() + WINDOW
+    def _intents(self, operations: Sequence[Operation]) -> list[Event]:
         now = self._clock.now()
         begin, end = stamp(now), stamp(now + timedelta(seconds=WINDOW))
-        self._waiting = operations
-        self._store.record(*(each.intent(begin, end) for each in operations))
-        self._store.fold()
-        return until
+        return [each.intent(begin, end) for each in operations]

@@ -69,7 +69,7 @@ class Launcher:
         self._throttled_since: float | None = None
         self._resume_at = 0.0
         self.token_refused = False
-        self.taken_up: set[str] = set()  # keys that may have been sent since `run` began
+        self.taken_up: set[str] = set()  # keys whose turn has come: they may have been sent
 
     def run(self, operations: Sequence[Operation], *, until: float | None = None) -> Launched:
         """Carry out all of them, or as many as can be until the stop; raise StateError.
@@ -77,7 +77,6 @@ class Launcher:
         No request leaves after *until* (by the clock's uptime).
         """
         launched, waiting = Launched(), operations
-        self.taken_up = set()
         for tried in range(1, TRIES + 1):
             throttled = self._round(waiting, launched, until)
             if not throttled:

@@ -153,7 +153,7 @@ class Run:
     def leave(self) -> None:
         """Record, at once, that what is in flight is given up, and fold; raise StateError."""
         if self.launching is not None:
-            self.launching.withdraw("stopped before it was sent")
+            self.launching.withdraw()
         now = self.server.moment()
         self.store.record(
             *(

@@ -8,7 +8,7 @@ import pytest
 from reconciler.apply.checkpoint import CheckpointedLaunch, Phase
 from reconciler.apply.ports import Options
 from reconciler.errors import StateError
-from reconciler.model import Attempt, Created, Desired, NotSent, Unknown, Word
+from reconciler.model import Attempt, Created, Desired, NotSent, Throttled, Unknown, Word
 from reconciler.results import Result
 from reconciler.state.model import Closed, Intent, State
 from tests.apply.parts import House, MemoryStore, ScriptedPartner
@@ -85,6 +85,21 @@ def _nothing_was_sent(of: House) -> None:
     assert of.partner.sent == []
 
 
+def test_what_the_file_holds_is_said_again_in_the_journal_before_the_first_request() -> None:
+    class Looking(ScriptedPartner):
+        def create(self, desired: Desired) -> Attempt:
+            later = store.events[folded:]
+            assert [each.key for each in later[:2] if isinstance(each, Intent)] == ["a", "b"]
+            return super().create(desired)
+
+    of, store = house(Looking())
+    folded = 2
+
+    checkpointed(of, Command(store)).run(creates("a", "b"))
+
+    assert of.partner.sent == ["a", "b"]
+
+
 def test_a_command_that_fails_stops_the_run_and_withdraws_what_was_announced() -> None:
     def fail(call: int) -> None:
         raise StateError("the checkpoint command exited 1")
@@ -113,6 +128,22 @@ def test_after_ten_minutes_nothing_is_launched_until_the_command_has_run_again()
     again = command.files[1].pending
     assert set(again) == {"c", "d"}
     assert {each.launch_until for each in again.values()} == {"2026-11-22T10:29:20Z"}
+
+
+def test_a_second_checkpoint_that_fails_withdraws_what_the_first_had_let_leave() -> None:
+    def fail(call: int) -> None:
+        if call == 2:
+            raise StateError("the checkpoint command exited 1")
+
+    partner = Slow({"a": [Throttled(None)]}, seconds=700.0)
+    of, store = house(partner)
+    partner.of = of
+
+    with pytest.raises(StateError, match="exited 1"):
+        checkpointed(of, Command(store, fail)).run(creates("a", "b"))
+
+    assert partner.sent == ["a"]
+    assert store.state().pending == {}
 
 
 def test_no_announcement_of_one_window_is_open_longer_than_the_window() -> None:
@@ -145,7 +176,7 @@ def test_an_answer_that_was_lost_stays_announced() -> None:
 
     launching = checkpointed(of, Command(store))
     launching.run(creates("a", "b"))
-    launching.withdraw("stopped before it was sent")
+    launching.withdraw()
 
     assert set(store.state().pending) == {"a"}
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
+from reconciler.apply.checkpoint import Checkpoint
 from reconciler.apply.ports import Clock, Options, PartnerApi
 from reconciler.apply.ports import Store as StorePort
 from reconciler.apply.run import Run
@@ -80,6 +81,7 @@ class Site:
     make_disk: Callable[..., PaperDisk] = FusedDisk
     wrap_store: Callable[[Store], StorePort] = _unchanged
     wrap_partner: Callable[[PartnerApi], PartnerApi] = _unchanged
+    checkpoint: Checkpoint | None = None
 
     def __post_init__(self) -> None:
         self.world = World(self.time)
@@ -171,6 +173,7 @@ class Site:
             log=Silence(),
             started_at="2026-11-22T10:06:00Z",
             started=self.time.monotonic(),
+            checkpoint=self.checkpoint,
         )
         plan = run.decide()
         if run.idle(plan):

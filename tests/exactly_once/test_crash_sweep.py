@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import pytest
 
+from reconciler.apply.checkpoint import Phase
 from reconciler.errors import StateError
 from reconciler.model import Desired
 from reconciler.state.model import Event
@@ -110,6 +111,57 @@ def test_the_sweep_catches(tmp_path: Path, mutant: dict[str, Any]) -> None:
     )
 
     assert any(_is_caught(one) for one in sweeps)
+
+
+class Away:
+    """A checkpoint that keeps the state file elsewhere, and never its journal."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+        self._kept: bytes | None = None
+
+    def __call__(self, phase: Phase, announced: int) -> None:
+        self._kept = self._site.path.read_bytes()
+
+    def restore(self) -> None:
+        """Let the disk die, and begin on another one with what was kept."""
+        for path in self._site.folder.iterdir():
+            path.unlink()
+        if self._kept is not None:
+            self._site.path.write_bytes(self._kept)
+
+
+class Nowhere(Away):
+    """A checkpoint that says that it has kept the state, and has not."""
+
+    def __call__(self, phase: Phase, announced: int) -> None:
+        pass
+
+
+def machines_that_die(folder: Path, checkpoint: type[Away]) -> Iterator[str]:
+    """Stop a run at each step in its turn, and go on without its disk."""
+    ended, stop = Ended(KILLED), 0
+    while ended.code == KILLED:
+        stop += 1
+        site = Site(folder / f"{stop}")
+        site.folder.mkdir(parents=True)
+        away = checkpoint(site)
+        site.checkpoint = away
+        ended = site.apply(ENTRIES, replies=MIXED, kill_at=stop)
+        away.restore()
+        assert_never_billed_twice(site)
+        _finish(site, ENTRIES)
+        yield " ".join(ended.steps[-1:])
+
+
+def test_a_machine_that_dies_with_its_disk_costs_nothing_twice_where_checkpoints_are_taken(
+    tmp_path: Path,
+) -> None:
+    assert sum(1 for _ in machines_that_die(tmp_path, Away)) > 20
+
+
+def test_the_sweep_catches_a_checkpoint_that_keeps_nothing(tmp_path: Path) -> None:
+    assert _is_caught(partial(machines_that_die, tmp_path, Nowhere))
 
 
 class Folding(Around):

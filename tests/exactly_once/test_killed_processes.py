@@ -105,6 +105,10 @@ def test_two_signals_leave_at_once_and_the_next_run_recovers_what_was_in_flight(
         run.communicate(timeout=30)
 
     assert run.returncode == 128 + number
+    left = pending(place)
+    assert len(left) == concurrency
+    assert all("exposedUntil" in each for each in left.values())
+    assert not place.state.with_name(f"{place.state.name}.journal").exists()
     sandbox.faults()
     assert place.run("apply", "--yes", "--rate", "0", *FINISH).code == 0
     assert_record_is_bill(place, sandbox, keys)
