@@ -6,13 +6,17 @@ from errno import ENOENT
 from functools import wraps
 from math import isnan
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from reconciler.cli.invocation import Invocation
 from reconciler.errors import UsageError
 from reconciler.secrets import Secret
+
+if TYPE_CHECKING:
+    from reconciler.manifest.account import AccountSettings
 
 R = TypeVar("R")
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
@@ -71,10 +75,12 @@ class PathArgument(click.Path):
 class Common:
     """What every command that reads manifest or state is told.
 
-    *state* lies beside the first manifest, unless *state_given* by option or environment.
+    *state* lies beside the first manifest, unless *state_given* by option or environment, or by
+    the manifest's `account:`.
     """
 
     manifests: tuple[Path, ...]
+    account: "AccountSettings | None"  # which the manifests name
     state: Path
     state_given: bool
     log_format: str
@@ -144,10 +150,18 @@ def common(command: Callable[..., R]) -> Callable[..., R]:
         color: str,
         **rest: Any,
     ) -> R:
+        from reconciler.cli.account import account_of
+
         paths = manifests or (MANIFEST,)
+        ctx = click.get_current_context()
+        account = account_of(paths, ctx.ensure_object(Invocation).env)
+        if account and account.url and _is_default(ctx, "api_url"):
+            rest["api_url"] = account.url
+        kept = account.state if account else None
         settings = Common(
             paths,
-            state or beside(paths[0]),
+            account,
+            state or kept or beside(paths[0]),
             state is not None,
             log_format,
             log_level,
@@ -160,6 +174,10 @@ def common(command: Callable[..., R]) -> Callable[..., R]:
     for add in reversed(_COMMON):
         decorated = add(decorated)
     return decorated
+
+
+def _is_default(ctx: click.Context, name: str) -> bool:
+    return ctx.get_parameter_source(name) is ParameterSource.DEFAULT
 
 
 def beside(manifest: Path) -> Path:

@@ -3,17 +3,18 @@
 import os
 import shlex
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from threading import Lock
 from typing import TYPE_CHECKING, Final
 
 import click
 from click.core import ParameterSource
 
+from reconciler.cli.account import token_of
 from reconciler.cli.invocation import Invocation
 from reconciler.cli.options import MANIFEST, STATE, Common
+from reconciler.cli.rescue import Rescue
 from reconciler.cli.variables import unread
 from reconciler.errors import UsageError
 from reconciler.logs import LEVELS, Listener, Silence, is_terminal, open_log, open_log_file
@@ -97,6 +98,11 @@ class Session:
         """
         token = self.token if isinstance(self.token, Secret) else None
         manifest = load(self.common.manifests, env=self.env, partner_token=token, resolve=resolve)
+        if manifest.account != self.common.account and not manifest.errors:
+            raise UsageError(
+                "a manifest that names its account is read twice, and this one can't be",
+                hint="name a file with -f, or say --state, --api-url and the token by environment",
+            )
         public = "\n".join(f"{entry.key}\n{entry.name}" for entry in manifest.entries)
         for secret in apart_from(public, manifest.secrets):  # masking names helps nobody
             self.sieve.add(secret)
@@ -142,7 +148,7 @@ class Session:
             lock_timeout=lock_timeout,
             sealer=_sealer(recipients),
             brings_tokens=brings_tokens,
-            rescue=_Rescue(self.warn),
+            rescue=Rescue(self.warn),
             warn=self.warn,
         )
         instances = self._learn(store.state()).instances.values()
@@ -160,7 +166,10 @@ class Session:
         if not isinstance(self.token, Secret):
             raise self.token
         source = click.get_current_context().get_parameter_source("api_url")
-        return Access(url, _URL_FROM.get(source, "--api-url"), self.token)
+        found = _URL_FROM.get(source, "--api-url")
+        if self.common.account and self.common.account.url == api_url:
+            found = "the manifest's account.url"
+        return Access(url, found, self.token)
 
     def partner(self, access: Access, ca_bundle: Path | None, *, timeout: float) -> "Partner":
         """Return the partner API's client; raise UsageError for a proxy or certificates that can't
@@ -208,33 +217,16 @@ class Session:
         return state
 
 
-class _Rescue:
-    """Last resort for answers that the disk does not take: each may hold a plain token."""
-
-    def __init__(self, warn: Callable[[str], None]) -> None:
-        self._warn = warn
-        self._told = False
-        self._lock = Lock()
-
-    def __call__(self, line: str) -> None:
-        with self._lock:  # workers come here at once, and the warning goes first
-            if not self._told:
-                self._told = True
-                self._warn(
-                    "each line that begins with `rescue:` is a billed instance, with its token,"
-                    " that could not be recorded; keep it until the next run has recorded it"
-                )
-            click.echo(f"rescue: {line}", err=True)
-
-
 def build(common: Common, *, offline: bool) -> Session:
     """Read the environment and set up the log; *offline* commands log warnings only, unless any
     log option asks for more."""
-    from reconciler.partner.settings import find_token
+    from reconciler.partner.settings import FILE_VARIABLE, VARIABLE, find_token
 
     invocation = click.get_current_context().ensure_object(Invocation)
     env, sieve, warnings = invocation.env, invocation.sieve, list[str]()
     token = find_token(env, online=not offline, warn=warnings.append)
+    if common.account and not {VARIABLE, FILE_VARIABLE} & set(env):
+        token = token_of(common.account, otherwise=token)
     if isinstance(token, Secret):
         sieve.add(token)
     terminal = is_terminal(sys.stderr)

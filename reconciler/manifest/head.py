@@ -87,15 +87,15 @@ def _tell(root: PlacedDict, error: Any, rules: Rules, findings: Findings) -> Non
     match str(error.validator):
         case "required":
             for key in error.validator_value:
-                if key not in root:
-                    _missing(key, findings)
+                if key not in error.instance:
+                    _missing(key, _mark(root, path) if path else None, findings)
         case "additionalProperties":
             for key in error.instance:
                 if key not in error.schema["properties"] and not key.startswith("x-"):
                     _unknown(error.instance, key, path, error.schema["properties"], rules, findings)
         case "uniqueItems":
             _twice(error.instance, ".".join(map(str, path)), findings)
-        case "type" if "object" in error.validator_value:
+        case "type" if "object" in error.validator_value and len(path) == 1:
             _mapping(root, str(path[0]), findings)
         case "type" if "array" in error.validator_value:
             findings.say(
@@ -106,7 +106,10 @@ def _tell(root: PlacedDict, error: Any, rules: Rules, findings: Findings) -> Non
             _refused(root, error, path, findings)
 
 
-def _missing(key: str, findings: Findings) -> None:
+def _missing(key: str, mark: int | None, findings: Findings) -> None:
+    if mark is not None:
+        findings.say(mark, "", "required", f"{key} is missing")
+        return
     hint = {
         "version": "begin the file with version: 1",
         "instances": "put the entries below instances:, indented",
@@ -148,7 +151,9 @@ def _refused(root: PlacedDict, error: Any, path: list[str | int], findings: Find
     in_list = isinstance(path[-1], int)
     subject = ".".join(map(str, path[:-1])) + f"[{path[-1]}]" if in_list else str(path[-1])
     # An item of a list is never shown: what stands here by mistake may be the private key.
-    shown = HUSHED if in_list else findings.typed(mark, error.instance)
+    # Nor is what should be a reference to the partner token.
+    hushed = in_list or path[-1] == "token"
+    shown = HUSHED if hushed else findings.typed(mark, error.instance)
     reason = explain(error, shown)
     findings.say(mark, subject, reason.rule, reason.message, reason.hint)
 

@@ -5,15 +5,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from reconciler.manifest.problems import Problem, Severity, in_order
 from reconciler.model import Desired
 from reconciler.secrets import Secret
 
 if TYPE_CHECKING:
+    from reconciler.manifest.account import AccountSettings
     from reconciler.manifest.credentials import PartnerTokens
     from reconciler.manifest.entries import Entries
+    from reconciler.manifest.findings import Findings
+    from reconciler.manifest.references import Resolver
     from reconciler.manifest.rules import Rules
     from reconciler.manifest.source import Source
     from reconciler.manifest.values import Settler
@@ -31,6 +34,7 @@ class Manifest:
     entries: tuple[Desired, ...]
     problems: tuple[Problem, ...]
     recipients: tuple[str, ...] = ()
+    account: "AccountSettings | None" = None
     files: tuple[str, ...] = ()
     secrets: tuple[Secret, ...] = ()
     sources: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -96,6 +100,7 @@ class Run:
     sources: "list[Source]" = field(default_factory=list)
     read: "list[tuple[Entries, Settler]]" = field(default_factory=list)
     recipients: dict[str, None] = field(default_factory=dict)
+    account: "AccountSettings | None" = None
 
     def add(self, source: "Source", folder: Path) -> None:
         """Read one file and gather its entries and problems."""
@@ -115,6 +120,7 @@ class Run:
         findings = Findings(document)
         head = read_head(document.root, self.rules, findings)
         resolver = Resolver(self.env, folder)
+        self._learn_account(document.root, resolver, findings)
         settler = Settler(self.rules, resolver, self.tokens, findings, self.resolve)
         entries = gather(document, head, settler)
         if not self.rules.clean.is_valid(entries.values) or not self._defaults_pass(entries):
@@ -125,6 +131,16 @@ class Run:
         self.problems += [item for item in findings.problems() if item.place not in told]
         self.recipients |= dict.fromkeys(head.recipients)
         self.read.append((entries, settler))
+
+    def _learn_account(self, root: Any, resolver: "Resolver", findings: "Findings") -> None:
+        from reconciler.manifest.account import read_account
+
+        account = read_account(root, resolver, findings)
+        if account is not None and self.account not in (None, account):
+            said = "another manifest of this run is for another account"
+            hint = "run the program once for each account"
+            findings.say(root.key_mark("account"), "account", "account", said, hint)
+        self.account = account or self.account
 
     def manifest(self, files: tuple[str, ...]) -> Manifest:
         from reconciler.manifest.entries import desired, learn_secrets
@@ -143,6 +159,7 @@ class Run:
             entries=tuple(wanted),
             problems=problems,
             recipients=() if wrong else tuple(self.recipients),
+            account=self.account,
             files=files,
             secrets=secrets,
             sources=self._excerpts(problems) if problems else {},

@@ -46,9 +46,9 @@ def read_token(env: Mapping[str, str], *, warn: Callable[[str], None]) -> Secret
             f"{VARIABLE} and {FILE_VARIABLE} are both set", hint="unset one of the two"
         )
     if path:
-        return _checked(_read(path, warn), FILE_VARIABLE)
+        return checked(_read(path, warn), FILE_VARIABLE)
     if direct is not None:
-        return _checked(direct, VARIABLE)
+        return checked(direct, VARIABLE)
     if path is not None:
         raise UsageError(f"{FILE_VARIABLE} is empty", hint="let it name the token's file")
     raise UsageError(
@@ -87,7 +87,8 @@ def exposed(mode: int, *, ours: bool) -> bool:
     return stat.S_ISREG(mode) and bool(mode & (0o077 if ours else 0o007))
 
 
-def _checked(text: str, variable: str) -> Secret:
+def checked(text: str, variable: str) -> Secret:
+    """Return the token that *text*, found in *variable*, is; raise UsageError if it is none."""
     token = text.rstrip()
     if not token:
         raise UsageError(f"the partner token from {variable} is empty", hint=f"set {variable}")

@@ -1,0 +1,51 @@
+"""What the manifest says of its account, for those options that nobody gave."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from reconciler.errors import UsageError
+from reconciler.secrets import Secret
+
+if TYPE_CHECKING:
+    from reconciler.manifest.account import AccountSettings
+
+
+def account_of(manifests: Sequence[Path], env: Mapping[str, str]) -> "AccountSettings | None":
+    """Return the account that *manifests* name; what is wrong with them is told when they are read.
+
+    It has to be known before anything else is: it says which state is meant.
+    """
+    from reconciler.manifest.files import find
+
+    files, _ = find(manifests)
+    if not any(map(_mentions_one, files)):  # most don't, and need be read only once
+        return None
+    from reconciler.manifest import load
+
+    return load(manifests, env=env, resolve=False).account
+
+
+def _mentions_one(path: Path) -> bool:
+    try:
+        return path.is_file() and b"account" in path.read_bytes()
+    except OSError:
+        return False
+
+
+def token_of(account: "AccountSettings", *, otherwise: Secret | UsageError) -> Secret | UsageError:
+    """Return the token that *account* refers to, or why there is none."""
+    from reconciler.partner.settings import checked
+
+    match account.token:
+        case None:
+            return otherwise
+        case Secret() as token:
+            try:
+                return checked(token.reveal(), "the manifest's account.token")
+            except UsageError as error:
+                return error
+        case unresolved:
+            return UsageError(
+                f"the manifest's account.token: {unresolved.message}", hint=unresolved.hint
+            )
