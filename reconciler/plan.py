@@ -216,7 +216,8 @@ def checksum(entries: Iterable[Desired], state: State, url: str) -> str:
     import hashlib
     import json
 
-    sha = hashlib.sha256(f"{url}\n{state.lineage}\n{state.serial}\n".encode())
+    head = f"{url}\n{state.lineage}\n{state.serial}\n"
+    sha = hashlib.sha256(head.encode("utf-8", "backslashreplace"))
     for entry in entries:
         parameters = {name: _plain(value) for name, value in kept(entry, state.lineage).items()}
         sha.update(json.dumps([entry.key, entry.name, parameters], sort_keys=True).encode())

@@ -6,6 +6,7 @@ from reconciler.apply.ports import Clock, Log, Store
 from reconciler.errors import GuardError, UsageError
 from reconciler.model import Account, Desired, Instance, Origin, Pending, Recorded, Word
 from reconciler.state.model import Closed, Record, State
+from reconciler.state.strictjson import shown
 
 
 def settle_as_not_created(key: str, store: Store, *, log: Log) -> None:
@@ -78,7 +79,7 @@ def adopt_one(
 def _pending(key: str, state: State) -> Pending:
     if (pending := state.pending.get(key)) is not None:
         return pending
-    names = ", ".join(state.pending)
+    names = ", ".join(map(shown, state.pending))  # whoever wrote the state chose them
     raise UsageError(
         f"{key}: nothing is unresolved under this key; nothing was changed",
         hint=f"unresolved: {names}" if names else "no create is unresolved in this state",

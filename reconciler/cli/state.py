@@ -169,10 +169,11 @@ _KEY: Final = r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}"
 def _check_known(key: str, state: State, common: Common) -> None:
     if key in state.instances or key in state.pending:
         return
-    near = get_close_matches(key, [*state.instances, *state.pending], 1)
+    known = [each for each in (*state.instances, *state.pending) if shown(each) == each]
+    near = get_close_matches(key, known, 1)
     raise UsageError(
         f"{shown(key)}: the state has no such key; nothing was changed",
-        hint=f"{shown(near[0])} comes near"
+        hint=f"{near[0]} comes near"
         if near
         else f"`reconciler status -s {common.state}` lists them",
     )

@@ -20,7 +20,10 @@ def digest(lineage: str, parameter: str, value: Scalar) -> Digest:
     import json
 
     message = f"{json.dumps(parameter)}:{json.dumps(value)}"
-    return shared("hmac-sha256:" + hmac.digest(lineage.encode(), message.encode(), "sha256").hex())
+    return shared(
+        "hmac-sha256:"
+        + hmac.digest(lineage.encode("utf-8", "backslashreplace"), message.encode(), "sha256").hex()
+    )
 
 
 def kept(desired: Desired, lineage: str) -> dict[str, Kept]:

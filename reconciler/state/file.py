@@ -81,20 +81,26 @@ class FileBackend:
         return data, version
 
     def journal(self) -> bytes | None:
-        self._left = self._identity(self._paths.journal)
-        return self._read(self._paths.journal)
+        found = self._identity(self._paths.journal)
+        data = self._read(self._paths.journal)
+        self._left = None if data is None else found  # only what was read may go
+        return data
 
     def protect(self) -> str | None:
         return close_to_others(self._paths)
 
     def check(self, version: Version | None) -> None:
-        if self._journal is not None and not self._journal.in_place:
-            self._journal = self._lay_again(self._journal)
-            raise self._moved(self._paths.journal)
-        if self._journal is None and self._identity(self._paths.journal) not in (None, self._left):
-            raise self._moved(self._paths.journal)
-        if self._lock is None or not self._lock.in_place:
-            raise self._moved(self._paths.lock)
+        try:
+            if self._journal is not None and not self._journal.in_place:
+                self._journal = self._lay_again(self._journal)
+                raise self._moved(self._paths.journal)
+            left = (None, self._left)
+            if self._journal is None and self._identity(self._paths.journal) not in left:
+                raise self._moved(self._paths.journal)
+            if self._lock is None or not self._lock.in_place:
+                raise self._moved(self._paths.lock)
+        except OSError as error:
+            raise unreadable(self._paths.journal, error) from error
         if not self._holds(version):
             raise self._moved(self._paths.state)
 
@@ -118,9 +124,12 @@ class FileBackend:
             )
         except OSError as error:
             raise unwritable(self._paths.state, error) from error
-        found = self._identity(self._paths.state)
-        self._seen = (found, version) if found else None
-        self._drop_journal()
+        self._seen = None
+        with suppress(StateError):  # it is in place; a look that fails now is made up for later
+            found = self._identity(self._paths.state)
+            self._seen = (found, version) if found else None
+        with suppress(OSError, StateError):  # a journal that stays holds nothing new
+            self._drop_journal()
         return version
 
     def _begin(self) -> JournalFile:
@@ -150,16 +159,15 @@ class FileBackend:
         return again
 
     def _drop_journal(self) -> None:
-        """Remove the journal: nothing in it is new to the state that was just put in place."""
-        if self._journal is not None:
-            in_place = self._journal.in_place
-            self._journal.close()
-            self._journal = None
-            self._left = self._identity(self._paths.journal) if in_place else None
+        journal, self._journal = self._journal, None
+        if journal is not None:
+            try:
+                self._left = self._identity(self._paths.journal) if journal.in_place else None
+            finally:
+                journal.close()
         if self._left is not None and self._identity(self._paths.journal) == self._left:
-            with suppress(OSError):  # it is passed over until it goes
-                self._disk.unlink(self._paths.journal)
-                self._left = None
+            self._disk.unlink(self._paths.journal)
+            self._left = None
 
     def _holds(self, version: Version | None) -> bool:
         """Whether the state file has this version, or the one that this run tried to put there."""
