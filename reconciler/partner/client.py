@@ -82,7 +82,7 @@ class Partner:
         self._closed = False
         self._wire = Wire(
             tls=build_context(self.url, ca_bundle),
-            proxy=choose_proxy(self.url, getproxies(), warn=warn),
+            proxy=self._proxy(warn),
             connect_timeout=connect_timeout,
         )
 
@@ -99,6 +99,11 @@ class Partner:
         traceback: TracebackType | None,
     ) -> None:
         self.close()
+
+    def _proxy(self, warn: Callable[[str], None]) -> Secret | None:
+        if self.url.startswith("http:"):
+            return None  # plain http stays on this machine
+        return choose_proxy(self.url, getproxies(), warn=warn)
 
     def close(self) -> None:
         """Close all connections; creates in flight end as unknown."""

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Mapping
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from reconciler.secrets import Secret
 
@@ -18,22 +18,20 @@ def choose_proxy(
 ) -> Secret | None:
     """Return the proxy for *url* of those *named* (as by `urllib.request.getproxies`).
 
-    It may hold a password. Plain http stays on this machine: no proxy sees it.
+    It may hold a password.
     """
     parts = urlsplit(url)
-    proxy = named.get("https") or named.get("all")
-    if parts.scheme != "https" or not proxy:
-        return None
-    if _is_exempt(parts.hostname or "", parts.port or 443, named.get("no", ""), warn):
+    proxy = named.get(parts.scheme) or named.get("all")
+    if not proxy or _is_exempt(parts, named.get("no", ""), warn):
         return None
     return Secret(proxy if "://" in proxy else f"http://{proxy}")
 
 
-def _is_exempt(host: str, port: int, entries: str, warn: Callable[[str], None]) -> bool:
+def _is_exempt(url: SplitResult, entries: str, warn: Callable[[str], None]) -> bool:
     exempt = False
     for number, entry in enumerate(re.split(r"[\s,]+", entries.strip(" ,")), start=1):
         try:
-            exempt |= _covers(entry.lower(), host, port)
+            exempt |= _covers(entry.lower(), url)
         except ValueError:  # not repeated: what stands there by mistake may be anything
             warn(f"NO_PROXY: entry {number} is neither a host nor a network; it is passed over")
     return exempt
@@ -47,10 +45,14 @@ _HOST: Final = re.compile(
 )
 
 
-def _covers(entry: str, host: str, port: int) -> bool:
-    """Tell whether *entry* names *host*, a domain above it, or a network that it is in."""
+_PORTS: Final = {"https": 443, "http": 80}
+
+
+def _covers(entry: str, url: SplitResult) -> bool:
+    """Tell whether *entry* names the host, a domain above it, or a network that it is in."""
     if entry in ("", "*"):
         return entry == "*"
+    host, port = url.hostname or "", url.port or _PORTS[url.scheme]
     address = _address(host)
     try:
         network = ip_network(entry, strict=False)
@@ -60,7 +62,9 @@ def _covers(entry: str, host: str, port: int) -> bool:
         return address is not None and address in network
     if found is None:
         raise ValueError
-    if found["scheme"] == "http" or (found["port"] and int(found["port"]) != port):
+    if found["scheme"] not in (None, "all", url.scheme) or (
+        found["port"] and int(found["port"]) != port
+    ):
         return False
     if found["v6"]:
         return address == ip_address(found["v6"])

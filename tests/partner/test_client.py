@@ -668,6 +668,22 @@ def test_no_partner_token_is_logged_even_by_loud_libraries(
     assert leaks(logged.getvalue()) == []
 
 
+def test_httpx_sends_every_request(serve: Serve, connect: Connect, logged: io.StringIO) -> None:
+    partner = connect(serve(made(), says([])).url)
+    logging.getLogger("httpx").setLevel(logging.INFO)
+    logging.getLogger("httpx").propagate = True
+
+    partner.create(DESIRED)
+    partner.account()
+    silence_libraries()
+
+    lines = [line for line in logged.getvalue().splitlines() if line.startswith("HTTP")]
+    assert lines == [
+        f'HTTP Request: POST {partner.url}/partner/createInstance/*** "HTTP/1.1 200 Said"',
+        f'HTTP Request: GET {partner.url}/partner/getInstances/*** "HTTP/1.1 200 Said"',
+    ]
+
+
 @pytest.mark.parametrize(
     "url", ["http://api.example", "https://u:s3cret@api.example", "https://api.example/?s3cret"]
 )

@@ -101,7 +101,10 @@ def test_the_proxy_for_https_goes_before_the_one_for_all(
     assert found == (None if proxy is None else Secret(proxy))
 
 
-def test_plain_http_takes_no_proxy() -> None:
-    named = {"http": PROXY, "https": PROXY, "all": PROXY}
+def test_each_scheme_has_its_proxy() -> None:
+    named = {"http": "http://one.example", "https": "http://two.example", "no": "https://a.example"}
 
-    assert choose_proxy("http://localhost:8080", named, warn=pytest.fail) is None
+    plain = choose_proxy("http://a.example", named, warn=pytest.fail)
+    secure = choose_proxy("https://b.example", named, warn=pytest.fail)
+
+    assert (plain, secure) == (Secret("http://one.example"), Secret("http://two.example"))
