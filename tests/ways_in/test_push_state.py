@@ -5,8 +5,14 @@ Whatever happens to the push, the sandbox's bill shows that nobody was charged t
 
 import shutil
 import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
 
 from tests.command import SMALL, Completed, Project, clean_env
+from tests.exactly_once.processes import pending
 from tests.sandbox.server import Sandbox
 from tests.ways_in.conftest import ROOT, Origin, commit_and_push, git, nothing_to_create
 
@@ -150,7 +156,7 @@ def test_a_branch_that_takes_no_push_is_told_from_a_newer_one(origin: Origin) ->
     refused = push_state(one)
 
     assert refused.code == 1
-    assert "error: origin refuses the push of main, though nothing newer is there" in refused.err
+    assert "origin refuses the push of main, though nothing newer is there" in refused.err
     assert "exists on this machine only" in refused.err
 
 
@@ -164,16 +170,147 @@ def test_a_push_that_failed_is_made_up_for_by_the_next_run(origin: Origin) -> No
     later = push_state(one)
 
     assert failed.code == 1
-    assert "error: origin can't be reached" in failed.err
+    assert "error: instances.state.json: origin can't be reached" in failed.err
     assert later.out == "instances.state.json: pushed to main\n"
     assert nothing_to_create(origin.clone("next"))
 
 
-def push_state(project: Project) -> Completed:
+def _ignored(clone: Project) -> None:
+    (clone.folder / ".gitignore").write_text("*.state.json*\n")
+
+
+def _detached(clone: Project) -> None:
+    git("checkout", "--quiet", "--detach", cwd=clone.folder, env=clone.env)
+
+
+def _hook_refuses(clone: Project) -> None:
+    hook = clone.folder / ".git" / "hooks" / "pre-commit"
+    hook.write_text("#!/bin/sh\nexit 1\n")
+    hook.chmod(0o755)
+
+
+@pytest.mark.parametrize(
+    ("hinder", "said"),
+    [
+        (_ignored, "git ignores it\nhint: take its line out of .gitignore:1"),
+        (_detached, "HEAD is on no branch\nhint: check a branch out, or name it in"),
+        (_hook_refuses, "a hook of this repository refuses the commit"),
+    ],
+)
+def test_what_cannot_go_onto_the_branch_is_kept_on_another_and_nothing_is_bought(
+    hinder: Callable[[Project], None], said: str, origin: Origin, sandbox: Sandbox
+) -> None:
+    one = origin.clone("one")
+    hinder(one)
+
+    stopped = one.run("apply", "--yes", "--checkpoint", f"sh {SCRIPT}")
+
+    assert stopped.code == 8, stopped
+    assert f"error: instances.state.json: {said}" in stopped.err
+    assert "hint: nothing was sent" in stopped.err
+    assert f"refs/heads/{kept_on(stopped)}" in git("ls-remote", "origin", cwd=one.folder)
+    assert sandbox.bill()["posts"] == 0
+
+
+def test_a_left_journal_is_folded_before_it_is_pushed(origin: Origin, sandbox: Sandbox) -> None:
+    one = origin.clone("one")
+    sandbox.settings(latency=5)
+    with one.start("apply", "--yes", "--concurrency", "2") as run:
+        _until(lambda: sandbox.bill()["posts"] == 2)
+        run.kill()
+
+    pushed = push_state(one)
+
+    assert pushed.code == 0, pushed
+    assert not one.state.with_name("instances.state.json.journal").exists()
+    assert set(pending(origin.clone("next"))) == {"support-eu", "sales-uk"}
+    assert "Record 0 instances, 2 unresolved" in git("log", "-1", "--format=%s", cwd=one.folder)
+
+
+def test_a_state_that_cannot_be_read_is_never_pushed_to_the_branch(origin: Origin) -> None:
+    one = origin.clone("one")
+    one.run("apply", "--yes")
+    push_state(one)
+    good = one.state.read_text()
+    one.state.write_text(f"<<<<<<< ours\n{good}=======\n{good}>>>>>>> theirs\n")
+
+    refused = push_state(one)
+
+    assert refused.code == 1
+    assert origin.clone("next").state.read_text() == good
+
+
+def test_without_the_program_nothing_is_taken_for_unreadable(
+    origin: Origin, tmp_path: Path
+) -> None:
+    one = origin.clone("one")
+    one.run("apply", "--yes")
+    for name in ("sh", "git", "dirname", "basename", "rm", "head", "sed"):
+        (tmp_path / name).symlink_to(str(shutil.which(name)))
+
+    refused = push_state(one, PATH=str(tmp_path))
+
+    assert refused.code == 1
+    assert "there is no reconciler on the PATH to check it with" in refused.err
+    assert kept_on(refused)
+
+
+def test_readable_tokens_are_pushed_with_a_loud_warning(origin: Origin) -> None:
+    one = origin.clone("one")
+    plain = Project(one.folder, {k: v for k, v in one.env.items() if "RECIPIENTS" not in k})
+    plain.run("apply", "--yes")
+
+    pushed = push_state(plain)
+
+    assert pushed.code == 0
+    assert "warning: instances.state.json: its tokens are readable for everybody" in pushed.err
+
+
+def test_before_anything_is_sent_it_never_goes_on_top_of_another_state(
+    origin: Origin, sandbox: Sandbox
+) -> None:
+    one, two = origin.clone("one"), origin.clone("two")
+    one.run("apply", "--yes", "--only", "sales-uk")
+    push_state(one)
+
+    late = two.run("apply", "--yes", "--only", "support-eu", "--checkpoint", f"sh {SCRIPT}")
+
+    assert late.code == 8, late
+    assert "it was changed on main by another run" in late.err
+    assert sandbox.bill()["creates"] == {"sales-uk": 1}
+
+
+def test_before_anything_is_sent_it_goes_on_top_of_other_files(
+    origin: Origin, sandbox: Sandbox
+) -> None:
+    one, two = origin.clone("one"), origin.clone("two")
+    (one.folder / "README").write_text("Instances.\n")
+    commit_and_push(one, "README")
+
+    done = two.run("apply", "--yes", "--checkpoint", f"sh {SCRIPT}")
+
+    assert done.code == 0, done
+    subjects = git("log", "--format=%s", "-3", cwd=two.folder).splitlines()
+    assert subjects[:2] == [
+        "Record 2 instances, 0 unresolved [skip ci]",
+        "Announce 2 instances [skip ci]",
+    ]
+    assert nothing_to_create(origin.clone("next"))
+
+
+def _until(true: Callable[[], bool]) -> None:
+    """Wait for what another process does."""
+    deadline = time.monotonic() + 30
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def push_state(project: Project, **env: str) -> Completed:
     done = subprocess.run(
         ["sh", SCRIPT, project.state.name],
         cwd=project.folder,
-        env=clean_env(project.env),
+        env=clean_env({**project.env, **env}),
         capture_output=True,
         text=True,
         timeout=60,
