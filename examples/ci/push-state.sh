@@ -90,7 +90,7 @@ if grep -q '"apiTokenInstance": "[^-]' "$state"; then
 fi
 
 message() {
-	open=$(awk '/^  "pending"/ { in_it = 1 } /^  }/ { in_it = 0 } in_it && /^    "/ { n++ } END { print n + 0 }' "$state")
+	open=$(awk '/^  "pending": {$/ { in_it = 1 } /^  }/ { in_it = 0 } in_it && /^    "/ { n++ } END { print n + 0 }' "$state")
 	if [ "$phase" = before ]; then
 		echo "Announce $open instances [skip ci]"
 		return

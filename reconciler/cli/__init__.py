@@ -11,6 +11,7 @@ from typing import Any, Final, NoReturn
 import click
 
 from reconciler import __version__
+from reconciler.cli.ci import tell_github
 from reconciler.cli.failures import answer, crash, fail, hush, unknown_command, usage
 from reconciler.cli.invocation import Invocation
 from reconciler.cli.pages import MEANINGS, Commands, settings
@@ -96,6 +97,8 @@ def cli() -> None:
 def main() -> NoReturn:
     """Run the command line and exit with its code."""
     code = run()
+    if os.environ.get("GITHUB_ACTIONS") == "true":
+        tell_github(os.environ, code)
     with suppress(ReconcilerError):  # whatever was to be said is out already
         sys.stdout.flush()
         sys.stderr.flush()

@@ -88,6 +88,14 @@ def set_outputs(ci: Ci, outputs: Mapping[str, str], *, warn: Callable[[str], Non
         _append(ci.output, output_lines(outputs), "the step's outputs", warn)
 
 
+def tell_github(env: Mapping[str, str], code: int) -> None:
+    """Give later steps of the job the exit code.
+
+    The shell of a step can't, once the command has taken its place so that a signal reaches it.
+    """
+    set_outputs(detect(env, enabled=True), {"exit-code": str(code)}, warn=lambda _: None)
+
+
 def _path(env: Mapping[str, str], name: str) -> Path | None:
     return Path(env[name]) if env.get(name) else None
 
