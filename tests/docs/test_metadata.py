@@ -1,6 +1,7 @@
 """What an index page shows of the project."""
 
 import re
+from configparser import ConfigParser
 from importlib.metadata import metadata
 
 from tests.ways_in.conftest import ROOT
@@ -28,3 +29,13 @@ def test_it_says_where_it_lives_who_made_it_and_by_which_licence() -> None:
     assert FOUND["Author"] == "The reconciler authors"
     assert FOUND["License-Expression"] == "MIT"
     assert {"Documentation", "Changelog", "Source", "Issues"} <= set(urls)
+
+
+def test_the_wheel_takes_every_package_along() -> None:
+    """Those that are installed to be worked on are found without the list."""
+    settings = ConfigParser()
+    settings.read(ROOT / "setup.cfg", encoding="utf-8")
+    listed = settings["options"]["packages"].split()
+    folders = {path.parent.relative_to(ROOT) for path in (ROOT / "reconciler").rglob("*.py")}
+
+    assert {".".join(folder.parts) for folder in folders} <= set(listed)
