@@ -144,7 +144,15 @@ inline buy() {
   assert(bought <= 1)
 }
 
-inline may_die(where) { if :: printf("dies %e\n", where); goto dead :: true fi }
+inline may_die(where) {
+  if
+  :: printf("dies %e\n", where); goto dead
+  :: true
+#ifdef STEADY
+  :: true :: true  /* a random walk takes each with the same chance */
+#endif
+  fi
+}
 
 inline push() {
   if
@@ -354,9 +362,14 @@ active proctype Adjuster() { jump = SETTLED }
 #endif
 
 init {
+  byte gap;
   do
   :: started < RUNS ->
+#ifdef STEADY
+     started == finished; select(gap : 0 .. 3); now = now + gap;
+#else
      if :: started == finished -> atomic { pass() } :: else fi;  /* else the others let it pass */
+#endif
 #if defined(TRAVELS) || defined(TWO_STATES)
      atomic { started - finished < 2 -> started++; run Run(started % 2) }
 #else
