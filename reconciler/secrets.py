@@ -207,7 +207,8 @@ def _forms(value: str) -> set[str]:
     """Return the ways to write *value* that are masked without what stands around them."""
     escaped = {json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1]}
     twice = {json.dumps(each)[1:-1] for each in escaped}
-    encoded = {quote(value, safe=""), quote(value), quote_plus(value)}
+    halves = {"errors": "surrogatepass"}  # half a surrogate pair must not keep a token in the open
+    encoded = {quote(value, safe="", **halves), quote(value, **halves), quote_plus(value, **halves)}
     lower = {_HEX.sub(lambda match: match.group().lower(), each) for each in encoded}
     return {value} | escaped | twice | encoded | lower
 
