@@ -29,6 +29,7 @@ from tests.exactly_once.world import (
 from tests.state.paper_disk import Crash, PaperDisk
 
 KILLED: Final = -1
+URL: Final = "https://api.example.com"
 Refuse = Callable[[str], OSError | None]
 
 
@@ -108,16 +109,24 @@ class Site:
         kill_at: int | None = None,
         refuse: Refuse = lambda step: None,
         loss: str = "nothing, the process was killed",
+        meanwhile: Sequence[str] = (),
+        elsewhere: World | None = None,
     ) -> Ended:
-        """Run one apply; a killed one leaves on the disk what *loss* says."""
+        """Run one apply; a killed one leaves on the disk what *loss* says.
+
+        *meanwhile* are the names of instances that a person makes while the run waits for an
+        answer to its question. *elsewhere* is another account, at another URL, that it is pointed
+        at by mistake.
+        """
         fuse, rescued = Fuse(kill_at), list[str]()
         disk = self.make_disk(self.folder, refuse=refuse, shared=fuse)
-        partner = SimulatedPartner(self.world, fuse, replies=replies, listings=listings)
+        world, url = (self.world, URL) if elsewhere is None else (elsewhere, URL + "/other")
+        partner = SimulatedPartner(world, fuse, url=url, replies=replies, listings=listings)
         ended = Ended(KILLED, rescued, partner.answered)
         try:
             with self.open_store(disk, rescued.append) as store:
                 parts = self.wrap_store(store), self.wrap_partner(partner)
-                report = self._run(entries, *parts, options or self.options)
+                report = self._run(entries, *parts, options or self.options, meanwhile)
             ended = replace(ended, code=report.exit_code, report=report)
         except ReconcilerError as error:
             ended = replace(ended, code=error.exit_code, error=error)
@@ -161,6 +170,7 @@ class Site:
         store: StorePort,
         partner: PartnerApi,
         options: Options,
+        meanwhile: Sequence[str],
     ) -> Report:
         self.runs += 1
         run = Run(
@@ -178,7 +188,11 @@ class Site:
         plan = run.decide()
         if run.idle(plan):
             return run.report(plan)
-        return run.carry_out(run.prepare(plan, partner), partner, SimulatedStop(self.time))
+        prepared = run.prepare(plan, partner)
+        for name in meanwhile:
+            self.world.by_hand(name)
+        stop = SimulatedStop(self.time)
+        return run.carry_out(prepared, partner, stop, asked=bool(meanwhile))
 
 
 # --- what must hold -------------------------------------------------------------------------

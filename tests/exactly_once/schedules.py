@@ -57,6 +57,9 @@ class OneRun:
     clock: float  # by how many seconds the wall clock is put back, or forward again
     by_hand: tuple[str, ...]  # names of instances that a person makes in the pause
     blind: bool  # it does not look at the account first
+    renamed: bool  # its manifest has new keys for what is all recorded, and the old names
+    elsewhere: bool  # it is pointed at another account, at another URL
+    meanwhile: tuple[str, ...]  # names of instances that a person makes while it asks its question
 
 
 @dataclass(frozen=True)
@@ -85,6 +88,7 @@ def _tampered(replies: st.SearchStrategy[Reply]) -> st.SearchStrategy[Reply]:
     )
 
 
+_SELDOM: Final = st.sampled_from((False, False, False, True))
 _FAILURES: Final = st.builds(
     DiskFailure,
     step=st.sampled_from(("write", "sync_data", "sync ", "sync_folder", "replace", "create")),
@@ -110,6 +114,11 @@ def _runs(*, tampered: bool) -> st.SearchStrategy[OneRun]:
         if tampered
         else st.just(()),
         blind=st.booleans() if tampered else st.just(False),
+        renamed=_SELDOM,
+        elsewhere=_SELDOM,
+        meanwhile=st.lists(st.sampled_from((*KEYS, "stranger")), max_size=1).map(tuple)
+        if tampered
+        else st.just(()),
     )
 
 

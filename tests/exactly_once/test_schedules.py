@@ -1,5 +1,6 @@
 """Whatever befalls the runs, in whatever order: bill and record agree, once per name."""
 
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from reconciler.apply.decide import adopt_one, recover, settle_as_not_created
 from reconciler.apply.guards import NameConflict
 from reconciler.logs import Silence
-from reconciler.model import Account
+from reconciler.model import Account, Desired
 from tests.exactly_once.runs import (
     Ended,
     Site,
@@ -20,7 +21,7 @@ from tests.exactly_once.runs import (
     assert_record_is_bill,
 )
 from tests.exactly_once.schedules import History, OneRun, histories
-from tests.exactly_once.world import Fuse, SimulatedPartner
+from tests.exactly_once.world import Fuse, SimulatedPartner, World
 
 A_DAY: Final = 86_400.0
 MANY: Final = max(200, settings.default.max_examples if settings.default else 0)
@@ -32,9 +33,8 @@ def test_the_next_run_finishes_the_work_alone(history: History) -> None:
     with TemporaryDirectory() as folder:
         site = Site(Path(folder))
         play(site, history)
-        site.time.passed += A_DAY
 
-        finished = site.apply(history.entries)
+        finished = finish(site, history)
         posts = site.world.posts.total()
         again = site.apply(history.entries)
 
@@ -49,9 +49,8 @@ def test_so_does_one_that_creates_many_at_a_time(history: History, concurrency: 
     with TemporaryDirectory() as folder:
         site = Site(Path(folder), concurrency=concurrency)
         play(site, history)
-        site.time.passed += A_DAY
 
-        finished = site.apply(history.entries)
+        finished = finish(site, history)
 
         assert finished.code == 0
         assert_record_is_bill(site, history.entries)
@@ -63,9 +62,8 @@ def test_where_names_were_tampered_with_a_person_is_shown_what_there_is(history:
     with TemporaryDirectory() as folder:
         site = Site(Path(folder))
         play(site, history)
-        site.time.passed += A_DAY
 
-        shown = _decide_conflicts(site, history, site.apply(history.entries))
+        shown = _decide_conflicts(site, history, finish(site, history))
         _resolve(site, shown)
         finished = _decide_conflicts(site, history, site.apply(history.entries))
 
@@ -75,8 +73,37 @@ def test_where_names_were_tampered_with_a_person_is_shown_what_there_is(history:
         assert site.state.pending == {}
 
 
-def play(site: Site, history: History) -> None:
-    """Let everything happen that *history* says; nothing may be billed twice on the way."""
+@settings(max_examples=MANY)
+@given(history=histories(), chosen=st.integers(0, 3))
+def test_a_restored_backup_buys_nothing_again(history: History, chosen: int) -> None:
+    with TemporaryDirectory() as folder:
+        site = Site(Path(folder))
+        backups = play(site, history)
+        assert finish(site, history).code == 0
+        for path in Path(folder).iterdir():
+            path.unlink()
+        site.path.write_bytes(backups[min(chosen, len(backups) - 1)]) if backups else None
+
+        restored = site.apply(history.entries, options=replace(site.options, adopt=True))
+
+        assert restored.code in (0, 6)
+        assert_never_billed_twice(site)
+
+
+def finish(site: Site, history: History) -> Ended:
+    """Run twice, a day apart: what a run that died had on its way counts as over only from when
+    the next one takes its place."""
+    site.apply(history.entries)
+    site.time.passed += A_DAY
+    return site.apply(history.entries)
+
+
+def play(site: Site, history: History) -> list[bytes]:
+    """Let everything happen that *history* says; nothing may be billed twice on the way.
+
+    Return the state file as it was after each run.
+    """
+    backups = []
     for name, deleted in history.before:
         site.world.by_hand(name, deleted=deleted)
     for run in history.runs:
@@ -87,17 +114,37 @@ def play(site: Site, history: History) -> None:
         site.time.off += run.clock
         for name in run.by_hand:
             site.world.by_hand(name)
+        backups += [site.path.read_bytes()] if site.path.exists() else []
+    return backups
 
 
 def _play_one(site: Site, history: History, run: OneRun) -> Ended:
+    """Play *run*; what a person made by hand while it asked its question, it does not create."""
+    entries = [entry for entry in history.entries if entry.key not in run.left_out]
+    if run.renamed and all(entry.key in site.state.instances for entry in entries):
+        entries = [entry._replace(key=f"{entry.key}-renamed") for entry in entries]
+    other = World(site.time) if run.elsewhere and site.state.api_url else None
+    before = Counter(site.world.posts)
+    ended = _apply(site, entries, run, other)
+    made_meanwhile = {} if run.blind else dict.fromkeys(run.meanwhile, 0)
+    assert {
+        name: site.world.posts[name] - before[name] for name in made_meanwhile
+    } == made_meanwhile
+    assert other is None or not other.posts
+    return ended
+
+
+def _apply(site: Site, entries: list[Desired], run: OneRun, other: World | None) -> Ended:
     return site.apply(
-        [entry for entry in history.entries if entry.key not in run.left_out],
+        entries,
         options=replace(site.options, remote_check=not run.blind),
         replies=run.replies,
         listings=run.listings,
         kill_at=run.kill_at,
         loss=run.loss,
         refuse=run.failure.refuse() if run.failure else lambda step: None,
+        meanwhile=run.meanwhile,
+        elsewhere=other,
     )
 
 

@@ -83,8 +83,9 @@ class Reply:
     """What becomes of one createInstance: is an instance made, and what comes back.
 
     *outcome* is what the wire itself reports when there is no answer. In *body*, `%` stands for
-    the usual JSON. The new instance is listed *lag* seconds later, under its name as *renamed*,
-    and with a *twin* that a person makes in the console.
+    the usual JSON; *again*: a middlebox says what the create before was answered. The new instance
+    is listed *lag* seconds later, under its name as *renamed*, and with a *twin* that a person
+    makes in the console.
     """
 
     made: bool = True
@@ -97,6 +98,7 @@ class Reply:
     lag: float = 0.0
     renamed: str | None = None
     twin: bool = False
+    again: bool = False
 
 
 USUAL: Final = Reply()
@@ -150,8 +152,8 @@ class World:
             self.by_hand(shown)
         return _answer(row)
 
-    def listing(self, *, tokens: bool = True) -> list[dict[str, Any]]:
-        """Return what getInstances lists now."""
+    def listing(self, *, tokens: bool = True, ago: float = 0.0) -> list[dict[str, Any]]:
+        """Return what getInstances lists now, or listed so many seconds *ago*."""
         return [
             {
                 **_answer(row, token=tokens),
@@ -160,7 +162,7 @@ class World:
                 "deleted": row.deleted,
             }
             for row in self.rows
-            if row.listed_at <= self.time.passed
+            if row.listed_at <= self.time.passed - ago
         ]
 
     def _add(
@@ -216,6 +218,7 @@ ANSWERED: Final = {
     ),
     "created as 201": Reply(status=201),
     "answered as 502": Reply(status=502),
+    "answered as the create before": Reply(again=True),
 }
 LOST: Final = {f"{name}, made": reply for name, reply in _LOST.items()} | {
     f"{name}, not made": Reply(
@@ -244,27 +247,27 @@ REFUSED: Final = {
     "body code 401": Reply(made=False, body='{"code": 401, "description": "Unauthorized"}'),
 }
 REPLIES: Final = {**ANSWERED, **LOST, **REFUSED}
-LISTINGS: Final = ("usual", "503", "garbage", "no answer", "cut", "without tokens", "401")
+LISTINGS: Final = ("usual", "old", "503", "garbage", "no answer", "cut", "without tokens", "401")
 
 
 class SimulatedPartner:
     """Speaks to *world* as the real client does: answers come as the scripts say, then as usual."""
-
-    url = "https://api.example.com"
 
     def __init__(
         self,
         world: World,
         fuse: Fuse,
         *,
+        url: str = "https://api.example.com",
         replies: Iterable[Reply] = (),
         listings: Iterable[str] = (),
     ) -> None:
-        self._world, self._fuse = world, fuse
+        self._world, self._fuse, self.url = world, fuse, url
         self._replies: Iterator[Reply] = iter(replies)
         self._listings: Iterator[str] = iter(listings)
         self._lock = Lock()
         self.answered: dict[int, str] = {}  # ids and tokens that were in an answer
+        self._said = ""  # the last answer, as a middlebox keeps it
 
     def create(self, desired: Desired) -> Attempt:
         self._fuse.step(f"send {desired.key}")
@@ -295,6 +298,9 @@ class SimulatedPartner:
             return reply.outcome
         body = reply.body.replace("%", json.dumps(fields))
         body = body.replace("#", str(fields["idInstance"])).replace("@", fields["apiTokenInstance"])
+        if reply.again and self._said:
+            body = self._said
+        self._said = body
         headers = {"retry-after": reply.retry_after} if reply.retry_after else {}
         chunks = _chunks(body.encode(), whole=reply.whole)
         answer = Answer(reply.status, headers, chunks)
@@ -306,10 +312,11 @@ class SimulatedPartner:
         how = next(self._listings, "usual")
         body = json.dumps(self._world.listing(tokens=how != "without tokens")).encode()
         match how:
-            case "503":
-                return Answer(503, {}, [b""])
-            case "401":
-                return Answer(401, {}, [b"{}"])
+            case "503" | "401":
+                return Answer(int(how), {}, [b"{}"])
+            case "old":
+                kept = json.dumps(self._world.listing(ago=3600)).encode()
+                return Answer(200, {"age": "3600"}, [kept])
             case "garbage":
                 return Answer(200, {}, [b"<html>"])
             case "no answer":
