@@ -168,7 +168,9 @@ class Publisher:
 
             text = self.clean(plan_markdown(plan, checksum=checksum, call=call))
             add_summary(self.ci, text, warn=self.warn)
-            set_outputs(self.ci, plan_outputs(plan, checksum=checksum), warn=self.warn)
+            set_outputs(
+                self.ci, plan_outputs(plan, checksum=checksum, now=self.now()), warn=self.warn
+            )
 
     def finished(self, report: "Report", call: "Call") -> None:
         """Tell what a run did."""
@@ -221,7 +223,7 @@ class Publisher:
             self.say(self.clean(line))
         text = self.clean(run_markdown(report, call=call))
         add_summary(self.ci, text, warn=self.warn)
-        set_outputs(self.ci, run_outputs(report), warn=self.warn)
+        set_outputs(self.ci, run_outputs(report, now=self.now()), warn=self.warn)
 
     def _fail_github(self, failure: "Failure", *, annotate: bool) -> None:
         from reconciler.report.ci import annotation, failure_outputs

@@ -14,8 +14,15 @@ from reconciler.manifest.problems import Problem, Severity
 from reconciler.model import Place
 from reconciler.plan import Plan
 from reconciler.report.failure import Failure
+from reconciler.report.kinds import ACTIONS, LEFT_ALONE
 from reconciler.report.rows import plan_rows, result_rows
-from reconciler.report.summary import failures, plan_counts
+from reconciler.report.summary import (
+    failures,
+    left_alone,
+    pending_age,
+    plan_counts,
+    unresolved_since,
+)
 from reconciler.report.words import counted, printable
 from reconciler.results import Report
 from reconciler.secrets import Secret
@@ -86,19 +93,21 @@ def annotations(report: Report) -> list[str]:
     return errors
 
 
-def plan_outputs(plan: Plan, *, checksum: str) -> dict[str, str]:
+def plan_outputs(plan: Plan, *, checksum: str, now: float) -> dict[str, str]:
     """Return a plan step's outputs; `changes` is `true` when apply would have something to do."""
     counts = plan_counts(plan)
-    todo = counts["create"] + counts["unresolved"] + counts["conflict"]
+    todo = sum(counts[word] for word in ("create", "unresolved", "conflict", "lookalike"))
     return {
         "changes": _bool(todo > 0),
         "create": str(counts["create"]),
         "unresolved": str(counts["unresolved"]),
+        "pending-age": str(pending_age(unresolved_since(plan), now)),
+        **{word: str(number) for word, number in left_alone(plan).items()},
         "checksum": checksum,
     }
 
 
-def run_outputs(report: Report) -> dict[str, str]:
+def run_outputs(report: Report, *, now: float) -> dict[str, str]:
     """Return an apply step's outputs; `changes` is `true` when the run recorded an instance."""
     recorded = sum(not row.failed for row in result_rows(report.results))
     return {
@@ -106,6 +115,8 @@ def run_outputs(report: Report) -> dict[str, str]:
         "created": str(report.counts["created"]),
         "failed": str(failures(report)),
         "unresolved": str(report.counts["unresolved"]),
+        "pending-age": str(pending_age(unresolved_since(report), now)),
+        **{word: str(number) for word, number in left_alone(report.plan).items()},
     }
 
 
@@ -113,7 +124,9 @@ def failure_outputs(failure: Failure) -> dict[str, str]:
     """Return the outputs of a run that ended early; empty where nobody knows."""
     certain = failure.bought_nothing
     changes, number = ("false", "0") if certain else ("", "")
-    return {"changes": changes, "created": number, "failed": number, "unresolved": ""}
+    left = [ACTIONS[kind].word for kind in LEFT_ALONE]
+    unknown = dict.fromkeys(("unresolved", "pending-age", *left), "")
+    return {"changes": changes, "created": number, "failed": number, **unknown}
 
 
 def output_lines(outputs: Mapping[str, str]) -> str:

@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from typing import Final
 
 from reconciler.errors import UsageError
+from reconciler.plan import Plan
 from reconciler.report.failure import Failure
-from reconciler.report.summary import failures
+from reconciler.report.kinds import ACTIONS, LEFT_ALONE
+from reconciler.report.summary import failures, left_alone, pending_age, unresolved_since
 from reconciler.results import Report
 
 _GAUGES: Final[Mapping[str, str]] = {
@@ -16,6 +18,11 @@ _GAUGES: Final[Mapping[str, str]] = {
     "reconciler_created_instances": "Instances that the last run created.",
     "reconciler_failed_instances": "Entries that the last run could not create: refused, not sent.",
     "reconciler_unresolved_instances": "Creates whose fate is unknown.",
+    "reconciler_pending_age_seconds": "For how long the oldest of these has been unknown.",
+    **{
+        f"reconciler_{ACTIONS[kind].word}_instances": f"Instances: {ACTIONS[kind].phrase}."
+        for kind in LEFT_ALONE
+    },
     "reconciler_run_seconds": "How long the last run took.",
     "reconciler_exit_code": "The exit code of the last run.",
 }
@@ -26,6 +33,8 @@ _KEPT: Final = (  # what a run that failed early can't have changed
     "reconciler_wanted_instances",
     "reconciler_recorded_instances",
     "reconciler_unresolved_instances",
+    "reconciler_pending_age_seconds",
+    *(f"reconciler_{ACTIONS[kind].word}_instances" for kind in LEFT_ALONE),
 )
 
 
@@ -75,6 +84,17 @@ def _values(run: Report | Failure, now: float) -> dict[str, float]:
         "reconciler_created_instances": run.counts["created"],
         "reconciler_failed_instances": failures(run),
         "reconciler_unresolved_instances": run.counts["unresolved"],
+        "reconciler_pending_age_seconds": pending_age(unresolved_since(run), now),
+        **_left_alone(run.plan),
+    }
+
+
+def _left_alone(plan: Plan) -> dict[str, float]:
+    """Count what was reported; what only the account can tell is not 0 when nobody asked it."""
+    return {
+        f"reconciler_{word}_instances": number
+        for word, number in left_alone(plan).items()
+        if plan.refreshed or number or word != "missing"
     }
 
 

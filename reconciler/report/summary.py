@@ -1,10 +1,11 @@
 """What stands above and below the rows of a report: counts, headlines, and what to do next."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 
-from reconciler.model import NotSent, Rejected, Word
-from reconciler.plan import Conflict, Keep, Lookalike, Missing, Plan
+from reconciler.model import NotSent, Rejected, Unknown, Word
+from reconciler.plan import Conflict, Keep, Lookalike, Missing, Plan, Unresolved
 from reconciler.report.kinds import ACTIONS, LEFT_ALONE, NO_FREE_INSTANCE, RESULTS
 from reconciler.report.rows import Way
 from reconciler.report.words import NO_CALL, Call, command, counted, printable
@@ -15,6 +16,28 @@ def plan_counts(plan: Plan) -> dict[str, int]:
     """Return the number of actions of each kind, creates first."""
     found = Counter(map(type, plan.actions))
     return {kind.word: found[action] for action, kind in ACTIONS.items()}
+
+
+def left_alone(plan: Plan) -> dict[str, int]:
+    """Return how many instances there are of each kind that apply only reports."""
+    counts = plan_counts(plan)
+    return {ACTIONS[kind].word: counts[ACTIONS[kind].word] for kind in LEFT_ALONE}
+
+
+def pending_age(since: Iterable[str], now: float) -> int:
+    """Return for how many seconds the oldest of the creates announced at *since* is unresolved.
+
+    *now* is in seconds since 1970; without any the age is 0.
+    """
+    ages = [now - datetime.fromisoformat(text).timestamp() for text in since if text]
+    return max(0, round(max(ages, default=0)))
+
+
+def unresolved_since(run: Plan | Report) -> list[str]:
+    """Return when each create was announced that is unresolved in a plan, or after a run."""
+    if isinstance(run, Plan):
+        return [action.pending.since for action in run.of(Unresolved)]
+    return [each.outcome.since for each in run.results if isinstance(each.outcome, Unknown)]
 
 
 def plan_headline(plan: Plan) -> str:

@@ -88,7 +88,7 @@ SURFACES: Mapping[str, Callable[[], str]] = {
     "plan.md": lambda: plan_markdown(world.mixed_plan(), checksum=world.CHECKSUM),
     "plan.big.md": lambda: plan_markdown(world.big_plan(300), checksum=world.CHECKSUM),
     "plan.outputs.txt": lambda: output_lines(
-        plan_outputs(world.mixed_plan(), checksum=world.CHECKSUM)
+        plan_outputs(world.mixed_plan(), checksum=world.CHECKSUM, now=1795000000)
     ),
     "run.color.txt": lambda: _run(color=True),
     "run.40.txt": lambda: _run(width=40),
@@ -102,7 +102,7 @@ SURFACES: Mapping[str, Callable[[], str]] = {
     "run.junit.xml": lambda: junit(world.mixed_report(), call=CALL),
     "run.prom": lambda: metrics_text(world.mixed_report(), previous=None, now=1795000000),
     "run.annotations.txt": lambda: "\n".join([*annotations(world.mixed_report()), ""]),
-    "run.outputs.txt": lambda: output_lines(run_outputs(world.mixed_report())),
+    "run.outputs.txt": lambda: output_lines(run_outputs(world.mixed_report(), now=1795000000)),
     "status.40.txt": lambda: _status(40),
     "status.120.txt": lambda: _status(120),
     "status.offline.txt": lambda: _status(0, refreshed=False),

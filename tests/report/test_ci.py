@@ -1,6 +1,7 @@
 import json
 import re
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import jsonschema
@@ -28,6 +29,8 @@ from reconciler.report.failure import Failure
 from reconciler.report.words import printable
 from reconciler.secrets import Secret
 from tests.report import samples as world
+
+NOW = datetime.fromisoformat(world.SINCE).timestamp() + 600
 
 
 def read(command: str) -> tuple[str, dict[str, str], str]:
@@ -81,20 +84,30 @@ def test_a_run_without_trouble_has_no_annotations() -> None:
 
 @pytest.mark.parametrize(("number", "changes"), [(0, "false"), (2, "true")])
 def test_a_plan_says_whether_apply_would_have_something_to_do(number: int, changes: str) -> None:
-    outputs = plan_outputs(world.big_plan(number), checksum="ab")
+    outputs = plan_outputs(world.big_plan(number), checksum="ab", now=NOW)
 
     assert outputs["changes"] == changes
     assert outputs["create"] == str(number)
 
 
-def test_a_run_says_what_it_did() -> None:
-    assert run_outputs(world.mixed_report()) == {
+def test_a_run_says_what_it_did_and_what_it_left_alone() -> None:
+    assert run_outputs(world.mixed_report(), now=NOW) == {
         "changes": "true",
         "created": "2",
         "failed": "2",
         "unresolved": "2",
+        "pending-age": "600",
+        "changed": "1",
+        "gone": "1",
+        "missing": "0",
+        "orphan": "1",
     }
-    assert run_outputs(world.quiet_report())["changes"] == "false"
+    assert run_outputs(world.quiet_report(), now=NOW)["changes"] == "false"
+    assert run_outputs(world.quiet_report(), now=NOW)["pending-age"] == "0"
+
+
+def test_a_plan_says_how_old_the_oldest_unresolved_create_is() -> None:
+    assert plan_outputs(world.mixed_plan(), checksum="ab", now=NOW)["pending-age"] == "600"
 
 
 @pytest.mark.parametrize(("code", "created"), [(3, "0"), (9, "0"), (8, ""), (1, "")])

@@ -1,5 +1,7 @@
 """Read back by the official parser."""
 
+from datetime import datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -33,6 +35,11 @@ def test_a_successful_run_tells_all() -> None:
         "created_instances": 1,
         "failed_instances": 0,
         "unresolved_instances": 0,
+        "pending_age_seconds": 0,
+        "changed_instances": 1,
+        "gone_instances": 1,
+        "missing_instances": 0,
+        "orphan_instances": 1,
         "run_seconds": 2.5,
         "exit_code": 0,
     }
@@ -79,3 +86,22 @@ def test_a_damaged_file_is_replaced(previous: str) -> None:
     text = metrics_text(world.quiet_report(), previous=previous, now=5)
 
     assert text == metrics_text(world.quiet_report(), previous=None, now=5)
+
+
+def test_the_age_of_what_is_unresolved_is_told() -> None:
+    now = datetime.fromisoformat(world.SINCE).timestamp() + 600
+
+    found = values(metrics_text(world.mixed_report(), previous=None, now=now))
+
+    assert found["pending_age_seconds"] == 600
+
+
+def test_what_only_the_account_can_tell_is_kept_when_nobody_asked_it() -> None:
+    before = metrics_text(world.mixed_report(), previous=None, now=1000)
+
+    known = values(metrics_text(world.quiet_report(), previous=before, now=2000))
+    unknown = values(metrics_text(world.quiet_report(), previous=None, now=2000))
+
+    assert known["missing_instances"] == 0
+    assert "missing_instances" not in unknown
+    assert unknown["gone_instances"] == 0
