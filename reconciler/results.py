@@ -26,7 +26,8 @@ class Report:
 
     *stopped* says in words why launching ended early, None when it did not. *signal* is the
     number of the signal that stopped the run. *wanted* and *recorded* count entries of the
-    manifest, at the end. *started* is ISO 8601 in UTC, *seconds* the run's length.
+    manifest, at the end; *tokens_found* counts tokens that were not known before. *started* is
+    ISO 8601 in UTC, *seconds* the run's length.
     """
 
     run_id: str
@@ -40,6 +41,7 @@ class Report:
     token_refused: bool = False
     signal: int | None = None
     declined: bool = False
+    tokens_found: int = 0
     counts: Mapping[str, int] = field(init=False)
 
     def __post_init__(self) -> None:

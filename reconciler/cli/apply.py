@@ -2,7 +2,7 @@
 
 import gc
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,6 +34,8 @@ from reconciler.plan import checksum
 from reconciler.report.words import counted
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from reconciler.apply.checkpoint import Checkpoint
     from reconciler.apply.ports import Options
     from reconciler.apply.run import Prepared, Run
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
     from reconciler.plan import Plan
     from reconciler.report.words import Call
     from reconciler.results import Report
+    from reconciler.state.model import State
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +166,7 @@ def command(
             from reconciler.apply.run import Run
 
             selection.check(manifest.entries, store.state())
+            unknown = _tokenless(store.state())
             run = Run(
                 session.run_id,
                 manifest.entries,
@@ -176,16 +180,21 @@ def command(
                 _checkpoint(checkpoint, session),
             )
             _check_bound(bound, manifest.entries, access.url, session)
-            plan = run.decide()
-            if run.idle(plan):
-                session.log.info("plan_computed", **counts(plan))
-                report = run.report(plan)
-            else:
-                with session.partner(access, ca_bundle, timeout=timeout) as partner:
-                    report = _go(run, plan, partner, session, yes=yes)
+            report = _run(
+                run,
+                lambda: session.partner(access, ca_bundle, timeout=timeout),
+                session,
+                yes=yes,
+            )
+            found = unknown - _tokenless(store.state())
+    report = replace(report, tokens_found=len(found))
     call = session.call(access.url)
     published.finished(report, call)
     return _finish(report, output, session, call)
+
+
+def _tokenless(state: "State") -> set[str]:
+    return {key for key, recorded in state.instances.items() if recorded.token is None}
 
 
 def _checkpoint(command: str | None, session: Session) -> "Checkpoint | None":
@@ -249,6 +258,15 @@ def _check_bound(
         )
 
 
+def _run(run: "Run", connect: "Callable[[], Partner]", session: Session, *, yes: bool) -> "Report":
+    plan = run.decide()
+    if run.idle(plan):
+        session.log.info("plan_computed", **counts(plan))
+        return run.report(plan)
+    with connect() as partner:
+        return _go(run, plan, partner, session, yes=yes)
+
+
 def _go(run: "Run", plan: "Plan", partner: "Partner", session: Session, *, yes: bool) -> "Report":
     from reconciler.apply.stop import Stop
     from reconciler.cli.signals import listening, watching
@@ -307,6 +325,7 @@ def _finish(report: "Report", output: str, session: Session, call: "Call") -> in
     session.ended(
         "run_finished",
         **report.counts,
+        tokens_found=report.tokens_found,
         seconds=round(report.seconds, 3),
         exit_code=report.exit_code,
     )

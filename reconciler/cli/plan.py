@@ -1,8 +1,7 @@
 """`reconciler plan`: show what apply would do."""
 
-from collections import Counter
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import click
 
@@ -28,6 +27,7 @@ from reconciler.errors import UsageError
 from reconciler.partner.settings import check_url
 from reconciler.plan import Conflict, Create, Lookalike, Plan, Unresolved, checksum, diff
 from reconciler.report.json import plan_json
+from reconciler.report.summary import plan_counts
 from reconciler.report.words import Call
 
 _OPEN: Final = {Create, Unresolved, Conflict, Lookalike}  # what apply would do, or stop at
@@ -99,10 +99,9 @@ def command(
     return 4 if detailed_exitcode and not _OPEN.isdisjoint(map(type, plan.actions)) else 0
 
 
-def counts(plan: Plan) -> dict[str, Any]:
+def counts(plan: Plan) -> dict[str, int]:
     """Return how many actions of each kind *plan* has, for the log."""
-    found = Counter(map(type, plan.actions))
-    return {"create": 0, **{kind.__name__.lower(): number for kind, number in found.items()}}
+    return {word: n for word, n in plan_counts(plan).items() if n or word == "create"}
 
 
 def show(plan: Plan, session: Session, call: Call, *, color: bool) -> str:

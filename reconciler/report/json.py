@@ -97,6 +97,7 @@ def run_json(report: Report, *, call: Call = NO_CALL) -> str:
             "counts": {**report.counts, "failed": failures(report)},
             "wanted": report.wanted,
             "recorded": report.recorded,
+            "tokensFound": report.tokens_found,
             "exitCode": report.exit_code,
             "runId": report.run_id,
             "started": report.started,

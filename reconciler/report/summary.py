@@ -121,8 +121,9 @@ def run_headline(report: Report) -> str:
     created = f"{counted(report.counts[made.word], 'instance')} created"
     if not report.results and not report.stopped:
         created += ": nothing to create"
+    found = [f"{counted(report.tokens_found, 'token')} found"] if report.tokens_found else []
     told = [kind.counted(report.counts[kind.word]) for kind in others if report.counts[kind.word]]
-    return ", ".join([created, *told])
+    return ", ".join([created, *told, *found])
 
 
 def failures(report: Report) -> int:

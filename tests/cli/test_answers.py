@@ -124,3 +124,14 @@ def _timeless(text: str) -> Any:
     document = json.loads(text)
     del document["seconds"]
     return document
+
+
+def test_an_apply_that_only_finds_a_token_says_so(shop: Project, sandbox: Sandbox) -> None:
+    shop.run(*APPLY)
+    state = json.loads(shop.state.read_text())
+    state["instances"]["sales-uk"]["apiTokenInstance"] = None
+    shop.state.write_text(json.dumps(state))
+
+    done = shop.run(*APPLY)
+
+    assert done.out.startswith("0 instances created: nothing to create, 1 token found\n")
