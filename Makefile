@@ -8,7 +8,7 @@ SHELL  := /bin/bash
 ARGS   ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test nightly lowest pythons release check format validate plan apply status bench bench-quick wheel docs site clean
+.PHONY: help demo test nightly lowest pythons release check man format validate plan apply status bench bench-quick wheel docs site clean
 
 help: ## list the targets
 	@echo "make TARGET, one of:"
@@ -60,6 +60,14 @@ $(VENV)/.site: setup.cfg | $(VENV)/bin/python
 site: $(VENV)/.site ## build the documentation as a site, into build/site
 	@$(BIN)/mkdocs build --quiet --strict
 	@echo "build/site/index.html"
+
+man: $(VENV)/.run ## write man pages into build/man
+	@mkdir -p build/man
+	@$(BIN)/reconciler help --man >build/man/reconciler.1
+	@for command in $$($(BIN)/python -c 'from reconciler.cli import COMMANDS; print(*COMMANDS)'); do \
+		$(BIN)/reconciler help --man $$command >build/man/reconciler-$$command.1; \
+	done
+	@ls build/man
 
 format: $(VENV)/.dev ## format the code
 	@$(BIN)/ruff format .

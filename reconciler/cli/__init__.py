@@ -125,6 +125,7 @@ def _run(invocation: Invocation) -> int:
     code: object = 0
     try:
         code = cli.main(prog_name="reconciler", standalone_mode=False, obj=invocation)
+        sys.stdout.flush()  # an answer that can't be written has not been given
     except ReconcilerError as error:
         code = fail(invocation, error.message, error.hint, error.exit_code)
         answer(invocation, error)

@@ -1,5 +1,6 @@
 """The options that commands share, each with its environment name."""
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from errno import ENOENT
@@ -27,9 +28,20 @@ def option(*names: str, **settings: Any) -> Decorator:
     long = next(name for name in names if name.startswith("--")).split("/")[0]
     settings.setdefault("envvar", "RECONCILER_" + long[2:].replace("-", "_").upper())
     settings.setdefault("show_envvar", True)
+    if settings.get("multiple"):
+        settings["help"] = settings["help"].replace(
+            "may be repeated", f"may be repeated (in the environment: {_between(settings)})"
+        )
     if long in ("--only", "--exclude"):
         settings.setdefault("shell_complete", _known_keys)
     return click.option(*names, **settings)
+
+
+def _between(settings: dict[str, Any]) -> str:
+    """Return how an environment variable holds several values, by click's own rule."""
+    splitter = getattr(settings.get("type"), "envvar_list_splitter", None)
+    words = {None: "blanks between", os.pathsep: f"`{os.pathsep}` between"}
+    return words.get(splitter, "one a line")
 
 
 def _known_keys(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
@@ -97,8 +109,8 @@ _COMMON: Final = (
         multiple=True,
         type=PathArgument(),
         metavar="PATH",
-        help="A manifest, a folder of *.yaml and *.yml, or - for stdin; may be repeated (in the"
-        f" environment: with `:` between).  [default: {MANIFEST}]",
+        help="A manifest, a folder of *.yaml and *.yml, or - for stdin; may be repeated."
+        f"  [default: {MANIFEST}]",
     ),
     option(
         "-s",
@@ -303,7 +315,7 @@ recipients = option(
     type=_Line(),
     envvar="RECONCILER_RECIPIENTS",
     metavar="AGE1…",
-    help="Seal tokens to this age recipient; may be repeated (in the environment: one a line).",
+    help="Seal tokens to this age recipient; may be repeated.",
 )
 lock_timeout = option(
     "--lock-timeout",

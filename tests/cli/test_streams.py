@@ -9,6 +9,7 @@ from reconciler.cli.streams import folded
 from tests.command import Project, clean_env, project
 from tests.sandbox.server import Sandbox
 
+RECIPIENT = "age1lvyvwawkr0mcnnnncaghunadrqkmuf9e6507x9y920xxpp866cnql7dp2z"
 FULL = "stdout: can't be written: no space left on device"
 
 
@@ -65,12 +66,19 @@ def test_an_answer_that_nobody_reads_changes_no_exit_code(
 
 
 @pytest.mark.parametrize(
-    "args", ["--help", "--version", "plan", "status -o json", "schema", "apply --yes", "export"]
-)
+    "args",
+    [
+        "--help", "--version", "help plan", "help --man apply", "version", "plan", "plan -o json",
+        "plan -o markdown", "validate", "validate -o sarif", "status", "status -o json", "schema",
+        "apply --yes", "apply --yes -o json", "export", "export --format env", "init other",
+        "init other -o json", "completion bash", "adopt --all", "adopt --all -o json",
+        "state seal --recipient RECIPIENT", "plan --checksum",
+    ],
+)  # fmt: skip
 def test_an_answer_that_can_not_be_written_is_named(shop: Project, args: str) -> None:
     assert shop.run("apply", "--yes").code == 0
 
-    done = shell(shop, f"reconciler {args} >/dev/full")
+    done = shell(shop, f"reconciler {args} >/dev/full".replace("RECIPIENT", RECIPIENT))
 
     assert done.returncode == 1, done
     assert f"error: {FULL}\nhint: nothing recorded is lost" in done.stderr
