@@ -21,6 +21,7 @@ HOLDS: Final[dict[str, tuple[str, ...]]] = {
     "nobody looks at the account": (*_ONE_DISK, "-DBLIND"),
     "a lost state, and all is listed": (*_ONE_DISK, *_PROMPT, "-DLOSES"),
     "throttled, and listed before the next try": (*_ONE_DISK, *_PROMPT, "-DTHROTTLES"),
+    "refused after creating, and listed at once": (*_ONE_DISK, *_PROMPT, "-DLIES"),
     "runners in turn, and a checkpoint": (*_IN_TURN, "-DCHECKPOINT"),
     "runners in turn that push whatever happens": (*_IN_TURN, "-DPOSTSTEP"),
     "two runners at once, and a checkpoint": (*_AT_ONCE, "-DCHECKPOINT"),
@@ -28,7 +29,7 @@ HOLDS: Final[dict[str, tuple[str, ...]]] = {
 
 NEEDED: Final[dict[str, tuple[str, ...]]] = {
     "made or listed later than --settled-after": (*_ONE_DISK, "-DDMAX=2", "-DLMAX=2"),
-    "a clock that jumps, and no other": (*_ONE_DISK, "-DJUMPS"),
+    "a clock that jumps ahead, and no other": (*_ONE_DISK, "-DJUMPS"),
     "somebody makes one of the name": (*_ONE_DISK, "-DFOREIGN"),
     "somebody deletes an unresolved one": (*_ONE_DISK, "-DDELETES"),
     "two states for one name": (*_ONE_DISK, "-DTWO_STATES"),
