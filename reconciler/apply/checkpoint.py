@@ -55,7 +55,6 @@ class CheckpointedLaunch:
                 # In the journal, too: who finds it there knows that this run is dead.
                 self._store.record(*intents)
                 launched = self._launcher.run(left, until=until)
-                self.withdraw()
                 results += launched.results
                 left = launched.left
         finally:

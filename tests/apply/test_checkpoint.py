@@ -171,6 +171,21 @@ def test_a_stop_withdraws_what_was_announced_and_not_launched() -> None:
     assert store.state().pending == {}
 
 
+def test_what_was_withdrawn_is_not_withdrawn_again() -> None:
+    def fail(call: int) -> None:
+        raise StateError("the checkpoint command exited 1")
+
+    of, store = house()
+    launching = checkpointed(of, Command(store, fail))
+    with pytest.raises(StateError):
+        launching.run(creates("a"))
+    before = list(store.events)
+
+    launching.withdraw()
+
+    assert store.events == before
+
+
 def test_an_answer_that_was_lost_stays_announced() -> None:
     of, store = house(ScriptedPartner({"a": [Unknown("connection reset")]}))
 

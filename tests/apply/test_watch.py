@@ -1,8 +1,12 @@
 """The account is read again while a run launches, and before what was throttled is sent again."""
 
 from dataclasses import dataclass
+from threading import Event, Thread
 
 from reconciler.apply.ports import Options
+from reconciler.apply.server_clock import ServerClock
+from reconciler.apply.settle import Settler
+from reconciler.apply.watch import AccountWatch
 from reconciler.errors import AccountUnreadable
 from reconciler.model import Account, Attempt, Created, Desired, NotSent, Recovered, Throttled
 from reconciler.model import Unknown as Lost
@@ -40,6 +44,38 @@ def test_what_turned_up_while_a_run_launches_is_not_created() -> None:
     assert fates(report) == {"a": "Created", "b": "Created", "c": "NotSent"}
     assert report.results[2].outcome == NotSent("its name is taken in the account by now: 7")
     assert of.partner.sent == ["a", "b"]
+
+
+def test_the_account_is_read_every_thirty_seconds_and_not_oftener() -> None:
+    of = slow(NOBODY)
+
+    of.apply(*(desired(f"{number}") for number in range(7)))  # one each 20 seconds
+
+    assert of.partner.looks == 1 + 3  # after 40, 80 and 120 seconds
+
+
+def test_while_one_worker_reads_the_others_go_on() -> None:
+    reading, over = Event(), Event()
+
+    class Waiting(ScriptedPartner):
+        def account(self, *, tries: int = 5, stopping: Event | None = None) -> Account:
+            reading.set()
+            assert over.wait(10)
+            return account(listed(7, "a"))
+
+    of = House(Waiting())
+    settler = Settler(of.store, of.partner, of.options, of.clock, ServerClock(of.clock), of.log)
+    watch = AccountWatch(settler, lambda seen: {"a": "taken"}, interval=0, stopping=Event())
+    reader = Thread(target=watch.look)
+
+    reader.start()
+    assert reading.wait(10)
+    meanwhile = watch.taken("a")
+    over.set()
+    reader.join()
+
+    assert meanwhile is None
+    assert watch.taken("a") == "taken"
 
 
 def test_a_later_reading_that_fails_is_told_and_launching_goes_on() -> None:

@@ -57,12 +57,12 @@ RUNS: Final[dict[str, tuple[list[dict[str, Any]], int, int]]] = {
     ),
     "the token is refused at the first look": ([{"on": "list", "do": "refuse"}], 10, 0),
     "the token is refused by the second create": (
-        [{"on": "create", "nth": 2, "do": "status", "status": 401}],
+        [{"on": "create", "nth": 2, "do": "code", "code": 401}],
         10,
         1,
     ),
     "the token is refused while a lost create is asked for": (
-        [LOST, {"on": "list", "nth": 2, "do": "status", "status": 403}],
+        [LOST, {"on": "list", "nth": 2, "do": "code", "code": 403}],
         10,
         3,
     ),

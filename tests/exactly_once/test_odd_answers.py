@@ -35,6 +35,8 @@ ODD: Final[dict[str, Odd]] = {
     **_lost("close"),
     **_lost("reset"),
     **_lost("hang"),
+    **_lost("status", status=408),
+    **_lost("status", status=409),
     **_lost("status", status=499),
     **_lost("status", status=500),
     **_lost("status", status=502),
@@ -59,6 +61,9 @@ ODD: Final[dict[str, Odd]] = {
     "throttled-once": Odd("created", {"do": "status", "status": 429}),
     "throttled-three-times": Odd("created", {"do": "status", "status": 429, "times": 3}),
     "throttled-by-code": Odd("created", {"do": "code", "code": 429}),
+    "throttled-after-it-was-made": Odd(
+        "recovered", {"do": "status", "status": 429, "when": "after"}
+    ),
     "retry-after-a-second": Odd("created", {"do": "status", "status": 429, "retryAfter": 1}),
     "retry-after-a-date": Odd("created", {"do": "status", "status": 429, "retryAfterDate": 1}),
     "bad-request": Odd("rejected", {"do": "status", "status": 400}),

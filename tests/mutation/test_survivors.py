@@ -44,7 +44,7 @@ MODULES: Final = [
 SLOW: Final = ("--deselect=tests/apply/test_adapts.py", "-m", "not nightly")
 HANGS: Final = 600  # seconds; a mutant that waits for ever is noticed, too
 
-pytestmark = pytest.mark.skipif(
+LONG: Final = pytest.mark.skipif(
     not CHOSEN and os.environ.get("HYPOTHESIS_PROFILE") != "nightly",
     reason="takes hours: make nightly",
 )
@@ -61,6 +61,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@LONG
 @pytest.mark.parametrize("module", CHOSEN or MODULES)
 def test_no_mistake_lives_unnoticed(copy: Path, module: str) -> None:
     survivors = set(_survivors(copy, module))
