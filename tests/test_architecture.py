@@ -125,9 +125,6 @@ def test_the_schema_is_the_only_place_that_names_parameters() -> None:
     assert wrong == []
 
 
-# Shrinks; to be empty, and to go.
-STILL_TO_BE_REBUILT = ("manifest/reader.py", "manifest/judge.py")
-STILL_TWICE = {"Line", "Run", "Settler", "Store", "Unresolved"}
 # Documented hooks: what a program is invited to set. Everything else in a module is its own.
 NO_PRIVATE_NAMES = {"os._exit"}  # documented, in spite of its name
 HOOKS = {"sys.stdout", "sys.stderr", "sys.excepthook", "sys.unraisablehook", "threading.excepthook"}
@@ -172,7 +169,7 @@ def test_no_private_name_of_a_library_is_used() -> None:
         if name not in NO_PRIVATE_NAMES
     ]
 
-    assert [each for each in wrong if not each.startswith(STILL_TO_BE_REBUILT)] == []
+    assert wrong == []
 
 
 def _private_names(tree: ast.Module) -> Iterator[tuple[int, str]]:
@@ -252,12 +249,12 @@ def test_a_class_name_stands_once() -> None:
             if isinstance(node, ast.ClassDef):
                 places.setdefault(node.name, []).append(f"{path.relative_to(PACKAGE)}")
 
-    twice = {name: where for name, where in places.items() if len(where) > 1}
-    assert {name: where for name, where in twice.items() if name not in STILL_TWICE} == {}
+    assert {name: where for name, where in places.items() if len(where) > 1} == {}
 
 
 MOST_LINES_OF_A_FUNCTION = 60  # its docstring and decorators' lines included
 MOST_LINES_OF_A_FILE = 350
+LONGER = {"manifest/reader.py": 380}  # one machine that walks the parser's events
 
 
 def test_a_function_is_one_idea_long() -> None:
@@ -269,7 +266,7 @@ def test_a_function_is_one_idea_long() -> None:
         and (length := (node.end_lineno or 0) - node.lineno + 1) > MOST_LINES_OF_A_FUNCTION
     ]
 
-    assert [each for each in wrong if not each.startswith(STILL_TO_BE_REBUILT)] == []
+    assert wrong == []
 
 
 def test_a_file_is_one_idea_long() -> None:
@@ -278,8 +275,7 @@ def test_a_file_is_one_idea_long() -> None:
     assert {
         f"{path.relative_to(PACKAGE)}": length
         for path, length in lengths.items()
-        if length > MOST_LINES_OF_A_FILE
-        and not f"{path.relative_to(PACKAGE)}".startswith(STILL_TO_BE_REBUILT)
+        if length > LONGER.get(f"{path.relative_to(PACKAGE)}", MOST_LINES_OF_A_FILE)
     } == {}
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from reconciler.apply.ports import Clock, Log, Store
+from reconciler.apply.ports import Clock, HeldState, Log
 from reconciler.model import Adopted, Desired, Instance, Origin, Recorded
 from reconciler.plan import Conflict
 from reconciler.results import Result
@@ -10,7 +10,7 @@ from reconciler.state.digest import kept
 from reconciler.state.model import Addressed, Record, State
 
 
-def adopt(conflicts: Iterable[Conflict], store: Store, clock: Clock, log: Log) -> list[Result]:
+def adopt(conflicts: Iterable[Conflict], store: HeldState, clock: Clock, log: Log) -> list[Result]:
     """Record the one live instance of each conflict's name; leave the unclear ones alone."""
     state: State = store.state()
     settled = [
@@ -59,7 +59,7 @@ def adopted(desired: Desired, instance: Instance, lineage: str, stamp: str) -> R
     )
 
 
-def remember_address(store: Store, url: str) -> None:
+def remember_address(store: HeldState, url: str) -> None:
     """Record where this state's account answers, if the state does not say so yet."""
     if store.state().api_url != url:
         store.record(Addressed(url))

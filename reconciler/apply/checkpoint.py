@@ -12,7 +12,7 @@ from typing import Final, Literal, Protocol
 
 from reconciler.apply.launch import Launcher
 from reconciler.apply.operations import Operation
-from reconciler.apply.ports import Clock, Store, stamp
+from reconciler.apply.ports import Clock, HeldState, stamp
 from reconciler.errors import StateError
 from reconciler.model import NotSent
 from reconciler.results import Result
@@ -34,7 +34,7 @@ class CheckpointedLaunch:
     """Launches operations that a checkpoint holds."""
 
     def __init__(
-        self, launcher: Launcher, checkpoint: Checkpoint, *, store: Store, clock: Clock
+        self, launcher: Launcher, checkpoint: Checkpoint, *, store: HeldState, clock: Clock
     ) -> None:
         self._launcher, self._checkpoint = launcher, checkpoint
         self._store, self._clock = store, clock

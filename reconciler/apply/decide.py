@@ -2,14 +2,14 @@
 
 from reconciler.apply.adopt import adopted
 from reconciler.apply.guards import check_proof
-from reconciler.apply.ports import Clock, Log, Store
+from reconciler.apply.ports import Clock, HeldState, Log
 from reconciler.errors import GuardError, UsageError
 from reconciler.model import Account, Desired, Instance, Origin, Pending, Recorded, Word
 from reconciler.state.model import Closed, Record, State
 from reconciler.state.strictjson import shown
 
 
-def settle_as_not_created(key: str, store: Store, *, log: Log) -> None:
+def settle_as_not_created(key: str, store: HeldState, *, log: Log) -> None:
     """Close the unresolved create of *key*; raise UsageError when there is none."""
     pending = _pending(key, store.state())
     store.record(Closed(key, Word.NOT_CREATED, "a person said so"))
@@ -19,7 +19,7 @@ def settle_as_not_created(key: str, store: Store, *, log: Log) -> None:
 def recover(
     key: str,
     id_instance: int,
-    store: Store,
+    store: HeldState,
     account: Account,
     *,
     clock: Clock,
@@ -52,7 +52,7 @@ def recover(
 def adopt_one(
     desired: Desired,
     id_instance: int,
-    store: Store,
+    store: HeldState,
     account: Account,
     *,
     clock: Clock,

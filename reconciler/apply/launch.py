@@ -9,7 +9,7 @@ from typing import Final, Protocol
 
 from reconciler.apply.operations import Operation, tell
 from reconciler.apply.pace import Pace
-from reconciler.apply.ports import Clock, Log, Options, PartnerApi, Store, stamp
+from reconciler.apply.ports import Clock, HeldState, Log, Options, PartnerApi, stamp
 from reconciler.apply.server_clock import ServerClock
 from reconciler.apply.stop import Stop
 from reconciler.errors import StateError, TokenRefused
@@ -51,7 +51,7 @@ class Launcher:
     def __init__(
         self,
         *,
-        store: Store,
+        store: HeldState,
         api: PartnerApi,
         options: Options,
         clock: Clock,

@@ -23,7 +23,7 @@ class PartnerApi(Protocol):
         """Read getInstances; raise AccountUnreadable or TokenRefused."""
 
 
-class Store(Protocol):
+class HeldState(Protocol):
     """The state that a run holds; `reconciler.state.store.Store` is the real one."""
 
     @property

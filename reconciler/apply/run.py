@@ -22,7 +22,7 @@ from reconciler.apply.guards import (
 )
 from reconciler.apply.launch import Launcher
 from reconciler.apply.operations import CreateInstance
-from reconciler.apply.ports import Clock, Log, Options, PartnerApi, Store
+from reconciler.apply.ports import Clock, HeldState, Log, Options, PartnerApi
 from reconciler.apply.server_clock import ServerClock
 from reconciler.apply.settle import Asked, Settler, completed
 from reconciler.apply.stop import Stop
@@ -61,7 +61,7 @@ class Run:
 
     run_id: str
     entries: Sequence[Desired]
-    store: Store
+    store: HeldState
     url: str
     options: Options
     clock: Clock

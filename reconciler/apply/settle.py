@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from threading import Event as Flag
 from typing import Final
 
-from reconciler.apply.ports import Clock, Log, Options, PartnerApi, Store
+from reconciler.apply.ports import Clock, HeldState, Log, Options, PartnerApi
 from reconciler.apply.server_clock import ServerClock
 from reconciler.errors import AccountUnreadable, TokenRefused
 from reconciler.evidence.creates import Absent, Ambiguous, Evidence, Found, Unproven, judge
@@ -44,7 +44,7 @@ class Asked:
 class Settler:
     """Settles unresolved creates against listings of the account."""
 
-    store: Store
+    store: HeldState
     partner: PartnerApi
     options: Options
     clock: Clock

@@ -6,7 +6,7 @@ from typing import Any
 
 from reconciler.manifest.document import PlacedDict
 from reconciler.manifest.findings import Findings
-from reconciler.manifest.references import Resolved, Resolver, Unresolved
+from reconciler.manifest.references import Dangling, Resolved, Resolver
 from reconciler.secrets import Secret
 
 
@@ -26,7 +26,7 @@ class AccountSettings:
     """
 
     url: str | None = None
-    token: Secret | Unresolved | None = field(default=None, repr=False)
+    token: Secret | Dangling | None = field(default=None, repr=False)
     state: Path | None = None
     price_per_day: Price | None = None
 
@@ -50,14 +50,14 @@ def _text(said: PlacedDict, key: str, resolver: Resolver, findings: Findings) ->
     if not isinstance(value, str):
         return None  # what is of another type was told by the schema
     found = resolver.resolve(value)
-    if isinstance(found, Unresolved):
+    if isinstance(found, Dangling):
         mark = said.value_mark(key) + found.offset
         findings.say(mark, f"account.{key}", found.rule, found.message, found.hint)
         return None
     return found.text
 
 
-def _token(value: Any, resolver: Resolver) -> Secret | Unresolved | None:
+def _token(value: Any, resolver: Resolver) -> Secret | Dangling | None:
     if not isinstance(value, str):
         return None
     found = resolver.resolve(value)

@@ -14,12 +14,12 @@ from reconciler.manifest.explain import HUSHED, explain
 from reconciler.manifest.problems import Severity
 from reconciler.manifest.quoting import show_reference, sized
 from reconciler.manifest.rules import Advice, Parameter, Rules
-from reconciler.manifest.values import Settler
+from reconciler.manifest.values import ValueReader
 
 _BATCH: Final = 16
 
 
-def check(entries: Entries, settler: Settler) -> None:
+def check(entries: Entries, settler: ValueReader) -> None:
     """Tell of everything that the schema refuses or advises against, warnings included."""
     clean = settler.rules.clean
     bench = _Judge(entries, settler, settler.rules)
@@ -41,7 +41,7 @@ def _batches(values: dict[str, Values]) -> Iterator[dict[str, Values]]:
 @dataclass(slots=True)
 class _Judge:
     entries: Entries
-    settler: Settler
+    settler: ValueReader
     rules: Rules
     settled: set[str] = field(default_factory=set)  # defaults that need no word for each entry
 

@@ -10,7 +10,7 @@ from reconciler.manifest.document import Document, PlacedDict
 from reconciler.manifest.findings import Findings
 from reconciler.manifest.head import Head
 from reconciler.manifest.problems import Severity
-from reconciler.manifest.values import Layer, Settler, from_references, merge, without_use
+from reconciler.manifest.values import Layer, ValueReader, from_references, merge, without_use
 from reconciler.model import Desired
 from reconciler.secrets import Secret
 
@@ -44,7 +44,7 @@ class Entries:
         return self.instances.key_mark(key)
 
 
-def gather(document: Document, head: Head, settler: Settler) -> Entries:
+def gather(document: Document, head: Head, settler: ValueReader) -> Entries:
     """Merge and resolve the entries of a file."""
     raw_defaults = _without_name(head.defaults, settler.findings)
     defaults = settler.settle(raw_defaults, "defaults")
@@ -61,7 +61,7 @@ def gather(document: Document, head: Head, settler: Settler) -> Entries:
     return entries
 
 
-def learn_secrets(entries: Entries, settler: Settler) -> None:
+def learn_secrets(entries: Entries, settler: ValueReader) -> None:
     """Remember the values that the schema marks as secret, right or wrong."""
     for name in settler.rules.secret:
         found = (
@@ -96,7 +96,7 @@ def _settled(entries: Entries, key: str, own: Layer) -> None:
         entries.broken[key] = own.broken | (entries.defaults.broken - own.values.keys())
 
 
-def _tell_of_nulls(own: PlacedDict, defaults: Layer, owner: str, settler: Settler) -> None:
+def _tell_of_nulls(own: PlacedDict, defaults: Layer, owner: str, settler: ValueReader) -> None:
     """Tell of nulls that take nothing away: a value was forgotten, or YAML took it for no text."""
     if None not in own.values():
         return
@@ -135,7 +135,7 @@ def _without_name(defaults: PlacedDict, findings: Findings) -> PlacedDict:
     return rest
 
 
-def _not_a_mapping(entries: Entries, key: str, settler: Settler) -> None:
+def _not_a_mapping(entries: Entries, key: str, settler: ValueReader) -> None:
     value = entries.instances[key]
     kind = "a list" if isinstance(value, list) else "a single value"
     hint = "write them below the key, each as name: value"

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from reconciler.manifest.references import Resolver
     from reconciler.manifest.rules import Rules
     from reconciler.manifest.source import Source
-    from reconciler.manifest.values import Settler
+    from reconciler.manifest.values import ValueReader
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ def load(
     from reconciler.manifest.rules import load_rules
 
     files, problems = find(paths)
-    run = Run(load_rules(), env, PartnerTokens(partner_token), problems, resolve=resolve)
+    run = Reading(load_rules(), env, PartnerTokens(partner_token), problems, resolve=resolve)
     with _no_collection():
         for path in files:
             source = load_source(path)
@@ -89,7 +89,7 @@ def strict(manifest: Manifest) -> Manifest:
 
 
 @dataclass(slots=True)
-class Run:
+class Reading:
     """What has been read so far."""
 
     rules: "Rules"
@@ -98,7 +98,7 @@ class Run:
     problems: list[Problem]
     resolve: bool = True
     sources: "list[Source]" = field(default_factory=list)
-    read: "list[tuple[Entries, Settler]]" = field(default_factory=list)
+    read: "list[tuple[Entries, ValueReader]]" = field(default_factory=list)
     recipients: dict[str, None] = field(default_factory=dict)
     account: "AccountSettings | None" = None
 
@@ -109,7 +109,7 @@ class Run:
         from reconciler.manifest.head import read_head
         from reconciler.manifest.reader import read
         from reconciler.manifest.references import Resolver
-        from reconciler.manifest.values import Settler
+        from reconciler.manifest.values import ValueReader
 
         self.sources.append(source)
         exposed = self.tokens.check(source)
@@ -121,7 +121,7 @@ class Run:
         head = read_head(document.root, self.rules, findings)
         resolver = Resolver(self.env, folder)
         self._learn_account(document.root, resolver, findings)
-        settler = Settler(self.rules, resolver, self.tokens, findings, self.resolve)
+        settler = ValueReader(self.rules, resolver, self.tokens, findings, self.resolve)
         entries = gather(document, head, settler)
         if not self.rules.clean.is_valid(entries.values) or not self._defaults_pass(entries):
             from reconciler.manifest.check import check

@@ -27,7 +27,7 @@ class Resolved:
 
 
 @dataclass(frozen=True, slots=True)
-class Unresolved:
+class Dangling:
     """A reference that can't be replaced: *offset* characters into the string.
 
     *absent*: it is right, but what it names is not there.
@@ -55,9 +55,9 @@ class Resolver:
 
     env: Mapping[str, str]
     folder: Path
-    _known: dict[str, Secret | Unresolved] = field(default_factory=dict)
+    _known: dict[str, Secret | Dangling] = field(default_factory=dict)
 
-    def resolve(self, text: str) -> Resolved | Unresolved:
+    def resolve(self, text: str) -> Resolved | Dangling:
         pieces: list[str] = []
         parts: list[Secret] = []
         end = 0
@@ -68,27 +68,27 @@ class Resolver:
                 pieces.append("$")
                 continue
             brought = self._look_up(found)
-            if isinstance(brought, Unresolved):
+            if isinstance(brought, Dangling):
                 return brought
             pieces.append(brought.reveal())
             parts.append(brought)
         pieces.append(text[end:])
         return Resolved("".join(pieces), tuple(parts))
 
-    def _look_up(self, found: re.Match[str]) -> Secret | Unresolved:
+    def _look_up(self, found: re.Match[str]) -> Secret | Dangling:
         inner, closing = found.groups()
         if not closing:
-            return Unresolved(found.start(), "reference", "${ is opened, but never closed", _FORMS)
+            return Dangling(found.start(), "reference", "${ is opened, but never closed", _FORMS)
         if inner not in self._known:
             kind, _, what = inner.partition(":")
             look_up = {"env": self._variable, "file": self._file}.get(kind)
             self._known[inner] = look_up(what) if look_up else _unknown(inner)
         known = self._known[inner]
-        if isinstance(known, Unresolved):
+        if isinstance(known, Dangling):
             return replace(known, offset=found.start())
         return known
 
-    def _variable(self, name: str) -> Secret | Unresolved:
+    def _variable(self, name: str) -> Secret | Dangling:
         if not re.match(_NAME, name):
             return _wrong(
                 "reference",
@@ -99,13 +99,13 @@ class Resolver:
         if value is None:
             hint = f"set it, for example: export {name}=…" if is_conventional(name) else "set it"
             said = f"{show_variable(name)} is not set"
-            return Unresolved(0, "undefined-variable", said, hint, absent=True)
+            return Dangling(0, "undefined-variable", said, hint, absent=True)
         if not _is_utf8(value):
             said = f"the value of {show_variable(name)} is not valid UTF-8"
             return _wrong("undefined-variable", said, None)
         return Secret(_without_last_break(value))
 
-    def _file(self, name: str) -> Secret | Unresolved:
+    def _file(self, name: str) -> Secret | Dangling:
         if not name or "\0" in name:
             return _wrong("reference", "${file:} names no file", _FORMS)
         path = self.folder / name
@@ -119,7 +119,7 @@ class Resolver:
             hint = "the path is relative to the manifest's folder" if name[0] != "/" else None
             said = f"can't read the file of this reference: {reason}"
             absent = isinstance(error, FileNotFoundError)
-            return Unresolved(0, "unreadable-file", said, hint, absent=absent)
+            return Dangling(0, "unreadable-file", said, hint, absent=absent)
         if len(data) > _MAX_FILE:
             said = f"the file is larger than {_MAX_FILE // 1024} KiB"
             return _wrong("unreadable-file", said, None)
@@ -134,15 +134,15 @@ def _without_last_break(text: str) -> str:
     return text.removesuffix("\n").removesuffix("\r") if text[-1:] == "\n" else text
 
 
-def _unknown(inner: str) -> Unresolved:
+def _unknown(inner: str) -> Dangling:
     said = "${ begins a reference, and this one is of no known kind"
     if re.match(_COMPOSE, inner):
         said = "${ begins a reference, and a variable is written ${env:NAME}, without a default"
     return _wrong("reference", said, _FORMS)
 
 
-def _wrong(rule: str, message: str, hint: str | None) -> Unresolved:
-    return Unresolved(0, rule, message, hint)
+def _wrong(rule: str, message: str, hint: str | None) -> Dangling:
+    return Dangling(0, rule, message, hint)
 
 
 def _is_utf8(value: str) -> bool:

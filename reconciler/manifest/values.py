@@ -15,9 +15,9 @@ from reconciler.manifest.findings import Findings
 from reconciler.manifest.problems import Severity
 from reconciler.manifest.quoting import is_short, sized
 from reconciler.manifest.references import (
+    Dangling,
     Resolved,
     Resolver,
-    Unresolved,
     has_reference,
     is_whole,
 )
@@ -44,7 +44,7 @@ class Layer:
 
 
 @dataclass(slots=True)
-class Settler:
+class ValueReader:
     """Turns mappings of one file into layers.
 
     Where *absent_is_wrong* is false, a reference to what is not there is only noted.
@@ -128,7 +128,7 @@ class Settler:
         resolved = Resolved(text, ())
         if "$" in text:
             found = self._resolved(parameter, text)
-            if isinstance(found, Unresolved):
+            if isinstance(found, Dangling):
                 self._tell(mapping, parameter.name, owner, found)
                 return False, text
             resolved = found
@@ -139,27 +139,27 @@ class Settler:
                 fine = fine and remark.severity is not Severity.ERROR
         return fine, _converted(parameter, resolved)
 
-    def _resolved(self, parameter: Parameter, text: str) -> Resolved | Unresolved:
+    def _resolved(self, parameter: Parameter, text: str) -> Resolved | Dangling:
         if parameter.name == "name" and has_reference(text):
-            return Unresolved(
+            return Dangling(
                 0, "reference-in-name", "a name can't hold a reference: it is shown everywhere",
                 "write the name itself, or leave it out",
             )  # fmt: skip
         resolved = self.resolver.resolve(text)
-        if isinstance(resolved, Unresolved):
+        if isinstance(resolved, Dangling):
             return resolved
         if resolved.parts and not parameter.is_text and not is_whole(text):
-            return Unresolved(
+            return Dangling(
                 0, "partial-reference", "a reference must be the whole value of this parameter",
                 "write ${env:NAME} alone",
             )  # fmt: skip
         if self.tokens.found_in(resolved.text):
-            return Unresolved(0, *self.tokens.words)
+            return Dangling(0, *self.tokens.words)
         if resolved.parts and parameter.is_text:
             self.learn((*resolved.parts, Secret(resolved.text)))
         return resolved
 
-    def _tell(self, mapping: PlacedDict, name: str, owner: str, problem: Unresolved) -> None:
+    def _tell(self, mapping: PlacedDict, name: str, owner: str, problem: Dangling) -> None:
         text, mark = self.findings.document.source.text, mapping.value_mark(name)
         # The offset is exact where the string is typed as it is read, without escapes before.
         if text.startswith(mapping[name][: problem.offset + 1], mark):

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from threading import Event as Flag
 from typing import Any, Final
 
-from reconciler.apply.ports import PartnerApi, Store
+from reconciler.apply.ports import HeldState, PartnerApi
 from reconciler.model import Account, Attempt, Desired, Unknown
 from reconciler.state.model import Event, Intent, Record, State
 from tests.exactly_once.runs import FusedDisk
@@ -13,7 +13,7 @@ from tests.exactly_once.runs import FusedDisk
 class Around:
     """A store around another one, for what it does differently."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: HeldState) -> None:
         self._store = store
 
     @property

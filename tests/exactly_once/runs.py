@@ -6,8 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from reconciler.apply.checkpoint import Checkpoint
-from reconciler.apply.ports import Clock, Options, PartnerApi
-from reconciler.apply.ports import Store as StorePort
+from reconciler.apply.ports import Clock, HeldState, Options, PartnerApi
 from reconciler.apply.run import Run
 from reconciler.errors import ReconcilerError
 from reconciler.logs import Silence
@@ -80,7 +79,7 @@ class Site:
     runs: int = 0
     # Mutants come in here: each wraps one of the parts of every run.
     make_disk: Callable[..., PaperDisk] = FusedDisk
-    wrap_store: Callable[[Store], StorePort] = _unchanged
+    wrap_store: Callable[[Store], HeldState] = _unchanged
     wrap_partner: Callable[[PartnerApi], PartnerApi] = _unchanged
     checkpoint: Checkpoint | None = None
 
@@ -167,7 +166,7 @@ class Site:
     def _run(
         self,
         entries: Sequence[Desired],
-        store: StorePort,
+        store: HeldState,
         partner: PartnerApi,
         options: Options,
         meanwhile: Sequence[str],

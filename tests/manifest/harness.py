@@ -4,7 +4,7 @@ from functools import cache
 from pathlib import Path
 
 from reconciler.manifest.credentials import PartnerTokens
-from reconciler.manifest.loading import Manifest, Run
+from reconciler.manifest.loading import Manifest, Reading
 from reconciler.manifest.problems import Problem
 from reconciler.manifest.rules import Rules, load_rules
 from reconciler.manifest.source import decode
@@ -26,7 +26,7 @@ def rules() -> Rules:
 
 def read_bytes(data: bytes, folder: Path = Path()) -> Manifest:
     """Load *data* as a manifest, and render it in every way."""
-    run = Run(rules(), ENV, PartnerTokens(PARTNER_TOKEN), [])
+    run = Reading(rules(), ENV, PartnerTokens(PARTNER_TOKEN), [])
     source = decode("fuzz.yaml", data)
     if isinstance(source, Problem):
         run.problems.append(source)

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from reconciler.manifest.references import (
+    Dangling,
     Resolved,
     Resolver,
-    Unresolved,
     has_reference,
     is_whole,
 )
@@ -21,9 +21,9 @@ def resolved(text: str, folder: Path = Path()) -> str:
     return found.text
 
 
-def unresolved(text: str, folder: Path = Path()) -> Unresolved:
+def unresolved(text: str, folder: Path = Path()) -> Dangling:
     found = Resolver(ENV, folder).resolve(text)
-    assert isinstance(found, Unresolved)
+    assert isinstance(found, Dangling)
     return found
 
 
