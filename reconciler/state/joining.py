@@ -19,6 +19,7 @@ from reconciler.state.model import (
     Addressed,
     Closed,
     Event,
+    ExposureEnded,
     Forgotten,
     Intent,
     Listed,
@@ -154,19 +155,29 @@ def _intents(state: State, told: State, base: State) -> list[Event]:
     names = dict(state.snapshots)
     for key, pending in told.pending.items():
         held = state.pending.get(key)
-        if _is(held, pending.since):
+        if held is not None and held.since == pending.since:
+            if held.exposed_until is None and pending.exposed_until is not None:
+                events.append(ExposureEnded(key, pending.exposed_until, "joined"))
             continue
         ids = _ids(pending, told, base)
         if held is not None:  # two machines announced it: what either made is new to both listings
             others = _ids(held, state, base)
             ids = None if ids is None or others is None else ids & others
-        later = max(held or pending, pending, key=lambda each: datetime.fromisoformat(each.since))
-        name = None if ids is None else _name_for(ids, later.snapshot or key, names)
+        merged = pending if held is None else _both(held, pending)
+        name = None if ids is None else _name_for(ids, merged.snapshot or key, names)
         if ids is not None and name is not None:
             names[name] = ids
             events.append(Listed(name, ids))
-        events.append(Intent(key, replace(later, snapshot=name)))
+        events.append(Intent(key, replace(merged, snapshot=name)))
     return events
+
+
+def _both(one: Pending, other: Pending) -> Pending:
+    """Return one announcement for two: it is as young, and as long on its way, as either."""
+    later = max(one, other, key=lambda each: datetime.fromisoformat(each.since))
+    limits = [each.launch_until for each in (one, other) if each.launch_until is not None]
+    last = max(limits, key=datetime.fromisoformat, default=None)
+    return replace(later, launch_until=last, exposed_until=None)
 
 
 def _ids(pending: Pending, first: State, then: State) -> frozenset[int] | None:

@@ -8,7 +8,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from reconciler.errors import StateError
-from reconciler.model import Pending, Tombstone, Word
+from reconciler.model import Moment, Pending, Tombstone, Word
 from reconciler.state.codec import decode
 from reconciler.state.encoding import Line, encode
 from reconciler.state.joining import joined
@@ -16,6 +16,7 @@ from reconciler.state.model import (
     Addressed,
     Closed,
     Event,
+    ExposureEnded,
     Forgotten,
     Intent,
     Listed,
@@ -97,6 +98,26 @@ def test_a_create_that_two_machines_announced_is_one_that_either_may_have_made()
 
     assert state.pending["key-4"].since == LATER
     assert state.snapshots[state.pending["key-4"].snapshot or ""] == frozenset({8})
+
+
+def test_a_create_that_two_machines_announced_may_be_on_its_way_as_long_as_either() -> None:
+    moment = Moment(SINCE)
+    early = replace(announced(4, SINCE).pending, launch_until="2026-11-22T12:00:00Z")
+    late = replace(announced(4, LATER).pending, launch_until=LATER, exposed_until=moment)
+
+    state = join(BASE.after([Intent("key-4", early)]), Intent("key-4", late))
+
+    assert state.pending["key-4"].since == LATER
+    assert state.pending["key-4"].launch_until == "2026-11-22T12:00:00Z"
+    assert state.pending["key-4"].exposed_until is None
+
+
+def test_the_end_of_an_exposure_that_only_the_journal_knows_is_kept() -> None:
+    ended = ExposureEnded("key-4", Moment(LATER))
+
+    state = join(BASE.after([intent(4)]), intent(4), ended)
+
+    assert state.pending["key-4"].exposed_until == Moment(LATER)
 
 
 def test_a_create_is_open_though_another_machine_recorded_its_entry() -> None:
