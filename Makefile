@@ -8,7 +8,7 @@ SHELL  := /bin/bash
 ARGS   ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test nightly lowest pythons release check man format validate plan apply status bench bench-quick wheel docs site clean
+.PHONY: help demo test nightly lowest pythons release check man format validate plan apply status bench bench-quick wheel site clean
 
 help: ## list the targets
 	@echo "make TARGET, one of:"
@@ -19,8 +19,8 @@ $(VENV)/bin/python:
 		|| { echo "error: Python 3.11 or newer is needed; name one: make PYTHON=python3.12" >&2; exit 2; }
 	@$(PYTHON) -m venv $(VENV)
 
-# One stamp for each set of extras; setup.cfg decides when they are out of date.
-$(VENV)/.run: setup.cfg pyproject.toml | $(VENV)/bin/python
+# One stamp for each set of extras; setup.cfg decides when they are out of date (README: its links).
+$(VENV)/.run: setup.cfg setup.py pyproject.toml README.md | $(VENV)/bin/python
 	@echo "installing the reconciler into $(VENV) ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[sandbox,age,metrics]'
 	@touch $@
@@ -49,16 +49,13 @@ test: $(VENV)/.test ## install what the tests need and run them
 nightly: $(VENV)/.test ## the tests with many more random schedules, and the whole model (spin)
 	@HYPOTHESIS_PROFILE=nightly $(BIN)/python -m pytest
 
-docs: $(VENV)/.run ## write docs/cli.md from the commands
-	@$(BIN)/python -m docs.generate
-
 $(VENV)/.site: setup.cfg | $(VENV)/bin/python
 	@echo "installing what builds the site ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[site]'
 	@touch $@
 
 site: $(VENV)/.site ## build the documentation as a site, into build/site
-	@$(BIN)/mkdocs build --quiet --strict
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --quiet --strict
 	@echo "build/site/index.html"
 
 man: $(VENV)/.run ## write man pages into build/man

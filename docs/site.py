@@ -1,10 +1,20 @@
-"""What the site changes about a page: links that leave docs/ lead into the repository.
+"""What the site adds to the pages: the commands, and the way from docs/ into the repository.
 
-A hook of MkDocs (`on_page_markdown`, https://www.mkdocs.org/user-guide/configuration/#hooks).
+Hooks of MkDocs (https://www.mkdocs.org/user-guide/configuration/#hooks).
 """
 
 import re
 from typing import Any
+
+from mkdocs.structure.files import File, Files
+
+from docs.commands import cli_markdown
+
+
+def on_files(files: Files, *, config: Any) -> Files:
+    """Add the page of commands: nobody writes down a second time what `--help` says."""
+    files.append(File.generated(config, "cli.md", content=cli_markdown()))
+    return files
 
 
 def on_page_markdown(markdown: str, *, config: Any, **_: Any) -> str:

@@ -1,9 +1,8 @@
-"""Writes docs/cli.md from the commands themselves: `make docs`."""
+"""The site's page of commands, made of the commands themselves: what `--help` says, on one page."""
 
 import inspect
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Final
 
 import click
@@ -11,11 +10,8 @@ import click
 from reconciler.cli import cli
 from reconciler.cli.pages import EXAMPLES, MEANINGS, every_command, path_of
 
-FILE: Final = Path(__file__).parent / "cli.md"
 HEAD: Final = """\
 # Commands
-
-<!-- Written by `make docs` from the commands themselves: edit their help texts instead. -->
 
 Each option beats its environment variable, which beats the default. stdout is the answer; logs,
 progress, questions and errors go to stderr.
@@ -24,7 +20,7 @@ COMMON: Final = ("manifest", "state", "log-format", "log-level", "log-file", "co
 
 
 def cli_markdown() -> str:
-    """Return docs/cli.md as it should be."""
+    """Return the page."""
     context = click.Context(cli, info_name="reconciler")
     parts = [HEAD, *_overview(context), *_common(context)]
     for command in every_command(context):
@@ -113,7 +109,3 @@ def _cell(text: str) -> str:
 
 def _anchor(context: click.Context) -> str:
     return context.command_path.replace(" ", "-")
-
-
-if __name__ == "__main__":
-    FILE.write_text(cli_markdown(), encoding="utf-8")
