@@ -10,6 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from reconciler.model import (
+    Attempt,
     Created,
     NotSent,
     Refused,
@@ -252,6 +253,30 @@ def test_too_many_requests_are_throttled_for_as_long_as_the_server_says(
     headers = {} if header is None else {"retry-after": header}
 
     assert classify(Answer(status, headers, [body]), now=NOW) == Throttled(seconds)
+
+
+REFUSALS = [400, 401, 403, 404, 405, 406, 411, 413, 414, 415, 422]
+
+
+def proves(outcome: Attempt) -> bool:
+    return isinstance(outcome, Rejected | Refused)
+
+
+def test_these_statuses_and_no_others_can_say_that_nothing_was_created() -> None:
+    proving = [n for n in range(1, 1_000) if proves(classify(answer({"code": 100}, n), now=NOW))]
+    alone = [n for n in range(1, 1_000) if proves(classify(answer({}, n), now=NOW))]
+
+    assert proving == [*range(200, 300), *REFUSALS]
+    assert alone == REFUSALS
+
+
+def test_these_codes_and_no_others_leave_it_open_whether_something_was_created() -> None:
+    codes = range(-1_000, 2_000)
+
+    opening = [n for n in codes if not proves(classify(answer({"code": n}), now=NOW))]
+
+    errors = [n for n in range(400, 600) if n not in REFUSALS]
+    assert opening == [0, *range(200, 300), *errors]
 
 
 def test_a_cut_answer_names_the_id_that_it_began_with() -> None:
