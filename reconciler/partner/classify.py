@@ -114,7 +114,7 @@ def _unclear(status: int, code: int | None, body: Body, value: dict[str, Any] | 
         return f"the server answered code {code} without an idInstance"
     if status in TOKEN_REFUSED and value is None:  # a firewall's page
         return f"{in_words(status)}, and not in the words of the API"
-    if status < 300 and code is None:
+    if code is None and not is_error(status):
         return "the answer has neither an idInstance nor a code" if value else unreadable(body)
     return None
 

@@ -170,14 +170,14 @@ class Deadline:
     def follow(self, event: str, info: dict[str, Any]) -> None:
         """Learn of the connection from httpcore, by whatever name it calls the event.
 
-        Were it not told one day, an answer would have no bound as a whole; money doesn't depend
-        on it.
+        Were it not told one day, an answer would have no bound as a whole. It is told before a
+        request leaves, too: that of a process which was frozen until now stays here.
         """
         stream = info.get("return_value")
         if isinstance(stream, httpcore.NetworkStream):
             self._connection = stream.get_extra_info("socket")
-            if self.expired:
-                self.expire()
+        if self.expired or self.is_over():
+            self.expire()
 
     def expire(self) -> None:
         self.expired = True

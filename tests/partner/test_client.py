@@ -260,6 +260,18 @@ def test_an_answer_that_takes_too_long_in_all_is_unknown(
     assert connect(server.url).create(DESIRED) == CREATED
 
 
+def test_a_request_whose_time_is_over_does_not_leave_any_more(
+    serve: Serve, connect: Connect
+) -> None:
+    server = serve()
+
+    outcome = connect(server.url, timeout=1e-9, connect_timeout=5).create(DESIRED)
+
+    assert isinstance(outcome, NotSent | Unknown)
+    server.stop()
+    assert server.requests == []
+
+
 def test_a_worker_goes_on_after_an_answer_that_took_too_long(
     serve: Serve, connect: Connect
 ) -> None:
