@@ -13,6 +13,7 @@ from reconciler.cli.options import (
     Amount,
     Common,
     Destinations,
+    PlanArgument,
     api_options,
     common,
     destinations,
@@ -56,7 +57,7 @@ class Bound:
 
 
 @click.command(cls=Command)
-@click.argument("planfile", required=False, type=click.Path(path_type=Path))
+@click.argument("planfile", required=False, type=PlanArgument())
 @common
 @output("text", "json")
 @option("--yes", is_flag=True, help="Skip the question; needed without a terminal.")
@@ -227,11 +228,6 @@ def _bound(planfile: Path | None, expected: str | None) -> Bound | None:
         return Bound(expected, None) if expected else None
     from reconciler.report.planfile import read_plan
 
-    if planfile.suffix in (".yaml", ".yml"):
-        raise UsageError(
-            f"{planfile} looks like a manifest, and apply takes a saved plan there",
-            hint=f"name a manifest with -f: reconciler apply -f {planfile}",
-        )
     try:
         text = planfile.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:

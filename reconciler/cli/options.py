@@ -83,6 +83,23 @@ class PathArgument(click.Path):
         return super().convert(value, param, ctx)
 
 
+class PlanArgument(PathArgument):
+    """The path of a saved plan. A manifest is named by -f, and nothing is waited for in a pipe."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        from reconciler.manifest.files import is_named_pipe
+
+        path = super().convert(value, param, ctx)
+        if path.suffix in (".yaml", ".yml"):
+            raise UsageError(
+                f"{path} looks like a manifest, and a saved plan is meant there",
+                hint=f"name a manifest with -f: reconciler apply -f {path}",
+            )
+        if is_named_pipe(path):
+            raise UsageError(f"{path} is a pipe", hint="save the plan in a file: plan --out FILE")
+        return path
+
+
 @dataclass(frozen=True, slots=True)
 class Common:
     """What every command that reads manifest or state is told.

@@ -38,6 +38,9 @@ def find(paths: Sequence[Path]) -> tuple[list[Path], list[Problem]]:
 
 def load_source(path: Path) -> Source | Problem:
     """Read and decode the manifest at *path*; `-` is what stands on stdin."""
+    if path != STDIN and is_named_pipe(path):
+        said = "this is a pipe, to which nobody may ever write"
+        return _problem(path, "no-manifest", said, "hand it over as stdin: -f - < PIPE")
     try:
         if path == STDIN:
             data = sys.stdin.buffer.read(MAX_BYTES + 1)
@@ -83,6 +86,17 @@ def _inside(folder: Path, problems: list[Problem]) -> Iterator[Path]:
                 yield file
         elif name.lower().endswith(_SUFFIXES):
             problems.append(_skipped(file, "this file", "let its name end with .yaml"))
+
+
+def is_named_pipe(path: Path) -> bool:
+    """Whether *path* is a pipe on the disk, where reading could wait without end.
+
+    What a shell hands over, as in `-f <(command)`, has a writer.
+    """
+    try:
+        return stat.S_ISFIFO(os.lstat(os.path.realpath(path)).st_mode)
+    except (OSError, ValueError):
+        return False
 
 
 def _may_block(file: Path) -> bool:

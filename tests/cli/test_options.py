@@ -119,3 +119,25 @@ def test_a_log_file_that_is_a_pipe_without_a_reader_stops_nothing(tmp_path: Path
 
     assert done.code == 2
     assert "pipe: the log file can't be opened" in done.err
+
+
+def test_a_manifest_where_a_saved_plan_is_meant_is_told_to_be_named(tmp_path: Path) -> None:
+    done = run("apply", "prod.yaml", cwd=tmp_path)
+
+    assert (done.code, done.out) == (2, "")
+    assert "hint: name a manifest with -f: reconciler apply -f prod.yaml" in done.err
+
+
+@pytest.mark.parametrize(
+    ("args", "code"),
+    [(("validate", "-f", "pipe"), 3), (("apply", "pipe"), 2), (("plan", "-s", "pipe"), 8)],
+    ids=["manifest", "plan", "state"],
+)
+def test_a_pipe_that_nobody_writes_to_is_not_waited_for(
+    tmp_path: Path, args: tuple[str, ...], code: int
+) -> None:
+    os.mkfifo(tmp_path / "pipe")
+
+    done = project(tmp_path).run(*args)
+
+    assert done.code == code, done
