@@ -37,7 +37,6 @@ def explain(error: Any, shown: str | None = None, parameter: Parameter | None = 
     It is jsonschema's `ValidationError`. *shown* is what to call the value: as it stands in the
     manifest, or `HUSHED`.
     """
-    error = _meant(error)
     keyword, schema, value = str(error.validator), error.schema, error.instance
     called = shown if shown is not None else show(value)
     match keyword:
@@ -58,20 +57,6 @@ def explain(error: Any, shown: str | None = None, parameter: Parameter | None = 
             said, hint = f"against the rule {keyword}: {error.validator_value}", None
     hint = schema.get("x-reconciler-hint") or hint or (parameter.hint if parameter else None)
     return Reason(keyword, f"{called} is {said}", hint)
-
-
-def _meant(error: Any) -> Any:
-    """Return the error of the alternative that was meant: the one for values of this type."""
-    while error.context:
-        # An alternative that only lets references pass is no rule at all here: `false`.
-        alternatives: dict[Any, list[Any]] = {}
-        for each in error.context:
-            if each.validator is not None:
-                alternatives.setdefault(each.relative_schema_path[0], []).append(each)
-        groups = list(alternatives.values())
-        fitting = [group for group in groups if all(each.validator != "type" for each in group)]
-        error = (fitting or groups)[0][0]
-    return error
 
 
 def _type(schema: Schema, value: Any, called: str) -> tuple[str, str | None]:

@@ -11,13 +11,17 @@ The annotation keywords that the schema adds to draft-07:
 - `x-reconciler-advice`: combinations that are allowed and worth a warning.
 - `x-reconciler-empty`: what to say of an entry that sets nothing.
 - `x-reconciler-unaccepted`: names that are known, and why they are not accepted.
-- `x-reconciler-reference`: this alternative only lets references pass, for editors.
+- `x-reconciler-reference`: the second alternative is there for references only.
+- `x-reconciler-kind`: the definition that judges the value once references are resolved. No `$ref`:
+  beside that a title or an example of the parameter's own would not count.
+
+`schema/vocabulary.json` lists them for validators that want to know every keyword.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Final
+from typing import Final
 
 from reconciler.manifest.quoting import nearest
 from reconciler.schemas import Schema, Validator, shipped_schema
@@ -38,7 +42,7 @@ class Advice:
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One parameter. *alternatives* are the simple schemas of which its value must match one.
+    """One parameter. *schema* judges its value, references resolved.
 
     *is_text* tells whether any string may do; numbers and choices take a reference as a whole only.
     """
@@ -46,7 +50,7 @@ class Parameter:
     name: str
     title: str
     description: str
-    alternatives: tuple[Schema, ...]
+    schema: Schema
     secret: bool
     booleans: Mapping[bool, str]
     synonyms: Mapping[str, str]
@@ -62,10 +66,6 @@ class Rules:
 
     def __init__(self, schema: Schema) -> None:
         self._schema = schema
-        self._definitions: Schema = {
-            name: False if part.get(_X + "reference") else part
-            for name, part in schema["definitions"].items()
-        }
         parameters = schema["definitions"]["parameters"]
         self.parameters = {
             name: self._parameter(name, part) for name, part in parameters["properties"].items()
@@ -96,11 +96,11 @@ class Rules:
             ]
         return Validator(
             {
-                "definitions": self._definitions,
-                "propertyNames": {"$ref": "#/definitions/key"},
+                "propertyNames": self.key,
                 "additionalProperties": {
                     "type": "object",
-                    "allOf": [{"$ref": "#/definitions/parameters"}],
+                    "properties": {name: each.schema for name, each in self.parameters.items()},
+                    "additionalProperties": False,
                     "minProperties": 1,
                     "not": {
                         "anyOf": [{"required": ["name"], "maxProperties": 1}, *worth_a_warning]
@@ -123,13 +123,8 @@ class Rules:
         return known
 
     def judge(self, name: str) -> Validator:
-        """Return the validator of the parameter *name*, compiled once."""
-        schema = self._schema["definitions"]["parameters"]["properties"][name]
-        known = self._validators.get(id(schema))
-        if known is None:
-            whole = {"definitions": self._definitions, "allOf": [schema]}
-            known = self._validators[id(schema)] = Validator(whole)
-        return known
+        """Return the validator of the parameter *name*."""
+        return self.validator(self.parameters[name].schema)
 
     def is_key(self, key: str) -> bool:
         """Whether *key* may be the key of an entry."""
@@ -164,28 +159,16 @@ class Rules:
         """Whether the schema knows a parameter of this name, or says why there is none."""
         return name in self.parameters or name in self.unaccepted
 
-    def simple(self, schema: Schema | bool) -> Iterator[Schema]:
-        """Yield the alternatives of *schema*, references and compositions followed."""
-        if isinstance(schema, bool):
-            return
-        if "$ref" in schema:
-            yield from self.simple(self._definitions[schema["$ref"].rpartition("/")[2]])
-        elif "anyOf" in schema or "allOf" in schema:
-            for part in (*schema.get("anyOf", ()), *schema.get("allOf", ())):
-                yield from self.simple(part)
-        else:
-            yield schema
-
     def _parameter(self, name: str, schema: Schema) -> Parameter:
-        said = dict(self._annotations(schema))
-        booleans = said.get("booleans", {})
-        alternatives = tuple(self.simple(schema))
-        types = {each for alternative in alternatives for each in _types(alternative)}
+        kind = self._schema["definitions"].get(schema.get(_X + "kind"), {})
+        said = {k.removeprefix(_X): v for k, v in (kind | schema).items() if k.startswith(_X)}
+        resolved = kind or _without_references(schema)
+        booleans, types = said.get("booleans", {}), resolved.get("type", [])
         return Parameter(
             name=name,
             title=schema["title"],
             description=schema["description"],
-            alternatives=alternatives,
+            schema=resolved,
             secret=said.get("secret", False),
             booleans={True: booleans["true"], False: booleans["false"]} if booleans else {},
             synonyms=said.get("synonyms", {}),
@@ -193,22 +176,16 @@ class Rules:
             advice=tuple(Advice(at=name, **item) for item in said.get("advice", ())),
             is_text="string" in types,
             is_url=said.get("url", False),
-            is_number=not types.isdisjoint(("integer", "number")),
+            is_number="integer" in types,
         )
 
-    def _annotations(self, schema: Schema) -> Iterator[tuple[str, Any]]:
-        for part in schema.get("allOf", ()):
-            yield from self._annotations(self._definitions[part["$ref"].rpartition("/")[2]])
-        for key, value in schema.items():
-            if key.startswith(_X):
-                yield key.removeprefix(_X), value
+
+def _without_references(schema: Schema) -> Schema:
+    """Return what a value must be once a reference is resolved: the first alternative."""
+    first: Schema = schema["oneOf"][0] if schema.get(_X + "reference") else schema
+    return first
 
 
 def load_rules() -> Rules:
     """Read the schema that ships with the program."""
     return Rules(shipped_schema("manifest"))
-
-
-def _types(schema: Schema) -> set[str]:
-    types = schema.get("type", [])
-    return {types} if isinstance(types, str) else set(types)

@@ -75,7 +75,7 @@ def read_parameters(manifest: Schema) -> Parameters:
 
 
 def _on_the_wire(nodes: list[Schema]) -> Schema:
-    if any("yes" in node.get("enum", ()) for node in nodes):
+    if any("yes" in (*node.get("enum", ()), *node.get("examples", ())) for node in nodes):
         return _YES_NO
     for node in nodes:
         if "integer" in node.get("type", ()):

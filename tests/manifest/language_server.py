@@ -44,7 +44,8 @@ class LanguageServer:
             message = self._read()
             if message.get("method") == "textDocument/publishDiagnostics":
                 params = message["params"]
-                told[params["uri"]] = [item["message"] for item in params["diagnostics"]]
+                if params["uri"] in texts:
+                    told[params["uri"]] = [item["message"] for item in params["diagnostics"]]
         return told
 
     def ask(self, about: str, text: str, line: int, character: int) -> Any:

@@ -29,8 +29,7 @@ def _value(parameter: Parameter) -> str:
     if parameter.booleans:
         return " or ".join(f"`{word}`" for word in parameter.booleans.values())
     if parameter.is_number:
-        [schema] = parameter.alternatives
-        return f"{schema['minimum']} to {schema['maximum']}"
+        return f"{parameter.schema['minimum']} to {parameter.schema['maximum']}"
     return "text, secret" if parameter.secret else "text"
 
 

@@ -23,6 +23,7 @@ from tests.manifest.node_tools import node_tools
 ROOT = Path(__file__).parents[2]
 SCHEMA_PATH = ROOT / "schema" / "manifest.schema.json"
 SCHEMA: dict[str, Any] = json.loads(SCHEMA_PATH.read_text(encoding="utf-8"))
+KEYWORDS = json.loads((ROOT / "schema" / "vocabulary.json").read_text("utf-8"))["keywords"]
 DATA = ROOT / "tests" / "data"
 VALID = sorted((DATA / "valid").glob("*.yaml"))
 INVALID = sorted((DATA / "invalid").glob("*.yaml"))
@@ -147,10 +148,10 @@ def test_the_schema_alone_refuses_all_that_a_schema_can_see() -> None:
 
 _AJV = """
 const Ajv = require("ajv");
-const {schema, contents} = JSON.parse(require("fs").readFileSync(0));
-const own = new Set(["patternErrorMessage"]);
-JSON.stringify(schema, (key, value) => { if (key.startsWith("x-")) own.add(key); return value; });
-const validate = new Ajv({strict: true, keywords: [...own]}).compile(schema);
+const {schema, keywords, contents} = JSON.parse(require("fs").readFileSync(0));
+const ajv = new Ajv({strict: true});
+ajv.addVocabulary(keywords);
+const validate = ajv.compile(schema);
 const accepted = Object.keys(contents).filter((name) => validate(contents[name]));
 process.stdout.write(JSON.stringify(accepted));
 """
@@ -163,7 +164,7 @@ def test_ajv_in_strict_mode_agrees() -> None:
 
     done = subprocess.run(
         ["node", "-e", _AJV],
-        input=json.dumps({"schema": SCHEMA, "contents": asked}),
+        input=json.dumps({"schema": SCHEMA, "keywords": KEYWORDS, "contents": asked}),
         cwd=node_tools(),
         capture_output=True,
         text=True,
@@ -173,9 +174,44 @@ def test_ajv_in_strict_mode_agrees() -> None:
     assert json.loads(done.stdout) == _accepted(asked)
 
 
+_COMPILE = """
+const Ajv = require("ajv");
+const {schemas, keywords} = JSON.parse(require("fs").readFileSync(0));
+const ajv = new Ajv({strict: true, allowUnionTypes: true});
+ajv.addVocabulary(keywords);
+for (const schema of schemas) ajv.compile(schema);
+"""
+
+
+def test_ajv_in_strict_mode_takes_every_schema_with_our_vocabulary() -> None:
+    paths = sorted((ROOT / "schema").glob("*.schema.json"))
+    schemas = [json.loads(path.read_text("utf-8")) for path in paths]
+
+    subprocess.run(
+        ["node", "-e", _COMPILE], input=json.dumps({"schemas": schemas, "keywords": KEYWORDS}),
+        cwd=node_tools(), text=True, check=True,
+    )  # fmt: skip
+
+    assert [schema["$id"].rpartition("/")[2] for schema in schemas] == [p.name for p in paths]
+
+
+def test_the_catalog_names_the_schema_by_its_address() -> None:
+    catalog = json.loads((ROOT / "schema" / "catalog.json").read_text("utf-8"))
+
+    assert [item["url"] for item in catalog["schemas"]] == [SCHEMA["$id"]]
+    assert catalog["schemas"][0]["fileMatch"] == ["*.green-api.yaml", "*.green-api.yml"]
+
+
+def test_defaults_take_every_parameter_but_the_name() -> None:
+    named = set(SCHEMA["definitions"]["parameters"]["properties"])
+
+    assert set(SCHEMA["properties"]["defaults"]["properties"]) == named - {"name"}
+
+
 @pytest.fixture(scope="module")
 def editor() -> Iterator[LanguageServer]:
     with serving(node_tools(), SCHEMA_PATH) as server:
+        server.ask("completion", ENTRY + "\n", 3, 4)  # the first answer may precede the schema
         yield server
 
 
@@ -224,7 +260,16 @@ ENTRY = "version: 1\ninstances:\n  support-eu:\n    "
 def test_the_editor_completes_every_parameter(editor: LanguageServer) -> None:
     found = editor.ask("completion", ENTRY + "\n", 3, 4)
 
-    assert {item["label"] for item in found["items"]} >= set(load_rules().parameters)
+    typed = {item["label"]: item["insertText"] for item in found["items"]}
+    assert set(typed) >= set(load_rules().parameters)
+    assert [name for name, text in typed.items() if not text.startswith(f"{name}: ")] == []
+
+
+def test_the_editor_offers_no_name_below_defaults(editor: LanguageServer) -> None:
+    found = editor.ask("completion", "version: 1\ndefaults:\n  \n", 2, 2)
+
+    offered = {item["label"] for item in found["items"]}
+    assert offered == set(load_rules().parameters) - {"name"}
 
 
 def test_the_editor_completes_yes_and_no(editor: LanguageServer) -> None:
@@ -242,5 +287,5 @@ def test_the_editor_explains_a_parameter(editor: LanguageServer, name: str) -> N
     found = editor.ask("hover", f"{ENTRY}{name}: null\n", 3, 6)
 
     shown = found["contents"]["value"].replace("\\", "")
-    assert parameter.title in shown
+    assert shown.splitlines()[0] == f"#### {parameter.title}"  # once
     assert parameter.description in shown

@@ -91,10 +91,9 @@ def test_a_keyword_that_nobody_thought_of_is_still_explained(
 
 def test_the_words_are_those_of_the_error_that_jsonschema_gives() -> None:
     [error] = rules().judge("autoTyping").errors(99)
-    [within] = [each for each in error.context if each.validator == "maximum"]
 
-    assert error.validator == "anyOf"
+    assert error.validator == "maximum"
     assert (
         explain(error).message
-        == f"{within.instance} is more than the maximum of {within.validator_value}"
+        == f"{error.instance} is more than the maximum of {error.validator_value}"
     )

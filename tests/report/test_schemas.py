@@ -56,7 +56,11 @@ def test_problems_are_what_their_schema_describes(problems: tuple[Problem, ...])
 def members(node: Any, path: str) -> list[tuple[str, dict[str, Any]]]:
     if not isinstance(node, dict):
         return []
-    found = [(f"{path}.{name}", part) for name, part in node.get("properties", {}).items()]
+    found = [
+        (f"{path}.{name}", part)
+        for name, part in node.get("properties", {}).items()
+        if part is not True  # said elsewhere, and only demanded here
+    ]
     for name, part in node.items():
         children = part if isinstance(part, list) else [part]
         found += [each for child in children for each in members(child, f"{path}.{name}")]
