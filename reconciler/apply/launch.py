@@ -202,7 +202,7 @@ class Launcher:
             left = timedelta(seconds=end - self._clock.uptime())
             self._store.record(operation.intent(moment.wall, stamp(self._clock.now() + left)))
             self._log.info(f"{operation.verb}_announced", key=operation.key, name=operation.name)
-            if self._clock.uptime() < end:
+            if self._stop or self._clock.uptime() < end:
                 return True
         self._settle(operation, NotSent("its time to be launched was over"))
         return False

@@ -135,6 +135,14 @@ def test_three_hopeless_entries_in_a_row_end_the_launching() -> None:
     assert of.store.state().pending == {}
 
 
+def test_two_hopeless_entries_do_not() -> None:
+    of = house({key: [UNREACHABLE] for key in "ab"})
+
+    fates = launch(of, "a", "b", "c")
+
+    assert isinstance(fates["c"], Created)
+
+
 @pytest.mark.parametrize("concurrency", [1, 32, 256])
 def test_an_api_that_only_throttles_is_left_alone_within_a_minute(concurrency: int) -> None:
     keys = [f"{number}" for number in range(300)]
@@ -339,6 +347,38 @@ def test_an_announcement_names_no_time_in_another_zone() -> None:
     assert isinstance(intent, Intent)
     assert intent.pending.since == "2026-11-22T10:06:00Z"
     assert intent.pending.launch_until == "2026-11-22T10:06:30Z"
+
+
+def test_an_announcement_that_was_long_on_its_way_to_the_disk_is_made_anew() -> None:
+    class SlowDisk(MemoryStore):
+        def record(self, *events: Event) -> None:
+            super().record(*events)
+            of.time.passed += 40 if len(self.events) < 3 else 0
+
+    of = House(store=SlowDisk())
+
+    launch(of, "a")
+
+    announced = [each.pending for each in of.store.events if isinstance(each, Intent)]
+    assert [each.since[-9:] for each in announced] == ["10:06:00Z", "10:06:40Z", "10:07:20Z"]
+    assert announced[-1].launch_until == "2026-11-22T10:07:50Z"
+    assert of.partner.sent == ["a"]
+
+
+def test_a_disk_that_stays_slow_does_not_hold_a_stop_up() -> None:
+    class SlowDisk(MemoryStore):
+        def record(self, *events: Event) -> None:
+            super().record(*events)
+            of.time.passed += 40
+            if len(self.events) == 3:
+                of.stop.request("stopped by SIGINT", signal=2)
+
+    of = House(store=SlowDisk())
+
+    fates = launch(of, "a")
+
+    assert fates == {"a": NotSent("stopped by SIGINT")}
+    assert (of.partner.sent, of.store.state().pending) == ([], {})
 
 
 def test_a_log_that_can_not_be_written_ends_the_run_and_loses_no_record() -> None:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from threading import Event, Thread
 
+from reconciler.apply.launch import TRIES
 from reconciler.apply.ports import Options
 from reconciler.apply.server_clock import ServerClock
 from reconciler.apply.settle import Settler
@@ -155,6 +156,7 @@ def test_a_429_that_repeats_ends_as_not_sent_where_a_listing_shows_it() -> None:
 
     assert fates(report) == {"a": "NotSent"}
     assert of.store.state().pending == {}
+    assert of.partner.sent == ["a"] * TRIES
 
 
 def test_an_answer_that_was_lost_is_not_asked_for_by_sending_it_again() -> None:
