@@ -22,7 +22,7 @@ from reconciler.report.status import status_of
 def command(
     common: Common, output: str, refresh: bool, api_url: str, ca_bundle: Path | None
 ) -> int:
-    """Show what the state records, as a table; tokens are never shown.
+    """Show what the state records, as a table by key; tokens are never shown.
 
     With --refresh, compare it with the account: what is gone, not listed, renamed, or recorded by
     nobody.

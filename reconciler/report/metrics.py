@@ -10,7 +10,7 @@ from reconciler.report.kinds import ACTIONS, LEFT_ALONE
 from reconciler.report.summary import failures, left_alone, pending_age, unresolved_since
 from reconciler.results import Report
 
-_GAUGES: Final[Mapping[str, str]] = {
+GAUGES: Final[Mapping[str, str]] = {
     "reconciler_last_run_timestamp_seconds": "When the last run ended, in seconds since 1970.",
     "reconciler_last_success_timestamp_seconds": "When a run last ended with exit code 0.",
     "reconciler_wanted_instances": "Entries of the manifest.",
@@ -51,7 +51,7 @@ def metrics_text(run: Report | Failure, *, previous: str | None, now: float) -> 
     values = {name: value for name, value in _parsed(previous).items() if name in _KEPT}
     values |= _values(run, now)
     registry = CollectorRegistry()
-    for name, help_text in _GAUGES.items():
+    for name, help_text in GAUGES.items():
         if name in values:
             Gauge(name, help_text, registry=registry).set(values[name])
     return generate_latest(registry).decode("utf-8")

@@ -48,11 +48,11 @@ class Status:
 
 
 def status_of(state: State, account: Account | None = None) -> Status:
-    """Compare *state* with *account*, where that was asked."""
+    """Compare *state* with *account*, where that was asked; by key, as the state file has them."""
     listed = {row.id_instance: row for row in account.instances} if account else {}
     rows = tuple(
         _row(key, recorded, listed.get(recorded.id_instance), account)
-        for key, recorded in state.instances.items()
+        for key, recorded in sorted(state.instances.items())
     )
     return Status(
         lineage=state.lineage,

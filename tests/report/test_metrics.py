@@ -1,6 +1,7 @@
 """Read back by the official parser."""
 
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -9,7 +10,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from reconciler.model import Created
 from reconciler.report.failure import Failure
-from reconciler.report.metrics import metrics_text
+from reconciler.report.metrics import GAUGES, metrics_text
 from reconciler.secrets import Secret
 from tests.report import samples as world
 
@@ -105,3 +106,9 @@ def test_what_only_the_account_can_tell_is_kept_when_nobody_asked_it() -> None:
     assert known["missing_instances"] == 0
     assert "missing_instances" not in unknown
     assert unknown["gone_instances"] == 0
+
+
+def test_every_gauge_is_documented() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "json.md").read_text(encoding="utf-8")
+
+    assert [name for name in GAUGES if f"`{name}`" not in page] == []

@@ -54,8 +54,8 @@ def test_a_table_lines_up() -> None:
     column = table[0].index("origin")
     assert [line[column:].split()[0] for line in table[1:]] == [
         "created",
-        "created",
         "recovered",
+        "created",
         "created",
     ]
 
