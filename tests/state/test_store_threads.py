@@ -1,8 +1,11 @@
+import signal
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Event as Flag
-from threading import Thread
+from threading import Thread, main_thread
+
+import pytest
 
 from reconciler.state.model import State
 from reconciler.state.store import read_state
@@ -87,3 +90,32 @@ def test_a_reader_beside_the_writer_always_sees_a_whole_state(path: Path) -> Non
 
     assert [len(state.instances) for state in seen] == [state.serial for state in seen]
     assert [state.serial for state in seen] == sorted(state.serial for state in seen)
+
+
+def test_one_who_is_interrupted_while_waiting_leaves_and_is_recorded_all_the_same(
+    path: Path,
+) -> None:
+    disk = SlowDisk(path.parent)
+    disk.wait_for()
+    with open_store(path, disk=disk) as store:
+        first = Thread(target=store.record, args=[record(0)])
+        first.start()
+        assert disk.reached.wait(10)
+        beside = Thread(target=store.record, args=[record(2)])
+
+        def interrupt() -> None:
+            until(lambda: len(store._waiting) == 1)
+            beside.start()
+            until(lambda: len(store._waiting) == 2)
+            signal.pthread_kill(main_thread().ident or 0, signal.SIGINT)
+
+        interrupter = Thread(target=interrupt)
+        interrupter.start()
+        with pytest.raises(KeyboardInterrupt):
+            store.record(record(1))
+        disk.go_on.set()
+        for thread in (first, beside, interrupter):
+            thread.join(10)
+            assert not thread.is_alive()
+
+        assert store.state().instances.keys() == {"key-0", "key-1", "key-2"}
