@@ -158,6 +158,8 @@ def test_each_create_is_judged_by_the_snapshot_of_its_own_run() -> None:
     [
         ("2026-11-22T10:06:01", Ambiguous((listed(10, "a", at="2026-11-22T10:06:01"),))),
         ("2026-11-22T00:00:00", Ambiguous((listed(10, "a", at="2026-11-22T00:00:00"),))),
+        ("2026-11-21T08:06:00", Ambiguous((listed(10, "a", at="2026-11-21T08:06:00"),))),
+        ("2026-11-21T08:05:59", Absent()),
         ("2026-11-20T00:00:00", Absent()),
         ("2026-11-20T00:00:00+03:00", Absent()),
         ("long ago", Ambiguous((listed(10, "a", at="long ago"),))),

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
+from jsonschema import validate
 
 from tests.command import Completed, Project, project
 from tests.exactly_once.processes import assert_record_is_bill, manifest, pending
@@ -12,6 +13,7 @@ from tests.sandbox.server import Sandbox
 
 APPLY: Final = ("apply", "--yes", "--rate", "0", "--concurrency", "1", "--settle", "0")
 AN_HOUR_AGO: Final = "2026-01-01T00:00:00Z"
+SCHEMA: Final = Path(__file__).parents[2] / "schema" / "report.schema.json"
 LOST: Final = {"on": "create", "do": "close"}
 
 
@@ -174,11 +176,13 @@ def test_a_key_renamed_in_case_is_bought_only_when_a_person_says_that_it_is_new(
 
     planned = place.run("plan", "-o", "json", "--detailed-exitcode")
     stopped = place.run(*APPLY)
-    stopped_again = place.run(*APPLY)
+    stopped_again = place.run(*APPLY, "-o", "json")
     done = place.run(*APPLY, "--new", "Support")
 
     assert (planned.code, actions(planned)["Support"]) == (4, "lookalike")
     assert (stopped.code, stopped_again.code, done.code) == (9, 9, 0)
+    validate(stopped_again.json, json.loads(SCHEMA.read_text("utf-8")))
+    assert [row["orphan"] for row in stopped_again.json["lookalikes"]] == ["support"]
     assert set(place.recorded) == {"support", "sales", "Support"}
 
 
