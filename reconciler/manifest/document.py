@@ -57,6 +57,20 @@ class PlacedList(list[Any]):
         self.marks: list[int] = []
 
 
+def node_count(value: Any, known: dict[int, int]) -> int:
+    """Count the nodes that *value* stands for, all aliases followed.
+
+    *known* holds the counts of collections by their `id`, as long as all of them live.
+    """
+    if not isinstance(value, PlacedDict | PlacedList):
+        return 1
+    count = known.get(id(value))
+    if count is None:
+        inner = value.values() if isinstance(value, PlacedDict) else value
+        count = known[id(value)] = 1 + len(value) + sum(node_count(each, known) for each in inner)
+    return count
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
     """What one file says. *root* is None, and *complete* false, when it could not be read."""

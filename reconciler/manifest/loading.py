@@ -1,8 +1,6 @@
 """Manifests on disk → entries, or every problem in them at once."""
 
-import gc
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -67,14 +65,13 @@ def load(
 
     files, problems = find(paths)
     run = Reading(load_rules(), env, PartnerTokens(partner_token), problems, resolve=resolve)
-    with _no_collection():
-        for path in files:
-            source = load_source(path)
-            if isinstance(source, Problem):
-                run.problems.append(source)
-            else:
-                run.add(source, path.parent)
-        return run.manifest(tuple(map(shown_path, files)))
+    for path in files:
+        source = load_source(path)
+        if isinstance(source, Problem):
+            run.problems.append(source)
+        else:
+            run.add(source, path.parent)
+    return run.manifest(tuple(map(shown_path, files)))
 
 
 def strict(manifest: Manifest) -> Manifest:
@@ -176,15 +173,3 @@ class Reading:
         texts = {source.path: source for source in self.sources if source.path in named}
         keys = {key for entries, _ in self.read for key in entries.values if self.rules.is_key(key)}
         return Excerpts(texts, self.rules, frozenset(keys))
-
-
-@contextmanager
-def _no_collection() -> Iterator[None]:
-    """Keep the garbage collector from walking a tree that only grows: half the time of a load."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()

@@ -17,11 +17,11 @@ from yaml.events import (
     ScalarEvent,
     SequenceEndEvent,
     SequenceStartEvent,
-    StreamEndEvent,
 )
 
 from reconciler.manifest import laxity
-from reconciler.manifest.document import Document, PlacedDict, PlacedList, Row
+from reconciler.manifest.document import Document, PlacedDict, PlacedList, Row, node_count
+from reconciler.manifest.libyaml import events_of, no_libyaml
 from reconciler.manifest.mending import mended, says_nothing, unescaped
 from reconciler.manifest.odd_keys import MERGE, not_a_key, not_to_merge
 from reconciler.manifest.problems import Problem, Severity
@@ -56,10 +56,10 @@ def read(
     while True:
         reader = _Reader(source, text, mends > 0, shown)
         try:
-            reader.run(_events(text))
+            reader.run(events_of(text))
             complete = True
         except ImportError:
-            reader.problems.append(_no_libyaml(source))
+            reader.problems.append(no_libyaml(source))
         except _Stop:
             pass
         except YAMLError as error:
@@ -69,7 +69,7 @@ def read(
             reader.problems.append(syntax_problem(source, error))
         break
     if complete and laxity.may_be_glued(text):
-        complete = reader.accepts(laxity.glued(text, _events(text)))
+        complete = reader.accepts(laxity.glued(text, events_of(text)))
     return Document(
         source=source,
         root=reader.top[0] if complete and reader.top else None,
@@ -77,21 +77,6 @@ def read(
         problems=tuple(reader.problems),
         complete=complete,
     )
-
-
-def _events(text: str) -> Iterator[Any]:
-    from yaml.cyaml import CParser  # type: ignore[attr-defined] # the stubs hide it
-
-    get = CParser(text).get_event
-    while not isinstance(event := get(), StreamEndEvent):
-        yield event
-
-
-def _no_libyaml(source: Source) -> Problem:
-    """Return the refusal to read by PyYAML's own parser: it means other things here and there."""
-    message = "PyYAML is installed without libyaml, by which alone manifests are read"
-    hint = "install it from a wheel, or build it with libyaml: pip install --force-reinstall PyYAML"
-    return Problem(source.place(0), Severity.ERROR, "", message, hint, "no-libyaml")
 
 
 class _Stop(Exception):
@@ -262,21 +247,10 @@ class _Reader:
             return None
         if value is self.box or any(value is frame.box for frame in self.stack):
             self._stop(mark, "alias", f"*{name} stands within its own anchor &{name}")
-        self.expanded += self._size(value)
+        self.expanded += node_count(value, self.sizes)
         if self.expanded > _FREE_EXPANSION + _EXPANSION_PER_CHARACTER * len(self.text):
             self._stop(mark, "alias", "the aliases expand to too much", "use fewer of them")
         return value
-
-    def _size(self, value: Any) -> int:
-        """Count the nodes that *value* stands for, all aliases followed."""
-        if not isinstance(value, PlacedDict | PlacedList):
-            return 1
-        known = self.sizes.get(id(value))
-        if known is None:
-            inner = value.values() if isinstance(value, PlacedDict) else value
-            known = 1 + len(value) + sum(map(self._size, inner))
-            self.sizes[id(value)] = known
-        return known
 
     def _odd_key(self, value: Any, mark: int) -> str:
         """Tell of a key that is no text, or there already; what stands beside it is dropped."""
