@@ -41,7 +41,7 @@ _NEXT_PAGE: Final = re.compile(r"""\brel\s*=\s*("[^"]*\bnext\b|next\b)""", re.IG
 def read_doubts(headers: Mapping[str, str], *, newest: datetime | None) -> tuple[str, ...]:
     """Say why an answer may be an old one, or a part; *newest* is the latest `Date` before it."""
     doubts = []
-    if any(int(age[:9]) for age in _DIGITS.findall(headers.get("age", ""))):
+    if any(age.strip("0") for age in _DIGITS.findall(headers.get("age", ""))):
         doubts.append("comes from a cache (Age)")
     if "warning" in headers:
         doubts.append("may be out of date (Warning)")

@@ -234,6 +234,7 @@ def test_an_entry_that_the_api_declines_is_rejected(
         pytest.param("Sunday, 22-Nov-26 10:06:30 GMT", 30.0, id="obsolete-date"),
         pytest.param("Sun Nov 22 10:06:30 2026", 30.0, id="date-of-asctime"),
         pytest.param("Sun, 22 Nov 2026 10:06:30 -0000", 30.0, id="date-without-zone"),
+        pytest.param("Sun, 22 Nov 2026 12:06:30 +0200", 30.0, id="date-of-another-zone"),
         pytest.param("Sun, 22 Nov 2026 10:05:00 GMT", 0.0, id="past"),
         pytest.param("31536000", 31_536_000.0, id="a-year"),
         pytest.param("9" * 400, 1e9, id="for-ever"),
