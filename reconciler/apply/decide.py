@@ -34,6 +34,13 @@ def recover(
     """
     state = store.state()
     pending = _pending(key, state)
+    held = state.instances.get(key)
+    if held is not None and not held.deleted:
+        raise GuardError(
+            f"{key} is recorded already, as {held.id_instance}; nothing was changed",
+            hint=f"delete {id_instance} in the console, or adopt it for another entry; then say "
+            f"`reconciler resolve {key} --not-created`",
+        )
     instance = _free(id_instance, state, account)
     _check_newer(id_instance, pending, state, insist=insist)
     recorded = Recorded(

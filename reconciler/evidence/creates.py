@@ -68,7 +68,7 @@ def judge(state: State, account: Account) -> dict[str, Evidence]:
         )
         for snapshot, ids in state.snapshots.items()
     }
-    return {
+    evidence = {
         key: (
             _after_a_look(pending, checked[pending.snapshot], sole=names[pending.name] == 1)
             if pending.snapshot in checked
@@ -77,6 +77,16 @@ def judge(state: State, account: Account) -> dict[str, Evidence]:
         or silence
         for key, pending in state.pending.items()
     }
+    return {key: _of_entry(key, each, state) for key, each in evidence.items()}
+
+
+def _of_entry(key: str, evidence: Evidence, state: State) -> Evidence:
+    """Return *evidence* for *key*: it is a second instance where one is recorded already, as when
+    two machines announced the entry. Recording it would throw the first one's token away."""
+    recorded = state.instances.get(key)
+    if isinstance(evidence, Found) and recorded is not None and not recorded.deleted:
+        return Ambiguous((evidence.instance,))
+    return evidence
 
 
 def known_ids(state: State, account: Account | None) -> frozenset[int]:

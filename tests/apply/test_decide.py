@@ -107,6 +107,15 @@ def test_an_entry_can_be_given_an_instance_of_another_name() -> None:
     assert (kept.id_instance, kept.name, kept.origin) == (12, "d", Origin.ADOPTED)
 
 
+def test_a_create_of_an_entry_that_is_recorded_makes_no_second_record() -> None:
+    of = house(state({"a": recorded(11, "a")}, {"a": pending("a", snapshot=None)}))
+
+    with pytest.raises(GuardError, match="a is recorded already, as 11"):
+        recover("a", 10, of.store, SEEN, clock=of.clock, log=of.log)
+
+    assert of.store.events == []
+
+
 def test_an_entry_that_is_recorded_is_not_given_another_instance() -> None:
     of = house()
 

@@ -120,6 +120,15 @@ def test_an_id_that_was_known_before_proves_no_create() -> None:
     assert known_ids(held, None) == {20, 7, 40}
 
 
+def test_a_second_instance_for_an_entry_is_for_a_person() -> None:
+    held = announced(instances={"a": recorded(9, "a")})
+    again = announced(instances={"a": recorded(9, "a")._replace(deleted=True)})
+    seen = account(listed(9, "a"), OURS)
+
+    assert one(held, seen) == Ambiguous((OURS,))
+    assert one(again, seen) == Found(OURS)
+
+
 def test_what_a_person_forgot_is_no_candidate() -> None:
     held = replace(announced(), tombstones={10: Tombstone("c", "a", SINCE)})
 
