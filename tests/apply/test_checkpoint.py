@@ -10,7 +10,7 @@ from reconciler.apply.ports import Options
 from reconciler.errors import StateError
 from reconciler.model import Attempt, Created, Desired, NotSent, Throttled, Unknown, Word
 from reconciler.results import Result
-from reconciler.state.model import Closed, Intent, State
+from reconciler.state.model import Closed, Event, Intent, State
 from tests.apply.parts import House, MemoryStore, ScriptedPartner
 from tests.apply.test_launch import creates, launcher
 
@@ -143,6 +143,27 @@ def test_a_second_checkpoint_that_fails_withdraws_what_the_first_had_let_leave()
         checkpointed(of, Command(store, fail)).run(creates("a", "b"))
 
     assert partner.sent == ["a"]
+    assert store.state().pending == {}
+
+
+def test_a_window_that_ends_while_an_intent_is_written_lets_nothing_leave() -> None:
+    class SlowDisk(Folding):
+        def record(self, *events: Event) -> None:
+            super().record(*events)
+            if len(self.events) == 5:  # both for the file, both for the journal, and a's own
+                of.time.passed += 601
+
+    def fail(call: int) -> None:
+        if call == 2:
+            raise StateError("the checkpoint command exited 1")
+
+    store = SlowDisk()
+    of = House(store=store, options=Options(concurrency=1, rate=0))
+
+    with pytest.raises(StateError, match="exited 1"):
+        checkpointed(of, Command(store, fail)).run(creates("a", "b"))
+
+    assert of.partner.sent == []
     assert store.state().pending == {}
 
 

