@@ -46,6 +46,7 @@ def test_a_shorter_one_is_no_beginning() -> None:
 def test_where_a_longer_name_is_listed_the_server_did_not_cut_there() -> None:
     assert like("0123456789abc", "0123456789", "another name") == []
     assert like("0123456789", "0123456789abc") == []
+    assert like("0123456789ab", "0123456789 a") == []  # as long as itself: not cut
 
 
 def test_a_name_that_differs_in_case_only_comes_before_one_that_was_cut() -> None:
