@@ -112,6 +112,8 @@ def test_what_was_not_sent_is_tried_again_and_announced_again() -> None:
 
     assert fates["a"] == created(10)
     assert kinds(of.store.events) == ["Intent", "Closed", "Intent", "Record"]
+    why = {"key": "a", "reason": "connection refused", "attempt": 1}
+    assert ("create_retried", why) in of.log.told
     assert of.time.passed > 0.2
 
 

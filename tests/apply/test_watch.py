@@ -9,8 +9,18 @@ from reconciler.apply.server_clock import ServerClock
 from reconciler.apply.settle import Settler
 from reconciler.apply.watch import AccountWatch
 from reconciler.errors import AccountUnreadable
-from reconciler.model import Account, Attempt, Created, Desired, NotSent, Recovered, Throttled
+from reconciler.model import (
+    Account,
+    Attempt,
+    Created,
+    Desired,
+    Moment,
+    NotSent,
+    Recovered,
+    Throttled,
+)
 from reconciler.model import Unknown as Lost
+from reconciler.state.model import ExposureEnded
 from tests.apply.parts import House, MemoryStore, ScriptedPartner, created, fates
 from tests.values import account, desired, listed
 
@@ -167,3 +177,12 @@ def test_an_answer_that_was_lost_is_not_asked_for_by_sending_it_again() -> None:
     assert fates(report) == {"a": "Unknown"}
     assert of.partner.sent == ["a"]
     assert not any(isinstance(result.outcome, Created) for result in report.results)
+
+
+def test_what_is_given_up_is_dated_by_the_servers_clock_too() -> None:
+    of = throttled(Account((), date="2026-11-22T12:00:00Z"), a=[Lost("connection reset")])
+
+    of.apply(A)
+
+    [ended] = [each for each in of.store.events if isinstance(each, ExposureEnded)]
+    assert ended.moment == Moment("2026-11-22T10:06:00Z", "boot", 0.0, "2026-11-22T12:00:00Z")

@@ -28,10 +28,18 @@ EQUIVALENT: Final[Mapping[str, Mapping[str, str]]] = {
         "Launcher._back_off: 0.25 -> 1.25": _ABOUT,
         "Launcher._back_off: 2 -> 3": _ABOUT,
         "Launcher._back_off: 0.5 -> 1.5": _ABOUT,
+        "_start: not started -> started": "only where the system allows no thread at all",
+        "_next_end: 0.2 -> 1.2": _ABOUT,
+        "_next_end: continue -> pass": "nothing follows in the loop",
         "Launcher._be_patient: retry_after > PATIENCE -> retry_after >= PATIENCE": _ABOUT,
         "Launcher._be_patient: now - since >= SILENCE -> now - since > SILENCE": _ABOUT,
         "Launcher._carry_out: 1 -> 2 (2)": _LAST,
         "Launcher._round: True -> False": "the command leaves without waiting for any thread",
+    },
+    "apply/settle.py": {
+        "module: 0.5 -> 1.5": _ABOUT,
+        "module: 10.0 -> 11.0": _ABOUT,
+        "Settler.ask: 1 -> 2": _ABOUT,
     },
     "apply/watch.py": {
         "module: 30.0 -> 31.0": _ABOUT,
