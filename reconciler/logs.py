@@ -128,10 +128,10 @@ class _Masking:
         return {name: self._masked(name, value) for name, value in ordered.items()}
 
     def _masked(self, name: str, value: object) -> object:
+        if value is None or isinstance(value, bool | int | float):
+            return value  # "tokens_found" is a number
         if any(word in name.lower() for word in _SECRET_NAMES):
             return MASK
-        if value is None or isinstance(value, bool | int | float):
-            return value
         return self._sieve.clean(str(value))
 
 

@@ -5,12 +5,14 @@ import os
 import signal
 import sys
 from contextlib import suppress
+from pathlib import Path
 from types import FrameType
 from typing import Any, Final, NoReturn
 
 import click
 
 from reconciler import __version__
+from reconciler.cli.arguments import PathArgument
 from reconciler.cli.ci import tell_github
 from reconciler.cli.failures import answer, crash, fail, hush, unknown_command, usage
 from reconciler.cli.invocation import Invocation
@@ -85,13 +87,26 @@ class _Commands(Commands):
     cls=_Commands,
     context_settings=settings(),
 )
+@click.option(
+    "-f",
+    "--manifest",
+    "manifests",
+    multiple=True,
+    type=PathArgument(),
+    metavar="PATH",
+    help="As behind the command: reconciler -f eu.yaml apply.",
+)
+@click.option("-s", "--state", type=PathArgument(), metavar="PATH", help="Likewise.")
 @click.version_option(__version__, "-V", "--version", message="reconciler %(version)s")
-def cli() -> None:
+@click.pass_context
+def cli(ctx: click.Context, manifests: tuple[Path, ...], state: Path | None) -> None:
     """Create GREEN-API instances from a manifest, each exactly once.
 
     A YAML manifest in git says which instances must exist; `plan` shows what is missing, and
     `apply` creates it and records ids and tokens in the state file beside the manifest.
     """
+    invocation = ctx.ensure_object(Invocation)
+    invocation.manifests, invocation.state = manifests, state
 
 
 def main() -> NoReturn:

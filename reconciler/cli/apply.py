@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from reconciler.cli.arguments import Amount, PlanArgument
 from reconciler.cli.notices import warn_of_listing
 from reconciler.cli.options import (
-    Amount,
     Common,
     Destinations,
-    PlanArgument,
     api_options,
     common,
     destinations,

@@ -3,6 +3,7 @@
 import os
 import time
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from reconciler.secrets import Environment, Secret, Sieve
 
@@ -26,6 +27,8 @@ class Invocation:
     command: str = ""
     output: str = "text"
     run_id: str | None = None
+    manifests: tuple[Path, ...] = ()  # named before the command
+    state: Path | None = None  # likewise
 
     def __post_init__(self) -> None:
         self.sieve = _pasted(self.env)

@@ -5,13 +5,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from errno import ENOENT
 from functools import wraps
-from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 from click.core import ParameterSource
 
+from reconciler.cli.arguments import Amount, PathArgument
 from reconciler.cli.invocation import Invocation
 from reconciler.errors import UsageError
 from reconciler.secrets import Secret
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from reconciler.manifest.account import AccountSettings
 
 R = TypeVar("R")
+T = TypeVar("T")
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
@@ -50,54 +51,8 @@ def _known_keys(ctx: click.Context, param: click.Parameter, incomplete: str) -> 
     return known(ctx, param, incomplete)
 
 
-class Amount(click.FloatRange):
-    """A number in a range, and a number it is: `nan` is within every range, and no timer ends."""
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> float:
-        number: float = super().convert(value, param, ctx)
-        if isnan(number):
-            self.fail(f"{value!r} is not a number.", param, ctx)
-        return number
-
-
 MANIFEST: Final = Path("instances.yaml")
 STATE: Final = Path("instances.state.json")
-
-
-class PathArgument(click.Path):
-    """A path that is no partner token: people paste it here, and messages repeat a path."""
-
-    def __init__(self) -> None:
-        super().__init__(path_type=Path, readable=False)  # who reads it says more than click
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        from reconciler.manifest.credentials import PartnerTokens
-
-        pasted = ctx is not None and ctx.ensure_object(Invocation).sieve.clean(str(value)) != value
-        if pasted or PartnerTokens(known=None).found_in(str(value)):
-            self.fail(
-                "a partner token is no path: it belongs into GREEN_API_PARTNER_TOKEN", param, ctx
-            )
-        return super().convert(value, param, ctx)
-
-
-class PlanArgument(PathArgument):
-    """The path of a saved plan. A manifest is named by -f, and nothing is waited for in a pipe."""
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        from reconciler.manifest.files import is_named_pipe
-
-        path = super().convert(value, param, ctx)
-        if path.suffix in (".yaml", ".yml"):
-            raise UsageError(
-                f"{path} looks like a manifest, and a saved plan is meant there",
-                hint=f"name a manifest with -f: reconciler apply -f {path}",
-            )
-        if is_named_pipe(path):
-            raise UsageError(f"{path} is a pipe", hint="save the plan in a file: plan --out FILE")
-        return path
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,9 +136,11 @@ def common(command: Callable[..., R]) -> Callable[..., R]:
     ) -> R:
         from reconciler.cli.account import account_of
 
-        paths = manifests or (MANIFEST,)
         ctx = click.get_current_context()
-        account = account_of(paths, ctx.ensure_object(Invocation).env)
+        invocation = ctx.ensure_object(Invocation)
+        paths = _said(ctx, "manifests", manifests, invocation.manifests) or (MANIFEST,)
+        state = _said(ctx, "state", state, invocation.state)
+        account = account_of(paths, invocation.env)
         if account and account.url and _is_default(ctx, "api_url"):
             rest["api_url"] = account.url
         kept = account.state if account else None
@@ -203,6 +160,12 @@ def common(command: Callable[..., R]) -> Callable[..., R]:
     for add in reversed(_COMMON):
         decorated = add(decorated)
     return decorated
+
+
+def _said(ctx: click.Context, name: str, own: T, before: T) -> T:
+    """Return what was chosen: behind the command beats *before* it, which beats the environment."""
+    behind = ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE
+    return before if before and not behind else own
 
 
 def _is_default(ctx: click.Context, name: str) -> bool:

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import click
 
-from reconciler.cli.options import Common, PathArgument, common, option, output
+from reconciler.cli.arguments import PathArgument
+from reconciler.cli.options import Common, common, option, output
 from reconciler.cli.options import no_ci as no_ci_option
 from reconciler.cli.pages import Command
 from reconciler.cli.session import Session, build

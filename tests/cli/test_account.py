@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.command import Project, project
+from tests.command import SMALL, Project, project
 from tests.sandbox.server import Sandbox
 
 EU = """\
@@ -98,3 +98,14 @@ def test_what_an_account_can_not_be_is_told(tmp_path: Path, line: str, said: str
     assert said in done.out
     assert "LiteralToken" not in done.out + done.err
     assert "literally" not in done.out + done.err
+
+
+def test_the_manifest_may_be_named_before_the_command(tmp_path: Path) -> None:
+    made = project(tmp_path, SMALL)
+    made.manifest.rename(made.folder / "eu.yaml")
+
+    before = made.run("-f", "eu.yaml", "-s", "eu.json", "plan")
+    behind = made.run("-f", "us.yaml", "plan", "-f", "eu.yaml")
+
+    assert before.code == behind.code == 0, (before, behind)
+    assert "state eu.json" in before.out

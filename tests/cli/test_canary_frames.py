@@ -87,7 +87,7 @@ FAILURES: dict[str, tuple[tuple[str, ...], Prepare, str]] = {
     "journal": (APPLY, block_journal, "StateError"),
     "fold": (APPLY, block_fold, "StateError"),
     "resolve": (("resolve", "first", "--id", "7"), nothing, "UsageError"),
-    "adopt": (("adopt", "first"), nothing, "GuardError"),
+    "adopt": (("adopt", "first"), nothing, "PlanRefused"),
 }
 
 
