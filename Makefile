@@ -46,8 +46,9 @@ demo: $(VENV)/.run ## try it: sandbox, plan, apply, apply again, bill (no accoun
 test: $(VENV)/.test ## install what the tests need and run them
 	@$(BIN)/python -m pytest -n auto
 
-nightly: $(VENV)/.test ## the tests with many more random schedules, and the whole model (spin)
-	@HYPOTHESIS_PROFILE=nightly $(BIN)/python -m pytest
+nightly: $(VENV)/.test ## what is long: schedules, mutants, the model (spin), old and new versions
+	@HYPOTHESIS_PROFILE=nightly $(BIN)/python -m pytest -n auto
+	@$(MAKE) --no-print-directory lowest pythons
 
 $(VENV)/.site: setup.cfg | $(VENV)/bin/python
 	@echo "installing what builds the site ..."
@@ -128,10 +129,13 @@ release: $(VENV)/.dev ## check, build and write the notes of a release; publishe
 lowest: ## the tests with the oldest dependencies that setup.cfg allows
 	@$(MAKE) --no-print-directory .elsewhere NAME=lowest VERSION=$(BIN)/python RESOLUTION=lowest-direct
 
+# Versions, or paths of interpreters.
+PYTHONS ?= 3.12 3.13 3.14
+
 pythons: $(VENV)/.test ## the tests with Python 3.12, 3.13 and 3.14, where they are installed
-	@for version in 3.12 3.13 3.14; do \
+	@for version in $(PYTHONS); do \
 		if $(BIN)/uv python find --quiet --no-python-downloads $$version >/dev/null; then \
-			$(MAKE) --no-print-directory .elsewhere NAME=$$version VERSION=$$version RESOLUTION=highest || exit 1; \
+			$(MAKE) --no-print-directory .elsewhere NAME=python$${version//\//-} VERSION=$$version RESOLUTION=highest || exit 1; \
 		else echo "skipped: there is no Python $$version on this machine"; fi; \
 	done
 
