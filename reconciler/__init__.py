@@ -1,3 +1,3 @@
 """A declarative batch reconciler for GREEN-API partner accounts."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

@@ -9,7 +9,7 @@ from typing import Final
 from reconciler import __version__
 
 _PACKAGE: Final = Path(__file__).parents[1]
-_RELEASE: Final = "0.1.0"  # the one that the examples name
+_RELEASE: Final = "0.2.0"  # the one that the examples name
 
 # Where each goes, and of which example it is made.
 FILES: Final[Mapping[str, Mapping[str, str]]] = {
