@@ -57,6 +57,8 @@ $(VENV)/.site: setup.cfg | $(VENV)/bin/python
 
 site: $(VENV)/.site ## build the documentation as a site, into build/site
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --quiet --strict
+	@! grep -rlE '(src|href)="https?://[^"]+\.(js|css|woff2?|png|svg)"' build/site --include='*.html' \
+		|| { echo "error: these pages ask somebody else for something" >&2; exit 1; }
 	@echo "build/site/index.html"
 
 man: $(VENV)/.run ## write man pages into build/man
