@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.cli.sandbox import TOKEN, command
 from reconciler.sandbox.script_file import read_script_file
 from reconciler.sandbox.settings import FIELDS
 from reconciler.schemas import shipped_schema
@@ -32,21 +31,6 @@ def test_every_word_of_the_fault_script_is_described() -> None:
     assert described <= {*words, *words["do"]["enum"]}
     assert _unnamed("Which requests", words["on"]["enum"]) == []
     assert _unnamed("What the client sees", details) == []
-
-
-def test_every_option_is_described_with_its_default() -> None:
-    options = {option.opts[0]: option for option in command.params if option.opts[0] != "--help"}
-    rows = [row for row in _rows("Options") if row[0].startswith("`--")]
-
-    described = {row[0].strip("`").split()[0]: row[1] for row in rows}
-    defaults = {
-        name: str(option.default)
-        for name, option in options.items()
-        if type(option.default) in (str, int, float) and option.default != TOKEN
-    }
-    assert described.keys() == options.keys()
-    assert {name: described[name] for name in defaults} == defaults
-    assert TOKEN in TEXT
 
 
 def test_every_setting_of_a_reset_is_described() -> None:
