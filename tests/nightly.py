@@ -5,6 +5,12 @@ from typing import Final
 
 import pytest
 
-NIGHTLY: Final = pytest.mark.skipif(
-    os.environ.get("HYPOTHESIS_PROFILE") != "nightly", reason="takes long: make nightly"
-)
+BY_NIGHT: Final = os.environ.get("HYPOTHESIS_PROFILE") == "nightly"
+REASON: Final = "takes long: make nightly"
+NIGHTLY: Final = pytest.mark.skipif(not BY_NIGHT, reason=REASON)
+
+
+def only_by_night() -> None:
+    """Skip whatever asks for a fixture that takes long to make."""
+    if not BY_NIGHT:
+        pytest.skip(REASON)

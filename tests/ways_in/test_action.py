@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.command import SMALL, Project
+from tests.nightly import only_by_night
 from tests.sandbox.server import Sandbox
 from tests.ways_in.checkers import check
 from tests.ways_in.composite import Action
@@ -17,6 +18,7 @@ STEPS: list[dict[str, Any]] = Action(ROOT, ROOT, ROOT).definition["runs"]["steps
 @pytest.fixture(scope="module")
 def installed(source: Path, tmp_path_factory: pytest.TempPathFactory) -> Action:
     """The action after its install step, which takes what its own checkout holds."""
+    only_by_night()
     temp = tmp_path_factory.mktemp("runner")
     action = Action(source, temp, temp)
     done = action.step("install", env={})

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.command import SMALL, Completed, clean_env
+from tests.nightly import only_by_night
 from tests.ways_in.checkers import check
 from tests.ways_in.conftest import ROOT, git
 
@@ -15,6 +16,7 @@ BROKEN = "version: 1\ninstances:\n  a: {stateWebhook: maybe}\n"
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where pre-commit keeps the environment that it builds for the hook."""
+    only_by_night()
     return tmp_path_factory.mktemp("pre-commit")
 
 
