@@ -163,7 +163,7 @@ def test_a_key_renamed_with_its_name_kept_is_not_bought_again_while_the_listing_
     stopped = place.run(*APPLY, "-o", "json")
 
     assert stopped.code == 9, stopped
-    for answer in ("previously: support", "state mv support support-eu", "--new support-eu"):
+    for answer in ("state mv support support-eu", "--new support-eu"):
         assert answer in stopped.err + stopped.out
     assert sandbox.bill()["total"] == 2
 
