@@ -185,7 +185,7 @@ def test_a_crash_says_where_it_was_and_what_to_do(aviary: Sandbox, tmp_path: Pat
 
     assert done.code == 1
     assert done.err.splitlines()[0].startswith("error: the program itself failed: KeyError at ")
-    assert "reader.py:" in done.err
+    assert "libyaml.py:" in done.err
     assert "please report" in done.err
 
 

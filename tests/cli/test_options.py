@@ -22,7 +22,8 @@ def _options(command: click.Command, path: tuple[str, ...] = ()) -> Iterator[tup
             assert below is not None
             yield from _options(below, (*path, name))
     for option in command.params:
-        if isinstance(option, click.Option) and option.name not in {"help", "version"}:
+        # what may stand before the command says it behind the command
+        if isinstance(option, click.Option) and option.name not in {"help", "version"} and path:
             yield (*path, option.opts[-1])
 
 
