@@ -55,4 +55,5 @@ def test_a_hostile_manifest_is_read_in_bounded_time(text: str) -> None:
 
     read_bytes(text.encode())
 
-    assert time.process_time() - before < 10  # a second at most, where nothing is quadratic
+    # Some seconds at most, where nothing is quadratic, and five times that where coverage counts.
+    assert time.process_time() - before < 30
