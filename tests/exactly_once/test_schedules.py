@@ -22,9 +22,10 @@ from tests.exactly_once.runs import (
 )
 from tests.exactly_once.schedules import History, OneRun, histories
 from tests.exactly_once.world import Fuse, SimulatedPartner, World
+from tests.nightly import BY_NIGHT
 
 A_DAY: Final = 86_400.0
-MANY: Final = max(200, settings.default.max_examples if settings.default else 0)
+MANY: Final = 2000 if BY_NIGHT else 60
 
 
 @settings(max_examples=MANY)
