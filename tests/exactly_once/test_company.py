@@ -17,6 +17,7 @@ from tests.exactly_once.processes import (
     until_in_flight,
 )
 from tests.exactly_once.test_evidence import aged
+from tests.nightly import NIGHTLY
 from tests.sandbox.server import Sandbox
 
 KEYS: Final = ("support-eu", "sales-uk", "office")
@@ -138,7 +139,9 @@ def test_a_plan_is_stale_once_the_manifest_was_edited(place: Project, sandbox: S
     assert sandbox.bill()["posts"] == 0
 
 
-@pytest.mark.parametrize(("size", "concurrency"), [(6000, 1), (6000, 16), (2500, 4)])
+@pytest.mark.parametrize(
+    ("size", "concurrency"), [(6000, 1), pytest.param(6000, 16, marks=NIGHTLY), (2500, 4)]
+)
 def test_a_full_disk_stops_the_run_and_loses_no_token(
     tmp_path: Path, sandbox: Sandbox, size: int, concurrency: int
 ) -> None:
