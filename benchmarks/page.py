@@ -52,7 +52,7 @@ def _targets() -> Iterator[str]:
             yield (
                 f"| {each['name']} | {number(each['median'])}{unit} | ± {number(each['spread'])}"
                 f" | ≤ {number(each['target'])}{unit} | {'met' if each['met'] else '**missed**'}"
-                f" | {'' if each['before'] is None else number(each['before']) + unit} |"
+                f" | {number(each['before']) + unit if each.get('before') else ''} |"
             )
 
 
