@@ -33,7 +33,7 @@ def place(tmp_path: Path, sandbox: Sandbox) -> Project:
 def test_of_two_runs_at_once_one_works_and_one_says_who_holds_the_state(
     place: Project, sandbox: Sandbox
 ) -> None:
-    sandbox.faults({"on": "create", "seconds": 1, "times": "always"})
+    sandbox.faults({"on": "create", "seconds": 5, "times": "always"})  # longer than a start takes
 
     with place.start(*APPLY) as first:
         until_in_flight(sandbox, 1)
