@@ -11,7 +11,7 @@ class Stop:
         self.interrupted = Event()
         self.reason: str | None = None
         self.signal: int | None = None
-        self._lock = Lock()
+        self._lock = Lock()  # around reason and signal: workers and the main thread ask at once
 
     def request(self, reason: str, *, signal: int | None = None) -> None:
         """Launch nothing more, because of *reason* (words for the report)."""
