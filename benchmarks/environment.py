@@ -23,6 +23,7 @@ REPOSITORY: Final = Path(__file__).parents[1]
 _SOURCES: Final = (
     "reconciler",
     "schema",
+    "examples",
     "setup.cfg",
     "setup.py",
     "pyproject.toml",
