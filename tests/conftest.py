@@ -30,7 +30,7 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # so a shell starts what 
 
 @pytest.fixture(scope="session")
 def _shared_sandbox() -> Iterator[Sandbox]:
-    with running() as sandbox:
+    with running("--unlimited") as sandbox:  # a test must not wait before it asks again
         yield sandbox
 
 

@@ -33,6 +33,7 @@ HOMES = {
     "rich": {"cli"},
     "starlette": {"sandbox"},
     "uvicorn": {"sandbox"},
+    "segno": {"sandbox"},
     "pyrage": {"state"},
     "prometheus_client": {"report"},
 }

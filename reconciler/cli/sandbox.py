@@ -41,6 +41,9 @@ class SandboxOptions:
     seed: str | None
     latency: float
     birth: float
+    newborn: str
+    restart: float
+    logout: float
     limit: str | None
     retry_after: int | None
     unauthorized: str
@@ -48,6 +51,9 @@ class SandboxOptions:
     first_id: int
     type_instance: str
     clock_ahead: float
+    deleted_looks: str
+    hide_tokens: bool
+    unlimited: bool
     ready_file: Path | None
     log: bool
 
@@ -69,6 +75,15 @@ def _option(*names: str, **settings: Any) -> "Callable[[F], F]":
 @_option("--seed", help="Makes tokens and dice repeatable.  [default: another one each time]")
 @_option("--latency", type=click.FloatRange(0), default=0, help="Seconds each create takes.")
 @_option("--birth", type=click.FloatRange(0), default=0, help="Seconds until one is ready.")
+@_option(
+    "--newborn",
+    default="null",
+    metavar="PHASES",
+    help="What a new one looks like meanwhile: unauthorized, missing, null, starting, by commas.",
+)
+@_option("--restart", type=click.FloatRange(0), default=0, help="Seconds a restart takes.")
+@_option("--logout", type=click.FloatRange(0), default=0, help="Seconds a logout goes on.")
+@_option("--unlimited", is_flag=True, help="Instance methods may be called as often as one likes.")
 @_option("--limit", help="Partner requests a second before 429.", metavar="N[/s]")
 @_option("--retry-after", type=click.IntRange(0), help="Retry-After of those 429, in seconds.")
 @_option(
@@ -85,6 +100,13 @@ def _option(*names: str, **settings: Any) -> "Callable[[F], F]":
 @_option(
     "--clock-ahead", type=float, default=0, metavar="SECONDS", help="How far its clock is ahead."
 )
+@_option(
+    "--deleted-looks",
+    type=click.Choice(["unauthorized", "missing", "gone", "starting"]),
+    default="unauthorized",
+    help="What the methods of a deleted instance answer.",
+)
+@_option("--hide-tokens", is_flag=True, help="List instances without their tokens.")
 @_option("--ready-file", type=_FILE, help="Write url, token, pid here when ready.", metavar="FILE")
 @_option("--log", is_flag=True, help="Tell each request on stderr.")
 def command(**options: Any) -> None:
@@ -148,6 +170,9 @@ def _settings(options: SandboxOptions) -> "SandboxSettings":
     return SandboxSettings(
         latency=options.latency,
         birth=options.birth,
+        newborn=_newborn(options.newborn),
+        restart=options.restart,
+        logout=options.logout,
         limit=_limit(options.limit),
         retry_after=options.retry_after,
         unauthorized=int(options.unauthorized),
@@ -155,7 +180,20 @@ def _settings(options: SandboxOptions) -> "SandboxSettings":
         first_id=options.first_id,
         type_instance=options.type_instance,
         clock_ahead=options.clock_ahead,
+        deleted_looks=options.deleted_looks,
+        list_tokens=not options.hide_tokens,
+        instance_limits=not options.unlimited,
     )
+
+
+def _newborn(said: str) -> str:
+    from reconciler.sandbox.settings import is_newborn
+    from reconciler.sandbox.states import NEWBORN
+
+    if not is_newborn(said):
+        known = ", ".join(NEWBORN)
+        raise UsageError(f"--newborn {said}: not phases of a birth", hint=f"there are {known}")
+    return said
 
 
 def _limit(said: str | None) -> float | None:

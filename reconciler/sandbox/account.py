@@ -10,17 +10,25 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final, assert_never
 
+from reconciler.model import Scalar
 from reconciler.sandbox.events import (
     AccountCleared,
     CreateArrived,
     Event,
     InstanceConfigured,
     InstanceDeleted,
+    InstanceEdited,
     InstanceMade,
     InstanceRenamed,
+    InstanceRestarted,
     InstanceRow,
     ListingServed,
+    PhoneLinked,
+    PhoneUnlinked,
+    StateForced,
+    TokenRotated,
 )
+from reconciler.sandbox.states import settled_state
 
 FIRST_ID: Final = 1_101_728_000
 _KEPT_LISTED: Final = timedelta(days=90)
@@ -44,13 +52,22 @@ class Bill:
     listings: int
 
 
+@dataclass(frozen=True, slots=True)
+class Past:
+    """A line of an instance's history."""
+
+    at: datetime
+    state: str
+    phone: str | None
+
+
 class SandboxAccount:
     """The sum of the events so far."""
 
     def __init__(self, *, first_id: int = FIRST_ID) -> None:
         self._clear(first_id)
 
-    def apply(self, event: Event) -> None:
+    def apply(self, event: Event) -> None:  # noqa: C901, PLR0912 - one case for each event
         match event:
             case CreateArrived(name):
                 self._posts[name or ""] += 1
@@ -59,10 +76,28 @@ class SandboxAccount:
             case InstanceMade(row):
                 self._rows[row.id_instance] = row
                 self.next_id = row.id_instance + 1
+                self._note(row.id_instance, row.created_at)
             case InstanceRenamed(id_instance, name):
                 self._change(id_instance, name=name)
-            case InstanceConfigured(id_instance, parameters, ready_at):
-                self._change(id_instance, parameters=parameters, ready_at=ready_at, rebooted=True)
+            case InstanceConfigured(id_instance, parameters, ready_at, shown_at):
+                self._configure(self._rows[id_instance], parameters, shown_at)
+                self._restart(id_instance, ready_at)
+            case InstanceEdited(id_instance, parameters):
+                self._change(id_instance, parameters=parameters, shown_at=None)
+            case InstanceRestarted(id_instance, ready_at):
+                self._restart(id_instance, ready_at)
+            case PhoneLinked(id_instance, phone, at, password):
+                self._change(id_instance, phone=phone, password=password, logged_out_at=None)
+                self._note(id_instance, at)
+            case PhoneUnlinked(id_instance, at, over_at):
+                self._change(id_instance, phone=None, password=None, logged_out_at=over_at)
+                self._note(id_instance, at)
+            case StateForced(id_instance, state, at):
+                self._change(id_instance, state=state)
+                self._note(id_instance, at)
+            case TokenRotated(id_instance, token):
+                rotations = self._rows[id_instance].rotations + 1
+                self._change(id_instance, token=token, rotations=rotations)
             case InstanceDeleted(id_instance, at):
                 self._change(id_instance, deleted_at=at)
             case AccountCleared(first_id):
@@ -76,6 +111,10 @@ class SandboxAccount:
     def row(self, id_instance: int) -> InstanceRow | None:
         """Return the instance, deleted or not; None when there never was one of this id."""
         return self._rows.get(id_instance)
+
+    def history(self, id_instance: int) -> "list[Past]":
+        """Return the states that the instance has had, the newest first."""
+        return self._history.get(id_instance, [])[::-1]
 
     def listing(self, at: datetime) -> list[InstanceRow]:
         """Return what getInstances shows at the time *at*, which may lie in the past.
@@ -111,9 +150,24 @@ class SandboxAccount:
 
     def _clear(self, first_id: int) -> None:
         self._rows: dict[int, InstanceRow] = {}
+        self._history: dict[int, list[Past]] = {}
         self._posts: Counter[str] = Counter()
         self.listings = 0
         self.next_id = first_id
 
     def _change(self, id_instance: int, **changes: Any) -> None:
         self._rows[id_instance] = replace(self._rows[id_instance], **changes)
+
+    def _configure(
+        self, row: InstanceRow, parameters: Mapping[str, Scalar], shown_at: datetime | None
+    ) -> None:
+        old = {} if shown_at is None else row.parameters
+        self._change(row.id_instance, parameters=parameters, old_parameters=old, shown_at=shown_at)
+
+    def _restart(self, id_instance: int, ready_at: datetime) -> None:
+        reboots = self._rows[id_instance].reboots + 1
+        self._change(id_instance, ready_at=ready_at, rebooted=True, reboots=reboots)
+
+    def _note(self, id_instance: int, at: datetime) -> None:
+        row = self._rows[id_instance]
+        self._history.setdefault(id_instance, []).append(Past(at, settled_state(row), row.phone))

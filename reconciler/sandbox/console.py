@@ -1,17 +1,31 @@
 """What a person does in the vendor's console, and what only a rehearsal can: `/sandbox/…`."""
 
 from dataclasses import asdict
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from reconciler.sandbox.answers import encode, failure, usual
-from reconciler.sandbox.events import InstanceDeleted, InstanceRenamed, InstanceRow
+from reconciler.sandbox.codes import pairs, scans
+from reconciler.sandbox.events import InstanceDeleted, InstanceRow
+from reconciler.sandbox.hands import (
+    PHONE,
+    ByHand,
+    LinkByHand,
+    RenameByHand,
+    SetByHand,
+    StateByHand,
+    UnlinkByHand,
+    handled,
+)
+from reconciler.sandbox.orders import read_order
 from reconciler.sandbox.partner_methods import NOT_JSON, read_json
 from reconciler.sandbox.script_reader import ScriptError, read_script
 from reconciler.sandbox.service import Service
 from reconciler.sandbox.settings import SettingsError, changed
+from reconciler.sandbox.states import settled_state
 
 
 class Console:
@@ -30,7 +44,8 @@ class Console:
             Route("/sandbox/reset", self.reset, methods=["POST"]),
             Route("/sandbox/instances", self.instances, methods=["GET"]),
             Route("/sandbox/instances", self.create, methods=["POST"]),
-            Route("/sandbox/instances/{id:int}", self.rename, methods=["POST"]),
+            Route("/sandbox/instances/{id:int}", self.edit, methods=["POST"]),
+            Route("/sandbox/instances/{id:int}/link", self.link, methods=["POST"]),
             Route("/sandbox/instances/{id:int}", self.delete, methods=["DELETE"]),
         ]
 
@@ -92,33 +107,60 @@ class Console:
         return usual(encode([_fields(row) for row in self._service.account]))
 
     async def create(self, request: Request) -> Response:
-        """Make instances by hand: {"name", "count" (1), "deleted" (false)}; answers their ids."""
-        service, wanted = self._service, await read_json(request)
-        match wanted:
-            case {"name": str(name), **options}:
-                count, deleted = options.get("count", 1), options.get("deleted", False)
-            case _:
-                return failure(400, "name is missing")
-        if type(count) is not int or not 1 <= count <= 100_000 or not isinstance(deleted, bool):
-            return failure(400, "count is a whole number from 1, deleted is true or false")
+        """Make instances by hand, and answer their ids."""
+        service, wanted = self._service, read_order(await read_json(request))
+        if isinstance(wanted, str):
+            return failure(400, wanted)
         made = []
-        for _ in range(count):
-            row = service.make({"name": name}, by_hand=True)
+        for _ in range(wanted.count):
+            row = service.make(
+                {"name": wanted.name}, by_hand=True, plan=wanted.plan, days_old=wanted.days_old
+            )
             made.append(row.id_instance)
-            if deleted:
+            if wanted.deleted:
                 service.record(InstanceDeleted(row.id_instance, service.now()))
         return usual(encode(made))
 
-    async def rename(self, request: Request) -> Response:
-        row, wanted = self._row(request), await read_json(request)
+    async def edit(self, request: Request) -> Response:
+        """Rename an instance, force its state, or change its settings behind everybody's back."""
+        row, service = self._row(request), self._service
+        wanted: Any = await read_json(request)
         if row is None:
             return failure(404, "Not found")
         match wanted:
             case {"name": str(name)}:
-                self._service.record(InstanceRenamed(row.id_instance, name))
-                return usual(encode({"name": name}))
+                hand: ByHand = RenameByHand(row.name, name)
+            case {"state": str() | None as state}:
+                hand = StateByHand(row.name, state)
+            case {"settings": dict()}:
+                hand = SetByHand(row.name, wanted["settings"])
+            case {"phone": None}:
+                hand = UnlinkByHand(row.name)
             case _:
-                return failure(400, "name is missing")
+                return failure(400, "name, state, settings or phone (null) is missing")
+        service.record(*handled(hand, row, service.now()))
+        return usual(encode(wanted))
+
+    async def link(self, request: Request) -> Response:
+        """Do what a person does with a phone; *qr* or *code*, where given, must still be good."""
+        row, wanted, service = self._row(request), await read_json(request), self._service
+        now = service.now()
+        if row is None or row.deleted_at is not None:
+            return failure(404, "Not found")
+        if not isinstance(wanted, dict):
+            return failure(400, "a JSON object is expected")
+        if "qr" in wanted and not scans(row, now, str(wanted["qr"])):
+            return failure(400, "the QR code is not this instance's, or too old")
+        if "code" in wanted and not pairs(row, now, str(wanted["code"])):
+            return failure(400, "the code is not this instance's, or too old")
+        hand = LinkByHand(
+            row.name,
+            str(wanted.get("phone", PHONE)),
+            wanted.get("settings", {}),
+            wanted.get("password"),
+        )
+        service.record(*handled(hand, row, now))
+        return usual(encode({"phone": hand.phone}))
 
     async def delete(self, request: Request) -> Response:
         row = self._row(request)
@@ -140,4 +182,10 @@ def _fields(row: InstanceRow) -> dict[str, object]:
         "parameters": dict(row.parameters),
         "deleted": row.deleted_at is not None,
         "createdAt": row.created_at.isoformat(),
+        "deletedAt": row.deleted_at and row.deleted_at.isoformat(),
+        "loggedOutAt": row.logged_out_at and row.logged_out_at.isoformat(),
+        "state": settled_state(row),
+        "phone": row.phone,
+        "reboots": row.reboots,
+        "rotations": row.rotations,
     }

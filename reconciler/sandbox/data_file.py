@@ -20,10 +20,17 @@ from reconciler.sandbox.events import (
     Event,
     InstanceConfigured,
     InstanceDeleted,
+    InstanceEdited,
     InstanceMade,
     InstanceRenamed,
+    InstanceRestarted,
     InstanceRow,
     ListingServed,
+    PhoneLinked,
+    PhoneUnlinked,
+    StateForced,
+    Tariff,
+    TokenRotated,
 )
 
 _HEADER: Final = {"format": "reconciler.sandbox/1"}
@@ -113,23 +120,45 @@ def _when(fields: dict[str, Any], *names: str) -> dict[str, Any]:
     return {**fields, **dates}
 
 
+_MOMENTS: Final = ("created_at", "ready_at", "listed_at", "deleted_at")
+_LATER_MOMENTS: Final = ("logged_out_at", "shown_at")  # earlier versions wrote rows without them
+
+
+def _row(fields: dict[str, Any]) -> InstanceRow:
+    plan = Tariff(**fields.pop("plan", {}))
+    later = [name for name in _LATER_MOMENTS if name in fields]
+    return InstanceRow(plan=plan, **_when(fields, *_MOMENTS, *later))
+
+
 _WORDS: Final[Mapping[type[Event], str]] = {
     CreateArrived: "Arrived",
     ListingServed: "Listed",
     InstanceMade: "Made",
     InstanceRenamed: "Renamed",
     InstanceConfigured: "Configured",
+    InstanceEdited: "Edited",
+    InstanceRestarted: "Restarted",
+    PhoneLinked: "Linked",
+    PhoneUnlinked: "Unlinked",
+    StateForced: "Forced",
+    TokenRotated: "Rotated",
     InstanceDeleted: "Deleted",
     AccountCleared: "Cleared",
 }
 _DECODERS: Final[Mapping[str, Callable[[dict[str, Any]], Event]]] = {
     "Arrived": lambda fields: CreateArrived(**fields),
     "Listed": lambda fields: ListingServed(**fields),
-    "Made": lambda fields: InstanceMade(
-        InstanceRow(**_when(fields["row"], "created_at", "ready_at", "listed_at", "deleted_at"))
-    ),
+    "Made": lambda fields: InstanceMade(_row(fields["row"])),
     "Renamed": lambda fields: InstanceRenamed(**fields),
-    "Configured": lambda fields: InstanceConfigured(**_when(fields, "ready_at")),
+    "Configured": lambda fields: InstanceConfigured(
+        **_when({"shown_at": None, **fields}, "ready_at", "shown_at")
+    ),
+    "Edited": lambda fields: InstanceEdited(**fields),
+    "Restarted": lambda fields: InstanceRestarted(**_when(fields, "ready_at")),
+    "Linked": lambda fields: PhoneLinked(**_when(fields, "at")),
+    "Unlinked": lambda fields: PhoneUnlinked(**_when(fields, "at", "over_at")),
+    "Forced": lambda fields: StateForced(**_when(fields, "at")),
+    "Rotated": lambda fields: TokenRotated(**fields),
     "Deleted": lambda fields: InstanceDeleted(**_when(fields, "at")),
     "Cleared": lambda fields: AccountCleared(**fields),
 }

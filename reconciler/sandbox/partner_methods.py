@@ -108,9 +108,13 @@ class PartnerMethods:
         if view.lacks is not None:
             rows = [row for row in rows if not fnmatchcase(row.name, view.lacks)]
         rows = rows[: view.first]
-        return b"[" + b",".join([self._listed(row) for row in rows]) + b"]"
+        tokens = service.settings.list_tokens
+        return b"[" + b",".join([self._listed(row, tokens=tokens) for row in rows]) + b"]"
 
-    def _listed(self, row: InstanceRow) -> bytes:
+    def _listed(self, row: InstanceRow, *, tokens: bool) -> bytes:
+        if not tokens:
+            fields = _fields(row).items()
+            return encode({name: value for name, value in fields if name != "apiTokenInstance"})
         cached = self._encoded.get(row.id_instance)
         if cached is None or cached[0] is not row:
             cached = self._encoded[row.id_instance] = (row, encode(_fields(row)))
@@ -139,11 +143,11 @@ def _fields(row: InstanceRow) -> Mapping[str, Scalar]:
         "timeDeleted": _NEVER if row.deleted_at is None else _time(row.deleted_at),
         "apiTokenInstance": row.token,
         "deleted": row.deleted_at is not None,
-        "tariff": "PARTNER",
-        "isFree": False,
-        "isPartner": True,
+        "tariff": row.plan.tariff,
+        "isFree": row.plan.is_free,
+        "isPartner": row.plan.is_partner,
         "expirationDate": _time(row.created_at + _PAID_FOR),
-        "isExpired": False,
+        "isExpired": row.plan.is_expired,
     }
 
 

@@ -1,8 +1,8 @@
 """A rule of the fault script: which requests, what the account makes of them, what goes out.
 
 The choices are independent: the requests that a rule applies to (`Match`), what happens to the
-account (`Rule.before`, `Twist`, `ByHand`), what a listing shows of it (`View`), and what the client
-gets to see (an `Answer`, its headers).
+account (`Rule.before`, `Twist`, `Aftermath`, `ByHand`), what a listing shows of it (`View`), and
+what the client gets to see (an `Answer`, its headers).
 """
 
 import html
@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Final, Literal
 
 from reconciler.sandbox.answers import Answer, Usual
+from reconciler.sandbox.hands import ByHand
 
 
 class On(StrEnum):
@@ -24,7 +25,18 @@ class On(StrEnum):
     STATE = "state"
     SETTINGS = "settings"
     SET_SETTINGS = "set-settings"
+    ACCOUNT = "account"
+    HISTORY = "history"
+    REBOOT = "reboot"
+    LOGOUT = "logout"
+    QR = "qr"
+    CODE = "code"
+    PASSWORD = "password"  # noqa: S105 - a word of the fault script
+    ROTATE = "rotate"
     ANY = "any"
+
+
+READING: Final = frozenset({On.LIST, On.STATE, On.SETTINGS, On.ACCOUNT, On.HISTORY, On.QR})
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,28 +107,20 @@ WHOLE: Final = View()
 
 
 @dataclass(frozen=True, slots=True)
-class MakeByHand:
-    """Somebody makes an instance in the vendor's console; nobody is billed for it here."""
+class Aftermath:
+    """How a setSettings, or a reboot, ends otherwise than it should.
 
-    name: str
+    Parameters that fit the glob *drops* are not kept, what is kept is shown after *shown_seconds*,
+    the restart takes *restart_seconds*, and *unlinks*: the instance comes back without its phone.
+    """
 
-
-@dataclass(frozen=True, slots=True)
-class RenameByHand:
-    """Somebody renames the live instances called *name*."""
-
-    name: str
-    new_name: str
-
-
-@dataclass(frozen=True, slots=True)
-class DeleteByHand:
-    """Somebody deletes the live instances called *name*."""
-
-    name: str
+    drops: str | None = None
+    shown_seconds: float = 0.0
+    restart_seconds: float | None = None
+    unlinks: bool = False
 
 
-ByHand = MakeByHand | RenameByHand | DeleteByHand
+CLEAN: Final = Aftermath()
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +138,7 @@ class Rule:
     before: bool = False
     delay: float = 0.0
     twist: Twist = PLAIN
+    aftermath: Aftermath = CLEAN
     view: View = WHOLE
     hands_before: tuple[ByHand, ...] = ()
     hands_after: tuple[ByHand, ...] = ()

@@ -24,14 +24,24 @@ from reconciler.sandbox.answers import (
     Twice,
     Usual,
 )
-from reconciler.sandbox.rules import (
-    PLAIN,
+from reconciler.sandbox.hands import (
+    PHONE,
     ByHand,
     DeleteByHand,
+    LinkByHand,
     MakeByHand,
+    RenameByHand,
+    SetByHand,
+    StateByHand,
+    UnlinkByHand,
+)
+from reconciler.sandbox.rules import (
+    CLEAN,
+    PLAIN,
+    READING,
+    Aftermath,
     Match,
     On,
-    RenameByHand,
     Rule,
     Twist,
     View,
@@ -62,7 +72,7 @@ def read_script(document: object) -> tuple[Rule, ...]:
         rule = _rule(said)
         if not said.keys() - _MATCH_WORDS:
             raise ScriptError(number, "do is missing")
-        if rule.before and rule.twist != PLAIN:
+        if rule.before and (rule.twist, rule.aftermath) != (PLAIN, CLEAN):
             raise ScriptError(number, "before, there is no instance to change: when after")
         rules.append(rule)
     return tuple(rules)
@@ -106,7 +116,6 @@ def _resolved(node: Any) -> Any:
 
 # --- what it makes ---------------------------------------------------------------------------
 
-_READING: Final = frozenset({On.LIST, On.STATE, On.SETTINGS})
 # Answers that say that nothing was done. Any other one may hide an instance.
 _NOTHING_DONE: Final = frozenset({400, 401, 403, 404, 405, 406, 411, 413, 414, 415, 422, 429})
 
@@ -120,6 +129,12 @@ def _rule(said: Said) -> Rule:
         before=_strikes_before(said, word, on),
         delay=0.0 if isinstance(answer, Hang) else float(said.get("seconds", 0)),
         twist=_twist(said),
+        aftermath=Aftermath(
+            drops=said.get("drops"),
+            shown_seconds=float(said.get("shownSeconds", 0)),
+            restart_seconds=said.get("restartSeconds"),
+            unlinks=said.get("unlinks", False),
+        ),
         view=View(
             stale_seconds=float(said.get("staleSeconds", 0)),
             lacks=said.get("lacks"),
@@ -148,7 +163,7 @@ def _match(said: Said, on: On) -> Match:
 
 
 def _strikes_before(said: Said, word: str | None, on: On) -> bool:
-    if on in _READING:
+    if on in READING:
         return word not in shipped_schema("faults")["definitions"]["showsWhatWasDone"]["enum"]
     if "when" in said:
         return bool(said["when"] == "before")
@@ -179,12 +194,24 @@ def _twist(said: Said) -> Twist:
 
 
 def _by_hand(said: Said) -> ByHand:
-    match said:
-        case {"make": name}:
-            return MakeByHand(name)
-        case {"delete": name}:
-            return DeleteByHand(name)
-    return RenameByHand(said["rename"], said["to"])
+    [word] = said.keys() & _HANDS.keys()
+    return _HANDS[word](said)
+
+
+def _link(said: Said) -> ByHand:
+    phone, settings = said.get("phone", PHONE), said.get("settings", {})
+    return LinkByHand(said["link"], phone, settings, said.get("password"))
+
+
+_HANDS: Final[Mapping[str, Callable[[Said], ByHand]]] = {
+    "make": lambda said: MakeByHand(said["make"]),
+    "rename": lambda said: RenameByHand(said["rename"], said["to"]),
+    "delete": lambda said: DeleteByHand(said["delete"]),
+    "link": _link,
+    "unlink": lambda said: UnlinkByHand(said["unlink"]),
+    "set": lambda said: SetByHand(said["set"], said["settings"]),
+    "put": lambda said: StateByHand(said["put"], said["state"]),
+}
 
 
 def _answer(said: Said) -> Answer:

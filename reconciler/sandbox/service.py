@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from hmac import compare_digest
-from typing import assert_never
+from typing import Final
 
 from starlette.responses import Response
 
@@ -15,27 +15,23 @@ from reconciler.sandbox.account import SandboxAccount
 from reconciler.sandbox.answers import dress, failure, respond, unauthorized
 from reconciler.sandbox.data_file import EventLog
 from reconciler.sandbox.events import (
+    PARTNER,
     AccountCleared,
     Event,
-    InstanceDeleted,
     InstanceMade,
-    InstanceRenamed,
     InstanceRow,
+    Tariff,
+    TokenRotated,
 )
+from reconciler.sandbox.hands import ByHand, MakeByHand, handled
 from reconciler.sandbox.limit import Bucket
 from reconciler.sandbox.parameters import Parameters
-from reconciler.sandbox.rules import (
-    PLAIN,
-    ByHand,
-    DeleteByHand,
-    MakeByHand,
-    On,
-    RenameByHand,
-    Rule,
-    Twist,
-)
+from reconciler.sandbox.rules import PLAIN, On, Rule, Twist
 from reconciler.sandbox.script import Script
 from reconciler.sandbox.settings import SandboxSettings
+
+# How often a method of one instance may be called, where it is not once a second.
+_PER_SECOND: Final = {(On.QR, True): 3.0}  # WhatsApp; MAX and Telegram are slower
 
 
 class Service:
@@ -79,6 +75,7 @@ class Service:
     def change(self, settings: SandboxSettings) -> None:
         """Go on with *settings* and everything that there is."""
         self.settings = settings
+        self._buckets: dict[tuple[On, int], Bucket] = {}
         self._bucket = settings.limit and Bucket.full(settings.limit, at=self._monotonic())
 
     def now(self) -> datetime:
@@ -96,10 +93,17 @@ class Service:
             self.account.apply(event)
 
     def make(
-        self, sent: Mapping[str, Scalar], *, twist: Twist = PLAIN, by_hand: bool = False
+        self,
+        sent: Mapping[str, Scalar],
+        *,
+        twist: Twist = PLAIN,
+        by_hand: bool = False,
+        plan: Tariff = PARTNER,
+        days_old: float = 0.0,
     ) -> InstanceRow:
         """Make the instance that a create with the parameters *sent* asks for, and return it."""
-        now, id_instance, name = self.now(), self.account.next_id, str(sent.get("name", ""))
+        now = self.now() - timedelta(days=days_old)
+        id_instance, name = self.account.next_id, str(sent.get("name", ""))
         row = InstanceRow(
             id_instance=id_instance,
             name=twist.name(name) if name else f"Instance {id_instance}",
@@ -111,23 +115,35 @@ class Service:
             ready_at=now + timedelta(seconds=self.settings.birth),
             listed_at=now + timedelta(seconds=twist.lag_seconds),
             listed_from=self.account.listings + twist.lag + 1 if twist.lag else 0,
+            plan=plan,
         )
         self.record(InstanceMade(row))
         return row
 
     def by_hand(self, hand: ByHand) -> None:
-        """Do what a person does in the vendor's console."""
-        match hand:
-            case MakeByHand(name):
-                self.make({"name": name}, by_hand=True)
-            case RenameByHand(name, new_name):
-                rows = self.account.live(name)
-                self.record(*(InstanceRenamed(row.id_instance, new_name) for row in rows))
-            case DeleteByHand(name):
-                rows, now = self.account.live(name), self.now()
-                self.record(*(InstanceDeleted(row.id_instance, now) for row in rows))
-            case _:
-                assert_never(hand)
+        """Do what a person does in the vendor's console, or with a phone."""
+        if isinstance(hand, MakeByHand):
+            self.make({"name": hand.name}, by_hand=True)
+            return
+        now = self.now()
+        for row in self.account.live(hand.name):
+            self.record(*handled(hand, row, now))
+
+    def rotate(self, row: InstanceRow) -> str:
+        """Give *row* another token, and return it."""
+        token = self._token_of(row.id_instance, row.rotations + 1)
+        self.record(TokenRotated(row.id_instance, token))
+        return token
+
+    def too_soon(self, on: On, row: InstanceRow) -> bool:
+        """Tell whether this method of this instance was called less than its limit ago."""
+        if not self.settings.instance_limits:
+            return False
+        rate = _PER_SECOND.get((on, row.type_instance == "whatsapp"), 1.0)
+        at, key = self._monotonic(), (on, row.id_instance)
+        bucket = self._buckets.get(key) or Bucket.full(rate, at=at)
+        allowed, self._buckets[key] = bucket.take(at=at)
+        return not allowed
 
     def stopped_at_the_door(self, on: On, token: str) -> Response | None:
         """Return the answer to a partner method that comes too fast or with a wrong token."""
@@ -170,9 +186,10 @@ class Service:
         """Let every request that still waits have its answer now."""
         self._stopping.set()
 
-    def _token_of(self, id_instance: int) -> str:
+    def _token_of(self, id_instance: int, rotations: int = 0) -> str:
         """Return the instance's token: 50 hex digits, the same ones again for the same seed."""
-        return hashlib.sha256(f"{self._seed}/{id_instance}".encode()).hexdigest()[:50]
+        said = f"{self._seed}/{id_instance}{f'/{rotations}' if rotations else ''}"
+        return hashlib.sha256(said.encode()).hexdigest()[:50]
 
     async def _pause(self, seconds: float) -> None:
         if seconds:

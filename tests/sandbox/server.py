@@ -58,14 +58,27 @@ class Sandbox:
         rows: list[dict[str, Any]] = self._ask("GET", "/sandbox/instances")
         return rows
 
-    def create_by_hand(self, name: str, *, count: int = 1, deleted: bool = False) -> list[int]:
-        """Make instances as a person does in the console; nobody is billed for them."""
-        wanted = {"name": name, "count": count, "deleted": deleted}
+    def create_by_hand(
+        self, name: str, *, count: int = 1, deleted: bool = False, **plan: Any
+    ) -> list[int]:
+        """Make instances as a person does in the console; nobody is billed for them.
+
+        *plan*: tariff, isFree, isPartner, isExpired, daysOld.
+        """
+        wanted = {"name": name, "count": count, "deleted": deleted, **plan}
         ids: list[int] = self._ask("POST", "/sandbox/instances", wanted)
         return ids
 
     def rename(self, id_instance: int, name: str) -> None:
         self._ask("POST", f"/sandbox/instances/{id_instance}", {"name": name})
+
+    def link(self, id_instance: int, **scan: Any) -> Answer:
+        """Link a phone as a person does: *phone*, the *qr* or *code* seen, *settings* that flip."""
+        return self.call("POST", f"/sandbox/instances/{id_instance}/link", scan)
+
+    def edit(self, id_instance: int, **change: Any) -> None:
+        """Change its `name`, `state`, `settings` or `phone` (None) behind everybody's back."""
+        self._ask("POST", f"/sandbox/instances/{id_instance}", change)
 
     def delete(self, id_instance: int) -> None:
         self._ask("DELETE", f"/sandbox/instances/{id_instance}")

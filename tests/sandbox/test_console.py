@@ -56,6 +56,12 @@ def test_the_console_shows_parameters_and_what_a_listing_leaves_out(sandbox: San
         "sentName": "support",
         "parameters": {"incomingWebhook": "yes"},
         "deleted": False,
+        "deletedAt": None,
+        "loggedOutAt": None,
+        "state": "notAuthorized",
+        "phone": None,
+        "reboots": 0,
+        "rotations": 0,
     }
     assert sandbox.listing() == []
 
@@ -256,3 +262,19 @@ def test_a_mistake_is_told(
 
     assert sandbox.call(verb, path, body).status == status
     assert sandbox.bill()["total"] == 1
+
+
+@pytest.mark.parametrize("daysOld", [-1, "1", 1e9], ids=str)
+def test_an_age_is_a_number_of_days(sandbox: Sandbox, daysOld: object) -> None:  # noqa: N803
+    answer = sandbox.call("POST", "/sandbox/instances", {"name": "a", "daysOld": daysOld})
+
+    assert answer.status == 400
+
+
+def test_settings_change_behind_everybodys_back(sandbox: Sandbox) -> None:
+    id_instance = sandbox.create(name="a", incomingWebhook="yes").body["idInstance"]
+
+    sandbox.edit(id_instance, settings={"incomingWebhook": "no"})
+
+    [row] = sandbox.instances()
+    assert (row["parameters"], row["reboots"]) == ({"incomingWebhook": "no"}, 0)

@@ -16,10 +16,17 @@ from reconciler.sandbox.events import (
     Event,
     InstanceConfigured,
     InstanceDeleted,
+    InstanceEdited,
     InstanceMade,
     InstanceRenamed,
+    InstanceRestarted,
     InstanceRow,
     ListingServed,
+    PhoneLinked,
+    PhoneUnlinked,
+    StateForced,
+    Tariff,
+    TokenRotated,
 )
 from tests.sandbox.server import Sandbox
 
@@ -35,6 +42,8 @@ ROW = InstanceRow(
     ready_at=NOW,
     listed_at=NOW,
     listed_from=3,
+    plan=Tariff("DEVELOPER", is_free=True, is_partner=False),
+    logged_out_at=NOW,
 )
 EVENTS: tuple[Event, ...] = (
     CreateArrived("Büro"),
@@ -43,9 +52,36 @@ EVENTS: tuple[Event, ...] = (
     ListingServed(),
     InstanceRenamed(1101728000, "Office\n"),
     InstanceConfigured(1101728000, {"autoTyping": 0}, NOW),
+    InstanceConfigured(1101728000, {"autoTyping": 1}, NOW, NOW),
+    InstanceEdited(1101728000, {"autoTyping": 2}),
+    InstanceRestarted(1101728000, NOW),
+    PhoneLinked(1101728000, "15550100000", NOW, "hunter2"),
+    PhoneUnlinked(1101728000, NOW, NOW),
+    PhoneUnlinked(1101728000, NOW),
+    StateForced(1101728000, "suspended", NOW),
+    TokenRotated(1101728000, "c1b1"),
     InstanceDeleted(1101728000, NOW),
     AccountCleared(500),
 )
+
+
+def test_a_row_of_an_earlier_version_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "sandbox.data"
+    path.write_text(
+        '{"format": "reconciler.sandbox/1"}\n'
+        '{"event": "Made", "row": {"id_instance": 7, "name": "a", "sent_name": "a", "token": "c1",'
+        ' "type_instance": "whatsapp", "parameters": {}, "created_at": "2026-11-22T10:06:00+00:00",'
+        ' "ready_at": "2026-11-22T10:06:00+00:00", "listed_at": "2026-11-22T10:06:00+00:00",'
+        ' "listed_from": 0, "rebooted": false, "deleted_at": null}}\n'
+        '{"event": "Configured", "id_instance": 7, "parameters": {},'
+        ' "ready_at": "2026-11-22T10:06:00+00:00"}\n'
+    )
+
+    made, configured = DataFile(path).read()
+
+    assert isinstance(made, InstanceMade)
+    assert (made.row.plan, made.row.phone) == (Tariff(), None)
+    assert configured == InstanceConfigured(7, {}, NOW)
 
 
 def test_what_was_written_is_read_again(tmp_path: Path) -> None:

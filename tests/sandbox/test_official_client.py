@@ -51,6 +51,38 @@ def test_the_official_client_reads_state_and_settings(sandbox: Sandbox, client: 
     assert settings.data["stateWebhook"] == "yes"
 
 
+def test_the_official_client_uses_every_method_of_an_instance(
+    sandbox: Sandbox, client: Any
+) -> None:
+    created = client.partner.createInstance({"name": "support-eu"}).data
+    instance = api.GreenApi(
+        str(created["idInstance"]), created["apiTokenInstance"], host=sandbox.url
+    )
+
+    try:
+        account = instance.account
+        answers = {
+            "qr": account.qr().data,
+            "code": account.getAuthorizationCode(15550100000).data,
+            "reboot": account.reboot().data,
+            "history": account.getStateInstanceHistory(1).data,
+        }
+        sandbox.link(created["idInstance"])
+        answers["account"] = account.getWaSettings().data
+        answers["logout"] = account.logout().data
+        answers["rotate"] = account.updateApiToken().data
+    finally:
+        instance.session.close()
+
+    assert answers["qr"]["type"] == "qrCode"
+    assert answers["code"]["status"] is True
+    assert answers["reboot"] == {"isReboot": True}
+    assert [line["stateInstance"] for line in answers["history"]] == ["notAuthorized"]
+    assert answers["account"]["stateInstance"] == "authorized"
+    assert answers["logout"] == {"isLogout": True}
+    assert answers["rotate"]["apiTokenInstance"] != created["apiTokenInstance"]
+
+
 def test_the_official_client_takes_a_refused_token_for_success(sandbox: Sandbox) -> None:
     client = api.GreenApiPartner("wrong", host=sandbox.url)
 

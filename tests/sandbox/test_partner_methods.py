@@ -172,6 +172,58 @@ def test_more_than_the_limit_is_too_many(sandbox: Sandbox) -> None:
     assert sandbox.bill()["creates"] == {"a": 1}
 
 
+def test_a_listing_may_hide_tokens(sandbox: Sandbox) -> None:
+    sandbox.reset(listTokens=False)
+    sandbox.create(name="a")
+
+    [row] = sandbox.listing()
+
+    assert "apiTokenInstance" not in row
+    assert row["idInstance"] == 1101728000
+
+
+def test_rows_of_other_plans_say_so(sandbox: Sandbox) -> None:
+    sandbox.create_by_hand("trial", isFree=True, isPartner=False, tariff="DEVELOPER")
+    sandbox.create_by_hand("old", isExpired=True, daysOld=40)
+
+    trial, old = sandbox.listing()
+
+    assert (trial["isFree"], trial["isPartner"], trial["tariff"]) == (True, False, "DEVELOPER")
+    assert (old["isExpired"], old["isPartner"]) == (True, True)
+    assert old["timeCreated"] < trial["timeCreated"]
+
+
+@pytest.mark.parametrize(
+    ("rule", "answer", "live"),
+    [
+        ({"do": "status", "status": 200, "body": '{"deleteInstanceAccount": 1}'}, 1, 0),
+        ({"do": "code", "code": 404, "when": "after"}, None, 0),
+        ({"do": "code", "code": 404}, None, 1),
+    ],
+    ids=["1", "404 after", "404 before"],
+)
+def test_a_delete_is_answered_in_several_ways(
+    sandbox: Sandbox, rule: dict[str, Any], answer: object, live: int
+) -> None:
+    made = sandbox.create(name="a").body
+    sandbox.faults({"on": "delete", **rule})
+
+    said = _delete(sandbox, made["idInstance"])
+
+    assert (said.status, said.body.get("deleteInstanceAccount")) == (200, answer)
+    assert sandbox.bill()["live"] == live
+
+
+def test_ids_may_have_twelve_digits(sandbox: Sandbox) -> None:
+    sandbox.reset(firstId=110100000001)
+    made = sandbox.create(name="a").body
+
+    path = f"/waInstance{made['idInstance']}/getStateInstance/{made['apiTokenInstance']}"
+
+    assert made["idInstance"] == 110100000001
+    assert sandbox.call("GET", path).status == 200
+
+
 def test_a_nameless_instance_is_named_after_its_id(sandbox: Sandbox) -> None:
     sandbox.create(incomingWebhook="yes")
 

@@ -18,12 +18,11 @@ from reconciler.sandbox.answers import (
     Twice,
     Usual,
 )
+from reconciler.sandbox.hands import DeleteByHand, MakeByHand, RenameByHand
 from reconciler.sandbox.rules import (
-    DeleteByHand,
-    MakeByHand,
+    Aftermath,
     Match,
     On,
-    RenameByHand,
     Rule,
     Twist,
     View,
@@ -63,6 +62,14 @@ def _often(**how: Any) -> Match:
         ({"on": "list", "do": "no-token"}, Rule(Match(On.LIST), Reshaped(Shape.NO_TOKEN))),
         ({"on": "list", "do": "close"}, Rule(Match(On.LIST), Close(), before=True)),
         ({"on": "create", "do": "redirect"}, Rule(Match(On.CREATE), Redirect(307, None))),
+        (
+            {"on": "set-settings", "drops": "*", "shownSeconds": 3},
+            Rule(Match(On.SET_SETTINGS), Usual(), aftermath=Aftermath("*", 3.0)),
+        ),
+        (
+            {"on": "reboot", "do": "close", "restartSeconds": 9, "unlinks": True},
+            Rule(Match(On.REBOOT), Close(), aftermath=Aftermath(restart_seconds=9.0, unlinks=True)),
+        ),
         ({"on": "create", "do": "null"}, Rule(Match(On.CREATE), Reply(200, b"null"))),
         ({"on": "create", "do": None}, Rule(Match(On.CREATE), Reply(200, b"null"))),
         (

@@ -16,6 +16,14 @@ from reconciler.sandbox.settings import SandboxSettings, SettingsError, changed
         ({"limit": None}, SandboxSettings()),
         ({"unauthorized": 401, "tolerant": True}, SandboxSettings(unauthorized=401, tolerant=True)),
         ({"clockAhead": -90.5}, SandboxSettings(clock_ahead=-90.5)),
+        (
+            {"newborn": "unauthorized,null", "restart": 2, "logout": 3},
+            SandboxSettings(newborn="unauthorized,null", restart=2, logout=3),
+        ),
+        (
+            {"deletedLooks": "gone", "listTokens": False, "instanceLimits": False},
+            SandboxSettings(deleted_looks="gone", list_tokens=False, instance_limits=False),
+        ),
         ({"firstId": 7, "typeInstance": "v3"}, SandboxSettings(first_id=7, type_instance="v3")),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, dict) else "",
@@ -34,6 +42,8 @@ def test_a_reset_changes_settings(wanted: dict[str, Any], settings: SandboxSetti
         ({"limit": 0}, "limit: 0 does not fit"),
         ({"firstId": "7"}, "firstId: '7' does not fit"),
         ({"clockAhead": 1e12}, "clockAhead: 1000000000000.0 does not fit"),
+        ({"newborn": "null,odd"}, "newborn: 'null,odd' does not fit"),
+        ({"deletedLooks": "odd"}, "deletedLooks: 'odd' does not fit"),
         ({"unauthorized": 500}, "unauthorized: 500 does not fit"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
