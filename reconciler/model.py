@@ -133,7 +133,10 @@ class Pending:
 
 @dataclass(frozen=True, slots=True)
 class Instance:
-    """One row of getInstances. *time_created* is the server's text, without a time zone."""
+    """One row of getInstances. Times are the server's texts, without a time zone.
+
+    *is_partner* and *is_free* say which plan it is on, None where the listing does not.
+    """
 
     id_instance: int
     name: str
@@ -141,6 +144,16 @@ class Instance:
     type_instance: str | None
     time_created: str
     deleted: bool
+    is_partner: bool | None = None
+    is_free: bool | None = None
+    is_expired: bool = False
+    expires: str = ""
+    time_deleted: str = ""
+
+    @property
+    def of_other_plan(self) -> bool:
+        """Whether the console shows it, but it is not the partner's to manage."""
+        return self.is_partner is False or self.is_free is True
 
 
 @dataclass(frozen=True, slots=True)

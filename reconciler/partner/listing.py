@@ -121,6 +121,11 @@ def _read_row(raw: dict[str, Any]) -> Instance:
         type_instance=read_type(raw.get("typeInstance")),
         time_created=_read_time(raw.get("timeCreated")),
         deleted=deleted,
+        is_partner=_read_truth(raw.get("isPartner")),
+        is_free=_read_truth(raw.get("isFree")),
+        is_expired=_read_truth(raw.get("isExpired")) is True,
+        expires=_read_time(raw.get("expirationDate")),
+        time_deleted=_read_time(raw.get("timeDeleted")),
     )
 
 
@@ -129,7 +134,13 @@ _TIME: Final = re.compile(r"[0-9T :.+Z-]{1,40}", re.ASCII)
 
 def _read_time(value: object) -> str:
     """Return a time, for a person to read; nothing else, for it is shown."""
-    return value if isinstance(value, str) and _TIME.fullmatch(value) else ""
+    if not isinstance(value, str) or value.startswith(_NEVER):
+        return ""
+    return value if _TIME.fullmatch(value) else ""
+
+
+def _read_truth(value: object) -> bool | None:
+    return value if isinstance(value, bool) else _TRUTH.get(str(value).strip().lower())
 
 
 def _read_name(value: object) -> str | None:
@@ -149,12 +160,10 @@ _NEVER: Final = "0001-01-01"
 
 def _read_deleted(raw: dict[str, Any]) -> bool | None:
     value = raw.get("deleted")
-    if value is True or value is False:
-        return value
     if value is None or value == "":  # then the time of the deletion tells
         time = raw.get("timeDeleted")
         return isinstance(time, str) and time != "" and not time.startswith(_NEVER)
-    return _TRUTH.get(str(value).strip().lower())
+    return _read_truth(value)
 
 
 def _merged(one: Instance, other: Instance) -> Instance:

@@ -70,8 +70,23 @@ def changed(**fields: Any) -> Instance:
         pytest.param(without("deleted"), READ, id="not-said-and-never-deleted"),
         pytest.param(
             {**without("deleted"), "timeDeleted": "2026-11-01T00:00:00"},
-            changed(deleted=True),
+            changed(deleted=True, time_deleted="2026-11-01T00:00:00"),
             id="not-said-but-a-time-of-deletion",
+        ),
+        pytest.param(
+            {**ROW, "isFree": False, "isPartner": True, "isExpired": False},
+            changed(is_free=False, is_partner=True),
+            id="a-partners",
+        ),
+        pytest.param(
+            {**ROW, "isFree": "true", "isPartner": 0, "isExpired": 1},
+            changed(is_free=True, is_partner=False, is_expired=True),
+            id="a-trial-that-is-over",
+        ),
+        pytest.param(
+            {**ROW, "isFree": "maybe", "expirationDate": "2026-12-22T10:06:00"},
+            changed(expires="2026-12-22T10:06:00"),
+            id="plan-not-readable",
         ),
     ],
 )
