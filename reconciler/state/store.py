@@ -16,7 +16,16 @@ from reconciler.state.backend import Backend, JournalLost
 from reconciler.state.codec import is_time
 from reconciler.state.ledger import Ledger
 from reconciler.state.loading import Loaded, exposures_ended, load, read_state
-from reconciler.state.model import Event, Intent, Listed, Record, State, TokenFound
+from reconciler.state.model import (
+    Closed,
+    Event,
+    ExposureEnded,
+    Intent,
+    Listed,
+    Record,
+    State,
+    TokenFound,
+)
 
 if TYPE_CHECKING:
     from reconciler.state.sealing import Sealer
@@ -24,6 +33,7 @@ if TYPE_CHECKING:
 __all__ = ["Store", "read_state"]
 
 _T = TypeVar("_T")
+_OUTCOMES: Final = (Record, TokenFound, Closed, ExposureEnded)
 
 
 class Store:
@@ -97,8 +107,8 @@ class Store:
         """Make *events* durable, in their order; concurrent callers share one sync.
 
         After a failure the journal takes nothing more, and every call raises StateError, so
-        nothing more is announced and sent. Only an answer of the API is tried once more, another
-        way; if that fails, too, its line goes to the rescue before the error is raised.
+        nothing more is announced and sent. Only what became of a create is tried once more, another
+        way; if that fails, too, an answer's line goes to the rescue before the error is raised.
         """
         if not events:
             return
@@ -250,19 +260,19 @@ class Store:
             self._ledger.append(events)
 
     def _insisted(self, entry: "_Entry", error: BaseException) -> BaseException | None:
-        """Keep the answers of an *entry* that could not be written; return what is to be raised."""
-        if entry.answers and self._insist(entry.answers) and entry.answers == entry.events:
+        """Keep the outcomes of an *entry* that was not written; return what is to be raised."""
+        if entry.outcomes and self._insist(entry) and entry.outcomes == entry.events:
             return None
         if isinstance(error, StateError):  # each thread raises its own
             return StateError(error.message, hint=error.hint)
         return error
 
-    def _insist(self, answers: Sequence[Event]) -> bool:
+    def _insist(self, entry: "_Entry") -> bool:
         for attempt in (self._ledger.append, self._ledger.write_anew):
             with suppress(StateError):
-                attempt(answers)
+                attempt(entry.outcomes)
                 return True
-        self._rescue_all(answers)
+        self._rescue_all(entry.answers)
         return False
 
     def _save_lost(self) -> None:
@@ -315,6 +325,12 @@ class _Entry:
     events: tuple[Event, ...]
     settled: bool = False
     error: BaseException | None = None
+
+    @property
+    def outcomes(self) -> tuple[Event, ...]:
+        """What became of creates. Without it the state would say of a create that nothing is known,
+        and a state without its journal looks as if another machine might still be sending it."""
+        return tuple(event for event in self.events if isinstance(event, _OUTCOMES))
 
     @property
     def answers(self) -> tuple[Event, ...]:

@@ -6,14 +6,16 @@ from pathlib import Path
 import pytest
 
 from reconciler.errors import StateError
+from reconciler.model import Word
 from reconciler.state.codec import decode
-from reconciler.state.model import State, TokenFound
+from reconciler.state.model import Closed, Event, ExposureEnded, State, TokenFound
 from reconciler.state.store import read_state
 from tests.state.paper_disk import BROKEN, FULL, PaperDisk, failing
 from tests.state.parts import (
     JOURNAL,
     LOCK,
     NAME,
+    TAKEN_OVER,
     TEMP,
     intent,
     names,
@@ -84,6 +86,30 @@ def test_an_answer_after_a_failure_is_recorded_and_announcements_are_not(
         disk.lose_power("all that was not synced")
         assert read_state(path) == store.state()
         assert "key-9" not in (store.state().pending)
+
+
+@pytest.mark.parametrize(
+    "outcome",
+    [Closed("key-1", Word.NOT_SENT), ExposureEnded("key-1", TAKEN_OVER, "no answer")],
+    ids=["not sent", "given up"],
+)
+def test_what_became_of_a_create_is_known_to_the_next_run_though_the_journal_was_full(
+    path: Path, outcome: Event
+) -> None:
+    disk = PaperDisk(path.parent)
+    with open_store(path, disk=disk) as store:
+        store.record(intent(1), intent(2))
+        disk.refuse = failing(FULL, f"write {JOURNAL}")
+        store.record(record(2))
+        assert names(path) == [NAME, LOCK]
+
+        store.record(outcome)
+
+        with pytest.raises(StateError):
+            store.record(intent(3))
+    found = read_state(path)
+    assert found is not None
+    assert found.pending == State("0b6c1f2e").after([intent(1), outcome]).pending
 
 
 def test_after_a_failed_sync_an_answer_goes_into_a_new_file(path: Path) -> None:
