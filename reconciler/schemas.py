@@ -42,6 +42,13 @@ def shipped_schema(name: str) -> Schema:
     return schema
 
 
+@cache
+def parameters_marked(mark: str) -> frozenset[str]:
+    """Return the parameters of the manifest that its schema marks with x-reconciler-*mark*."""
+    parameters = shipped_schema("manifest")["definitions"]["parameters"]["properties"]
+    return frozenset(name for name, each in parameters.items() if f"x-reconciler-{mark}" in each)
+
+
 class Validator:
     """A schema (draft-07), made ready to judge."""
 

@@ -1,13 +1,19 @@
 """Holds what createInstance answers against what was known before it was sent."""
 
 from threading import Event, Lock
+from typing import TypeVar
 
 from reconciler.apply.ports import PartnerApi
-from reconciler.model import Account, Attempt, Created, Desired, Unknown
+from reconciler.model import Account, Created, NotSent, Unknown
+from reconciler.partner.answer import Unreadable
+from reconciler.partner.methods import Method
+
+Asked = TypeVar("Asked")
+Told = TypeVar("Told")
 
 
 class FreshAnswers:
-    """The partner API, whose word that an instance was made counts once for each id.
+    """The API, whose word that an instance was made counts once for each id.
 
     An answer that a middlebox kept, or that was meant for another create, names an instance that
     is *known*: what became of this create is not known then, and recording it would give one
@@ -23,17 +29,27 @@ class FreshAnswers:
     def url(self) -> str:
         return self._api.url
 
-    def create(self, desired: Desired) -> Attempt:
-        attempt = self._api.create(desired)
-        if not isinstance(attempt, Created):
-            return attempt
+    def send(self, method: Method[Asked, Told], asked: Asked) -> Told | NotSent | Unknown:
+        told = self._api.send(method, asked)
+        if not isinstance(told, Created):
+            return told
         with self._lock:
-            if attempt.id_instance in self._known:
+            if told.id_instance in self._known:
                 return Unknown(
-                    f"the answer names {attempt.id_instance}, an instance that was there before"
+                    f"the answer names {told.id_instance}, an instance that was there before"
                 )
-            self._known.add(attempt.id_instance)
-        return attempt
+            self._known.add(told.id_instance)
+        return told
+
+    def read(
+        self,
+        method: Method[Asked, Told],
+        asked: Asked,
+        *,
+        tries: int = 1,
+        stopping: Event | None = None,
+    ) -> Told | Unreadable:
+        return self._api.read(method, asked, tries=tries, stopping=stopping)
 
     def account(self, *, tries: int = 5, stopping: Event | None = None) -> Account:
         return self._api.account(tries=tries, stopping=stopping)

@@ -26,6 +26,7 @@ from reconciler.model import (
     Unknown,
     Word,
 )
+from reconciler.partner.methods import CREATE_INSTANCE
 from reconciler.state.digest import kept
 from reconciler.state.model import Closed, Event, ExposureEnded, Intent, Record
 
@@ -84,7 +85,7 @@ class CreateInstance:
         return Intent(self.key, Pending(self.name, parameters, now, self.snapshot, until))
 
     def send(self, api: PartnerApi) -> Attempt:
-        return api.create(self.desired)
+        return api.send(CREATE_INSTANCE, self.desired)
 
     def settled(self, attempt: Attempt, now: Moment) -> Event:
         match attempt:

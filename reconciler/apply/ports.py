@@ -4,20 +4,35 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from threading import Event as Flag
-from typing import Protocol
+from typing import Protocol, TypeVar
 
-from reconciler.model import Account, Attempt, Desired, Moment
+from reconciler.model import Account, Moment, NotSent, Unknown
+from reconciler.partner.answer import Unreadable
+from reconciler.partner.methods import Method
 from reconciler.state.model import Event, State
+
+Asked = TypeVar("Asked")
+Told = TypeVar("Told")
 
 
 class PartnerApi(Protocol):
-    """The two partner methods; `reconciler.partner.client.Partner` is the real one."""
+    """Any method of the API; `reconciler.partner.client.Partner` is the real one."""
 
     @property
     def url(self) -> str: ...
 
-    def create(self, desired: Desired) -> Attempt:
-        """Send one createInstance; never raise for what the network or the API does."""
+    def send(self, method: Method[Asked, Told], asked: Asked) -> Told | NotSent | Unknown:
+        """Send *method*, once; never raise for what the network or the API does."""
+
+    def read(
+        self,
+        method: Method[Asked, Told],
+        asked: Asked,
+        *,
+        tries: int = ...,
+        stopping: Flag | None = None,
+    ) -> Told | Unreadable:
+        """Send *method*, which may be repeated; never raise either."""
 
     def account(self, *, tries: int = ..., stopping: Flag | None = None) -> Account:
         """Read getInstances; raise AccountUnreadable or TokenRefused."""

@@ -2,8 +2,9 @@
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from sys import intern
 from typing import Any, Final, NoReturn
 
@@ -44,6 +45,34 @@ class Answer:
         except BrokenOff:
             return Body(bytes(content), whole=False)
         return Body(bytes(content), whole=True)
+
+
+Hide = Callable[[str], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What an answer is judged with: the time, what masks secrets in the API's texts, and the
+    latest `Date` of the answers before it."""
+
+    now: datetime
+    hide: Hide = str
+    newest: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """The answer does not tell what was asked: no information. *again*: asking once more may help.
+
+    *elsewhere*: who answered does not look like the API at all. *code* is what was answered
+    instead, as status or in the body.
+    """
+
+    reason: str
+    again: bool
+    retry_after: float | None = None
+    elsewhere: bool = False
+    code: int | None = None
 
 
 def read_json(body: bytes) -> Any:

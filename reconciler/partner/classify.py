@@ -1,11 +1,11 @@
-"""What an answer of the partner API means. Pure: the only place that judges answers.
+"""What the answer to a request that must not be repeated means for money. Pure.
 
 Success is judged by shape, never by a code: an older scheme used body code 200 for an error.
 Whatever could mean that an instance was made is `Unknown`; the account then decides.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -21,6 +21,7 @@ from reconciler.partner.answer import (
     UNREADABLE,
     Answer,
     Body,
+    Hide,
     read_code,
     read_id,
     read_json,
@@ -39,8 +40,6 @@ from reconciler.partner.codes import (
 from reconciler.partner.headers import read_retry_after
 from reconciler.secrets import Secret, clean_foreign
 
-Hide = Callable[[str], str]
-
 _LIMIT: Final = 1024 * 1024
 _NO_EXTRA: Final[Mapping[str, str]] = {}  # one for all: a large account has many records
 
@@ -54,7 +53,7 @@ def classify(answer: Answer, *, now: datetime, hide: Hide = str) -> Attempt:
     if not isinstance(value, dict) and b"idInstance" in body.content:
         return Unknown(unreadable(body))
     fields = value if isinstance(value, dict) else None
-    return _without_id(answer, body, fields, now, hide)
+    return judge_refusal(answer, body, fields, now=now, hide=hide, lacks="an idInstance")
 
 
 def _with_id(status: int, value: dict[str, Any]) -> Created | Unknown:
@@ -88,12 +87,22 @@ def _is_address(value: object, token: str | None) -> bool:
     return is_url and not (token is not None and token in str(value))
 
 
-def _without_id(
-    answer: Answer, body: Body, value: dict[str, Any] | None, now: datetime, hide: Hide
-) -> Attempt:
+def judge_refusal(
+    answer: Answer,
+    body: Body,
+    value: Mapping[str, Any] | None,
+    *,
+    now: datetime,
+    hide: Hide,
+    lacks: str,
+) -> Throttled | Refused | Rejected | Unknown:
+    """Return what an answer means that *lacks* what tells of success; *value* is its JSON object.
+
+    It is a refusal only where it is certain that nothing was done.
+    """
     status, fields = answer.status, value or {}
     code = read_code(fields.get("code")) or None  # 0 is nobody's error
-    if (why := _unclear(status, code, body, value)) is not None:
+    if (why := _unclear(status, code, body, value, lacks)) is not None:
         return Unknown(why)
     if THROTTLED in (code, status):
         return Throttled(read_retry_after(answer.headers, now=now))
@@ -104,18 +113,20 @@ def _without_id(
     return Rejected(spoken, _description(fields, spoken, hide))
 
 
-def _unclear(status: int, code: int | None, body: Body, value: dict[str, Any] | None) -> str | None:
-    """Say why an instance may exist for all that was answered; None after a clear refusal."""
+def _unclear(
+    status: int, code: int | None, body: Body, value: Mapping[str, Any] | None, lacks: str
+) -> str | None:
+    """Say why it may be done for all that was answered; None after a clear refusal."""
     if not body.whole:
         return unreadable(body)
     if not (200 <= status < 300 or status in DECLINED or status == THROTTLED):
         return f"the server answered {in_words(status)}"
     if code is not None and _proves_nothing(code):
-        return f"the server answered code {code} without an idInstance"
+        return f"the server answered code {code} without {lacks}"
     if status in TOKEN_REFUSED and value is None:  # a firewall's page
         return f"{in_words(status)}, and not in the words of the API"
     if code is None and not is_error(status):
-        return "the answer has neither an idInstance nor a code" if value else unreadable(body)
+        return f"the answer has neither {lacks} nor a code" if value else unreadable(body)
     return None
 
 
@@ -124,7 +135,7 @@ def _proves_nothing(code: int) -> bool:
     return unclear or 200 <= code < 300
 
 
-def _description(value: dict[str, Any], code: int, hide: Hide) -> str:
+def _description(value: Mapping[str, Any], code: int, hide: Hide) -> str:
     said = (value.get(key) for key in ("description", "message"))
     text = next((text for text in said if isinstance(text, str) and text.strip()), None)
     return clean_foreign(hide(text)) if text is not None else in_words(code)

@@ -1,11 +1,11 @@
-"""The client of the partner API: creates once, lists as often as needed, hides its token."""
+"""The client of the API: sends any method, what changes something once; hides every token."""
 
 import json
 import logging
 import random as chance
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -16,13 +16,13 @@ import httpx
 
 from reconciler import __version__
 from reconciler.errors import AccountUnreadable, TokenRefused
-from reconciler.model import Account, Attempt, Created, Desired, NotSent, Refused, Unknown
-from reconciler.partner.answer import Answer
+from reconciler.model import Account, NotSent, Refused, Unknown
+from reconciler.partner.answer import Answer, Known, Unreadable
 from reconciler.partner.headers import read_date
-from reconciler.partner.listing import Unreadable
-from reconciler.partner.methods import CREATE_INSTANCE, GET_INSTANCES, Known, Method
+from reconciler.partner.methods import GET_INSTANCES, Body, Fields, Method
 from reconciler.partner.proxies import choose_proxy
 from reconciler.partner.settings import check_url
+from reconciler.partner.spacing import Spacing
 from reconciler.partner.tls import build_context
 from reconciler.partner.trouble import ELSEWHERE
 from reconciler.partner.wire import HiddenURL, Wire
@@ -67,6 +67,7 @@ class Partner:
         ca_bundle: Path | None = None,
         now: Callable[[], datetime],
         sleep: Callable[[float], object] = time.sleep,
+        monotonic: Callable[[], float] = time.monotonic,
         random: Callable[[], float] = chance.random,
         sieve: Sieve | None = None,
         warn: Callable[[str], None] = lambda _: None,
@@ -78,6 +79,7 @@ class Partner:
         self._now, self._sleep, self._random = now, sleep, random
         self._sieve = sieve or Sieve()
         self._sieve.add(token)
+        self._spacing = Spacing(monotonic)
         self._newest: datetime | None = None  # the latest Date that an answer bore
         self._closed = False
         self._wire = Wire(
@@ -106,19 +108,16 @@ class Partner:
         return choose_proxy(self.url, getproxies(), warn=warn)
 
     def close(self) -> None:
-        """Close all connections; creates in flight end as unknown."""
+        """Close all connections; what is in flight and can't be repeated ends as unknown."""
         self._closed = True
         self._wire.close()
 
-    def create(self, desired: Desired) -> Attempt:
-        """Send one createInstance, exactly once. The network and the API never make it raise."""
+    def send(self, method: Method[Asked, Told], asked: Asked) -> Told | NotSent | Unknown:
+        """Send *method*, exactly once. The network and the API never make it raise."""
         if self._closed:
             return NotSent("the run is ending")
         try:
-            outcome = self._send(CREATE_INSTANCE, desired, secrets=_secrets_of(desired))
-            if isinstance(outcome, Created) and isinstance(outcome.token, Secret):
-                self._learn([outcome.token])
-            return outcome
+            return self._exchange(method, asked, stopping=None)
         except Exception as error:  # a defect below must not lose what may have been paid for
             return Unknown(f"the program failed during the request ({type(error).__name__})")
 
@@ -127,10 +126,9 @@ class Partner:
 
         *stopping* ends the waiting and the reading early, as a failure.
         """
-        result = self._read(GET_INSTANCES, None, tries=tries, stopping=stopping)
+        result = self.read(GET_INSTANCES, None, tries=tries, stopping=stopping)
         match result:
             case Account():
-                self._learn(row.token for row in result.instances)
                 return result
             case Refused():
                 raise TokenRefused(
@@ -142,15 +140,18 @@ class Partner:
             case _:
                 assert_never(result)
 
-    def _read(
+    def read(
         self,
         method: Method[Asked, Told],
         asked: Asked,
         *,
-        tries: int,
-        stopping: threading.Event | None,
+        tries: int = 1,
+        stopping: threading.Event | None = None,
     ) -> Told | Unreadable:
-        """Send *method* until its answer can be read: *tries* times, if it is repeatable."""
+        """Send *method* until its answer can be read: *tries* times, if it is repeatable.
+
+        *stopping* ends the waiting and the reading early, as a failure. Nothing makes it raise.
+        """
         result = self._read_once(method, asked, stopping)
         for attempt in range(1, tries if method.repeatable else 1):
             if not isinstance(result, Unreadable) or not result.again:
@@ -170,7 +171,7 @@ class Partner:
         stopping: threading.Event | None,
     ) -> Told | Unreadable:
         try:
-            answer = self._send(method, asked, stopping=stopping)
+            answer = self._exchange(method, asked, stopping=stopping)
         except Exception as error:  # its traceback could show the URL and the tokens
             return Unreadable(f"the program failed ({type(error).__name__})", again=False)
         if isinstance(answer, NotSent | Unknown):
@@ -194,16 +195,13 @@ class Partner:
             hint="try again later; check the network and the URL of the partner API",
         )
 
-    def _send(
-        self,
-        method: Method[Asked, Told],
-        asked: Asked,
-        *,
-        secrets: Iterable[Secret] = (),
-        stopping: threading.Event | None = None,
+    def _exchange(
+        self, method: Method[Asked, Told], asked: Asked, *, stopping: threading.Event | None
     ) -> Told | NotSent | Unknown:
-        """Send *method* once. *secrets* are masked in what the API says, besides those known."""
-        hide = Sieve(secrets)
+        """Send *method* once. Secrets of its body are masked in what the API says of it."""
+        fields, body = {**self._fields, **method.fields(asked)}, method.body(asked)
+        self._learn(fields.values())
+        hide = Sieve(_secrets_in(body))
 
         def judge(answer: Answer) -> Told:
             newest, date = self._newest, read_date(answer.headers)
@@ -212,32 +210,40 @@ class Partner:
             known = Known(self._now(), lambda text: hide.clean(self._sieve.clean(text)), newest)
             return method.judge(answer, known)
 
-        return self._wire.exchange(
-            self._request(method, method.body(asked)),
+        url = method.host(asked) or self.url
+        if method.every:
+            early = self._spacing.book((method.path, url, *fields.values()), method.every)
+            if self._waited(early, stopping):
+                return NotSent("the run is stopping")
+        told = self._wire.exchange(
+            self._request(method, url, fields, body),
             judge,
             seconds=self._timeout,
             silence=method.silence,
             stopping=stopping,
         )
+        if not isinstance(told, NotSent | Unknown):
+            self._learn(method.brings(told))
+        return told
 
-    def _request(self, method: Method[Asked, Told], body: object) -> httpx.Request:
-        url = HiddenURL(
-            self.url + method.target(self._fields), shown=self.url + method.shown(self._fields)
-        )
+    def _request(
+        self, method: Method[Asked, Told], base: str, fields: Fields, body: Body | None
+    ) -> httpx.Request:
+        url = HiddenURL(base + method.target(fields), shown=base + method.shown(fields))
         # Not by the client's own way, which would send back cookies and whatever else it keeps.
         headers, content = {**_HEADERS, **method.headers}, None
         if body is not None:
             headers["Content-Type"] = "application/json"
-            content = json.dumps(body, separators=(",", ":")).encode()
+            content = json.dumps(_revealed(body), separators=(",", ":")).encode()
         request = httpx.Request(method.verb, url, headers=headers, content=content)
         request.url = url  # httpx made a plain copy, which shows the token
         return request
 
-    def _learn(self, tokens: Iterable[Secret | None]) -> None:
-        """Make sure that *tokens* pass the sieve nowhere."""
-        for token in tokens:
-            if token is not None:
-                self._sieve.add(token)
+    def _learn(self, values: Iterable[Secret | str | None]) -> None:
+        """Make sure that the secrets among *values* pass the sieve nowhere."""
+        for value in values:
+            if isinstance(value, Secret):
+                self._sieve.add(value)
 
     def _interrupted(self, stopping: threading.Event | None) -> bool:
         return self._closed or (stopping is not None and stopping.is_set())
@@ -247,12 +253,23 @@ class Partner:
         delay = min(_FIRST_DELAY * 2 ** (attempt - 1), _LONGEST_DELAY) * (0.5 + self._random() / 2)
         if asked is not None:
             delay = max(delay, asked)
-        if stopping is None:
-            self._sleep(delay)
-        else:
-            stopping.wait(delay)
+        self._waited(delay, stopping)
+
+    def _waited(self, seconds: float, stopping: threading.Event | None) -> bool:
+        """Wait for *seconds*; return whether *stopping* has ended it."""
+        if seconds > 0 and stopping is None:
+            self._sleep(seconds)
+        return stopping is not None and stopping.wait(max(seconds, 0))
 
 
-def _secrets_of(desired: Desired) -> list[Secret]:
-    """Return what a create sends and nobody may read."""
-    return [value for value in desired.parameters.values() if isinstance(value, Secret)]
+def _secrets_in(body: Body | None) -> list[Secret]:
+    """Return what a request sends and nobody may read."""
+    return [value for value in (body or {}).values() if isinstance(value, Secret)]
+
+
+def _revealed(body: Body) -> Mapping[str, object]:
+    """Return *body* as it is sent, secrets as they are."""
+    return {
+        name: value.reveal_typed() if isinstance(value, Secret) else value
+        for name, value in body.items()
+    }

@@ -3,7 +3,7 @@
 import re
 from codecs import BOM_UTF8
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from itertools import chain
 from typing import Any, Final
@@ -13,6 +13,7 @@ from reconciler.partner.answer import (
     UNREADABLE,
     Answer,
     BrokenOff,
+    Unreadable,
     read_code,
     read_id,
     read_json,
@@ -26,19 +27,6 @@ from reconciler.partner.rows import read_rows
 from reconciler.secrets import Secret
 
 _LIMIT: Final = 1024 * 1024  # bytes of an answer that is no list
-
-
-@dataclass(frozen=True, slots=True)
-class Unreadable:
-    """The answer is not the list. *again*: asking once more may help.
-
-    *elsewhere*: who answered does not look like the API at all.
-    """
-
-    reason: str
-    again: bool
-    retry_after: float | None = None
-    elsewhere: bool = False
 
 
 def read_account(

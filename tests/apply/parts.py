@@ -14,7 +14,7 @@ from reconciler.model import Account, Attempt, Created, Desired
 from reconciler.results import Report
 from reconciler.secrets import Secret
 from reconciler.state.model import Event, State
-from tests.exactly_once.world import SimulatedStop, Time
+from tests.exactly_once.world import Sends, SimulatedStop, Time
 from tests.values import account
 
 URL: Final = "https://api.example.com"
@@ -26,7 +26,7 @@ def created(id_instance: int, *, token: bool = True) -> Created:
 
 
 @dataclass
-class ScriptedPartner:
+class ScriptedPartner(Sends):
     """Answers each create by its name's script, and each look with the next of *accounts*.
 
     The last of each is given again and again. What was asked for is in *sent* and *looks*.

@@ -5,7 +5,8 @@ from threading import Event as Flag
 from typing import Any, Final
 
 from reconciler.apply.ports import HeldState, PartnerApi
-from reconciler.model import Account, Attempt, Desired, Unknown
+from reconciler.model import Account, Unknown
+from reconciler.partner.methods import Method
 from reconciler.state.model import Event, Intent, Record, State
 from tests.exactly_once.runs import FusedDisk
 
@@ -52,9 +53,12 @@ class SendsTwice:
         self._partner = partner
         self.url = partner.url
 
-    def create(self, desired: Desired) -> Attempt:
-        outcome = self._partner.create(desired)
-        return self._partner.create(desired) if isinstance(outcome, Unknown) else outcome
+    def send(self, method: Method[Any, Any], asked: Any) -> Any:
+        outcome = self._partner.send(method, asked)
+        return self._partner.send(method, asked) if isinstance(outcome, Unknown) else outcome
+
+    def read(self, method: Method[Any, Any], asked: Any, **how: Any) -> Any:
+        return self._partner.read(method, asked, **how)
 
     def account(self, *, tries: int = 5, stopping: Flag | None = None) -> Account:
         return self._partner.account(tries=tries, stopping=stopping)

@@ -18,6 +18,7 @@ from reconciler.model import Account, Attempt, Desired, NotSent, Refused, Unknow
 from reconciler.partner.answer import Answer, BrokenOff
 from reconciler.partner.classify import classify
 from reconciler.partner.listing import read_account
+from reconciler.partner.methods import CREATE_INSTANCE, Method
 from tests.state.paper_disk import Crash
 
 START: Final = datetime(2026, 11, 22, 10, 6, tzinfo=UTC)
@@ -250,7 +251,28 @@ REPLIES: Final = {**ANSWERED, **LOST, **REFUSED}
 LISTINGS: Final = ("usual", "old", "503", "garbage", "no answer", "cut", "without tokens", "401")
 
 
-class SimulatedPartner:
+class Sends:
+    """A client by hand: what may be sent is a method of its own, by the row."""
+
+    def send(self, method: Method[Any, Any], asked: Any) -> Any:
+        assert method is CREATE_INSTANCE, f"nobody answers {method.path} here"
+        return self.create(asked)
+
+    def read(
+        self,
+        method: Method[Any, Any],
+        asked: Any,
+        *,
+        tries: int = 1,
+        stopping: Event | None = None,
+    ) -> Any:
+        raise AssertionError(f"nobody answers {method.path} here")
+
+    def create(self, desired: Desired) -> Attempt:
+        raise NotImplementedError
+
+
+class SimulatedPartner(Sends):
     """Speaks to *world* as the real client does: answers come as the scripts say, then as usual."""
 
     def __init__(

@@ -9,10 +9,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from shutil import copytree
 from threading import Event
-from typing import Final
+from typing import Any, Final
 
 from reconciler.apply.ports import Options, PartnerApi
-from reconciler.model import Account, Attempt, Desired, Unknown
+from reconciler.model import Account, Unknown
+from reconciler.partner.methods import Method
 from tests.exactly_once.runs import Ended, Site
 from tests.exactly_once.world import REFUSED, Reply, World
 from tests.values import desired
@@ -73,9 +74,12 @@ class Timed:
     def url(self) -> str:
         return self.api.url
 
-    def create(self, desired: Desired) -> Attempt:
+    def send(self, method: Method[Any, Any], asked: Any) -> Any:
         self.sent = True
-        return self.api.create(desired)
+        return self.api.send(method, asked)
+
+    def read(self, method: Method[Any, Any], asked: Any, **how: Any) -> Any:
+        return self.api.read(method, asked, **how)
 
     def account(self, *, tries: int = 5, stopping: Event | None = None) -> Account:
         if self.sent:

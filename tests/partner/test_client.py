@@ -29,6 +29,7 @@ from reconciler.model import (
     Unknown,
 )
 from reconciler.partner.client import Partner, silence_libraries
+from reconciler.partner.methods import CREATE_INSTANCE
 from reconciler.secrets import MASK, Secret, Sieve
 from tests.partner.conftest import DESIRED, NOW, PARTNER_TOKEN, certified
 from tests.partner.server import (
@@ -74,7 +75,7 @@ def test_a_create_is_one_post_of_the_name_and_the_parameters(
 ) -> None:
     server = serve(made())
 
-    outcome = connect(server.url).create(DESIRED)
+    outcome = connect(server.url).send(CREATE_INSTANCE, DESIRED)
 
     assert outcome == CREATED
     (request,) = server.requests
@@ -94,7 +95,7 @@ def test_a_create_is_one_post_of_the_name_and_the_parameters(
 def test_a_path_before_the_methods_is_kept(serve: Serve, connect: Connect) -> None:
     server = serve(made())
 
-    connect(f"{server.url}/gateway/").create(DESIRED)
+    connect(f"{server.url}/gateway/").send(CREATE_INSTANCE, DESIRED)
 
     assert server.requests[0].target == f"/gateway/partner/createInstance/{SEGMENT}"
 
@@ -102,7 +103,7 @@ def test_a_path_before_the_methods_is_kept(serve: Serve, connect: Connect) -> No
 def test_a_token_of_dots_stays_a_segment_of_its_own(serve: Serve, connect: Connect) -> None:
     server = serve(made())
 
-    connect(server.url, token="..").create(DESIRED)
+    connect(server.url, token="..").send(CREATE_INSTANCE, DESIRED)
 
     assert server.requests[0].target == "/partner/createInstance/%2E%2E"
 
@@ -110,7 +111,7 @@ def test_a_token_of_dots_stays_a_segment_of_its_own(serve: Serve, connect: Conne
 def test_letters_of_any_script_arrive_as_they_are(serve: Serve, connect: Connect) -> None:
     server = serve(made())
 
-    connect(server.url).create(DESIRED._replace(name="Käse 🧀 \u2028"))
+    connect(server.url).send(CREATE_INSTANCE, DESIRED._replace(name="Käse 🧀 \u2028"))
 
     assert json.loads(server.requests[0].body)["name"] == "Käse 🧀 \u2028"
 
@@ -212,14 +213,14 @@ def test_an_answer_has_one_meaning_and_the_post_is_never_repeated(
 ) -> None:
     server = serve(reply)
 
-    assert connect(server.url).create(DESIRED) == expected
+    assert connect(server.url).send(CREATE_INSTANCE, DESIRED) == expected
     assert len(server.requests) == 1
 
 
 def test_a_reset_is_unknown_and_not_repeated(serve: Serve, connect: Connect, way: str) -> None:
     server = serve(reset)
 
-    outcome = connect(server.url).create(DESIRED)
+    outcome = connect(server.url).send(CREATE_INSTANCE, DESIRED)
 
     assert isinstance(outcome, Unknown)
     assert outcome.reason == "connection reset" or "tls" in way  # it may end in good order there
@@ -229,7 +230,7 @@ def test_a_reset_is_unknown_and_not_repeated(serve: Serve, connect: Connect, way
 def test_a_redirect_to_nowhere_is_not_followed_and_unknown(serve: Serve, connect: Connect) -> None:
     server = serve(http(302, b"", "Location: https://a.example:bad/"))
 
-    assert isinstance(connect(server.url).create(DESIRED), Unknown)
+    assert isinstance(connect(server.url).send(CREATE_INSTANCE, DESIRED), Unknown)
     assert len(server.requests) == 1
 
 
@@ -253,11 +254,11 @@ def test_an_answer_that_takes_too_long_in_all_is_unknown(
 ) -> None:
     server = serve(reply)
 
-    outcome = connect(server.url, timeout=0.3).create(DESIRED)
+    outcome = connect(server.url, timeout=0.3).send(CREATE_INSTANCE, DESIRED)
 
     assert isinstance(outcome, Unknown)
     assert len(server.requests) == 1
-    assert connect(server.url).create(DESIRED) == CREATED
+    assert connect(server.url).send(CREATE_INSTANCE, DESIRED) == CREATED
 
 
 def test_a_request_whose_time_is_over_does_not_leave_any_more(
@@ -265,7 +266,7 @@ def test_a_request_whose_time_is_over_does_not_leave_any_more(
 ) -> None:
     server = serve()
 
-    outcome = connect(server.url, timeout=1e-9, connect_timeout=5).create(DESIRED)
+    outcome = connect(server.url, timeout=1e-9, connect_timeout=5).send(CREATE_INSTANCE, DESIRED)
 
     assert isinstance(outcome, NotSent | Unknown)
     server.stop()
@@ -278,7 +279,7 @@ def test_a_worker_goes_on_after_an_answer_that_took_too_long(
     server = serve(hang, made(), made())
     partner = connect(server.url, timeout=0.2)
 
-    outcomes = [partner.create(DESIRED) for _ in range(3)]
+    outcomes = [partner.send(CREATE_INSTANCE, DESIRED) for _ in range(3)]
 
     assert outcomes == [Unknown("no answer within 0.2 s"), CREATED, CREATED]
 
@@ -287,11 +288,11 @@ def test_nobody_listening_is_not_sent(serve: Serve, connect: Connect) -> None:
     server = serve()
     server.stop()
 
-    assert connect(server.url).create(DESIRED) == NotSent("connection refused")
+    assert connect(server.url).send(CREATE_INSTANCE, DESIRED) == NotSent("connection refused")
 
 
 def test_a_name_that_nobody_knows_is_not_sent(connect: Connect) -> None:
-    outcome = connect("https://partner.invalid").create(DESIRED)
+    outcome = connect("https://partner.invalid").send(CREATE_INSTANCE, DESIRED)
 
     assert outcome == NotSent("host name not known")
 
@@ -304,7 +305,9 @@ def test_a_server_that_takes_no_connection_is_not_sent(connect: Connect) -> None
             client.setblocking(False)
             client.connect_ex(("127.0.0.1", port))
 
-        outcome = connect(f"http://127.0.0.1:{port}", connect_timeout=0.2).create(DESIRED)
+        outcome = connect(f"http://127.0.0.1:{port}", connect_timeout=0.2).send(
+            CREATE_INSTANCE, DESIRED
+        )
 
         for client in waiting:
             client.close()
@@ -315,7 +318,7 @@ def test_each_create_has_a_connection_of_its_own(serve: Serve, connect: Connect)
     server = serve()
     partner = connect(server.url)
 
-    outcomes = [partner.create(DESIRED) for _ in range(5)]
+    outcomes = [partner.send(CREATE_INSTANCE, DESIRED) for _ in range(5)]
 
     assert outcomes == [CREATED] * 5
     assert [request.connection for request in server.requests] == [1, 2, 3, 4, 5]
@@ -334,7 +337,7 @@ def test_creates_that_fly_together_have_connections_of_their_own(
     partner = connect(server.url)
 
     with ThreadPoolExecutor(4) as workers:
-        outcomes = list(workers.map(partner.create, [DESIRED] * 8))
+        outcomes = list(workers.map(partner.send, [CREATE_INSTANCE] * 8, [DESIRED] * 8))
 
     assert outcomes == [CREATED] * 8
     assert sorted(request.connection for request in server.requests) == list(range(1, 9))
@@ -347,7 +350,7 @@ def test_a_second_answer_to_one_request_is_not_taken_for_the_next_ones(
     server = serve(raw(answer % 1000001 + answer % 1000002, keep=True), says({"idInstance": 1}))
     partner = connect(server.url)
 
-    outcomes = [partner.create(DESIRED) for _ in range(2)]
+    outcomes = [partner.send(CREATE_INSTANCE, DESIRED) for _ in range(2)]
 
     assert [o.id_instance for o in outcomes if isinstance(o, Created)] == [1000001, 1]
     assert server.connections == 2
@@ -358,7 +361,7 @@ def test_an_interim_answer_is_not_the_answer(serve: Serve, connect: Connect) -> 
         connection.sendall(b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n")
         return made()(server, connection)
 
-    assert connect(serve(reply).url).create(DESIRED) == CREATED
+    assert connect(serve(reply).url).send(CREATE_INSTANCE, DESIRED) == CREATED
 
 
 def test_cookies_are_not_kept_and_no_netrc_is_read(
@@ -370,8 +373,8 @@ def test_cookies_are_not_kept_and_no_netrc_is_read(
     server = serve(says(MADE, 200, "Set-Cookie: session=7; Path=/"), made())
     partner = connect(server.url)
 
-    partner.create(DESIRED)
-    partner.create(DESIRED)
+    partner.send(CREATE_INSTANCE, DESIRED)
+    partner.send(CREATE_INSTANCE, DESIRED)
 
     sent = [name for request in server.requests for name in request.headers]
     assert "cookie" not in sent
@@ -383,19 +386,19 @@ def test_closing_ends_what_is_in_flight_as_unknown(serve: Serve, connect: Connec
     partner = connect(server.url, timeout=60)
 
     with ThreadPoolExecutor(1) as workers:
-        outcome = workers.submit(partner.create, DESIRED)
+        outcome = workers.submit(partner.send, CREATE_INSTANCE, DESIRED)
         server.hanging.wait()
         partner.close()
 
         assert isinstance(outcome.result(), Unknown)
-    assert partner.create(DESIRED) == NotSent("the run is ending")
+    assert partner.send(CREATE_INSTANCE, DESIRED) == NotSent("the run is ending")
 
 
 def test_a_defect_is_unknown_instead_of_a_traceback(serve: Serve, connect: Connect) -> None:
     def broken_clock() -> Any:
         raise ZeroDivisionError(PARTNER_TOKEN)
 
-    outcome = connect(serve().url, now=broken_clock).create(DESIRED)
+    outcome = connect(serve().url, now=broken_clock).send(CREATE_INSTANCE, DESIRED)
 
     assert outcome == Unknown("the program failed during the request (ZeroDivisionError)")
 
@@ -423,7 +426,7 @@ def test_tokens_that_come_in_pass_the_sieve_nowhere(serve: Serve, connect: Conne
     server, sieve = serve(made(), says([{**ROW, "apiTokenInstance": "f00d" * 12}])), Sieve()
     partner = connect(server.url, sieve=sieve)
 
-    partner.create(DESIRED)
+    partner.send(CREATE_INSTANCE, DESIRED)
     partner.account()
 
     cleaned = sieve.clean(f"{TOKEN} {'f00d' * 12} {PARTNER_TOKEN}")
@@ -434,7 +437,7 @@ def test_what_the_api_says_of_others_secrets_is_masked(serve: Serve, connect: Co
     said = {"code": 400, "description": "not hook-of-another, nor hush-hush-hush"}
     partner = connect(serve(says(said)).url, sieve=Sieve([Secret("hook-of-another")]))
 
-    assert partner.create(DESIRED) == Rejected(400, f"not {MASK}, nor {MASK}")
+    assert partner.send(CREATE_INSTANCE, DESIRED) == Rejected(400, f"not {MASK}, nor {MASK}")
 
 
 def test_a_long_list_is_read_whole(serve: Serve, connect: Connect) -> None:
@@ -498,7 +501,7 @@ def test_an_answer_that_is_older_than_the_last_one_is_doubted(
         says([], 200, "Date: Sun, 22 Nov 2026 10:00:00 GMT"),
     )
     partner = connect(server.url)
-    partner.create(DESIRED)
+    partner.send(CREATE_INSTANCE, DESIRED)
 
     account = partner.account()
 
@@ -643,7 +646,7 @@ REPLIES = pytest.mark.parametrize(
 
 def everything_told(partner: Partner) -> str:
     """Create and list; return all that a user, a log or a traceback could then show of it."""
-    told = [repr(partner), repr(vars(partner)), repr(partner.create(DESIRED))]
+    told = [repr(partner), repr(vars(partner)), repr(partner.send(CREATE_INSTANCE, DESIRED))]
     try:
         told.append(repr(partner.account(tries=1)))
     except ReconcilerError as error:
@@ -685,7 +688,7 @@ def test_httpx_sends_every_request(serve: Serve, connect: Connect, logged: io.St
     logging.getLogger("httpx").setLevel(logging.INFO)
     logging.getLogger("httpx").propagate = True
 
-    partner.create(DESIRED)
+    partner.send(CREATE_INSTANCE, DESIRED)
     partner.account()
     silence_libraries()
 

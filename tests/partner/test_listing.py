@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.model import Account, Instance, Refused
-from reconciler.partner.answer import Answer
-from reconciler.partner.listing import Unreadable, read_account
+from reconciler.partner.answer import Answer, Unreadable
+from reconciler.partner.listing import read_account
 from reconciler.secrets import Secret
 from tests.partner.answers import answer, bodies, objects, retries
 from tests.partner.server import TOKEN

@@ -14,6 +14,7 @@ import trustme
 from reconciler.errors import UsageError
 from reconciler.model import Created, NotSent, Rejected, Unknown
 from reconciler.partner.client import Partner
+from reconciler.partner.methods import CREATE_INSTANCE
 from reconciler.partner.wire import judge_failure
 from tests.partner.conftest import DESIRED, certified
 from tests.partner.server import Reply, ScriptedServer, drip, hang, http, made, raw, reset
@@ -32,7 +33,7 @@ def test_a_certificate_of_an_unknown_authority_is_not_trusted(
 ) -> None:
     server = secure()
 
-    outcome = connect(server.url).create(DESIRED)
+    outcome = connect(server.url).send(CREATE_INSTANCE, DESIRED)
 
     assert isinstance(outcome, NotSent)
     assert outcome.reason.startswith("certificate not trusted: ")
@@ -46,7 +47,7 @@ def test_a_certificate_of_the_given_bundle_is_trusted(
     server = secure()
     partner = connect(server.url, ca_bundle=bundle)
 
-    outcomes = [partner.create(DESIRED) for _ in range(3)]
+    outcomes = [partner.send(CREATE_INSTANCE, DESIRED) for _ in range(3)]
 
     assert [type(outcome) for outcome in outcomes] == [Created] * 3
     assert server.connections == 3
@@ -60,7 +61,9 @@ def test_ssl_cert_file_is_obeyed(
     another = bundle.with_name("another.pem")
     trustme.CA().cert_pem.write_to_path(str(another))
 
-    outcome = connect(secure().url, ca_bundle=another if more else None).create(DESIRED)
+    outcome = connect(secure().url, ca_bundle=another if more else None).send(
+        CREATE_INSTANCE, DESIRED
+    )
 
     assert isinstance(outcome, Created)
 
@@ -70,7 +73,7 @@ def test_a_certificate_for_another_host_is_not_trusted(
 ) -> None:
     server = serve(tls=certified(authority, "api.example"))
 
-    outcome = connect(server.url, ca_bundle=bundle).create(DESIRED)
+    outcome = connect(server.url, ca_bundle=bundle).send(CREATE_INSTANCE, DESIRED)
 
     assert isinstance(outcome, NotSent)
     assert "hostname mismatch" in outcome.reason
@@ -87,7 +90,9 @@ def test_plain_http_on_an_https_port_is_not_sent(serve: Serve, connect: Connect)
         greeter = threading.Thread(target=greet, args=(listener,))
         greeter.start()
 
-        outcome = connect(f"https://127.0.0.1:{listener.getsockname()[1]}").create(DESIRED)
+        outcome = connect(f"https://127.0.0.1:{listener.getsockname()[1]}").send(
+            CREATE_INSTANCE, DESIRED
+        )
 
         greeter.join()
     assert isinstance(outcome, NotSent)
@@ -97,7 +102,7 @@ def test_a_tls_handshake_that_hangs_is_not_sent(connect: Connect) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"https://127.0.0.1:{silent.getsockname()[1]}"
 
-        outcome = connect(url, connect_timeout=0.2).create(DESIRED)
+        outcome = connect(url, connect_timeout=0.2).send(CREATE_INSTANCE, DESIRED)
 
     assert outcome == NotSent("no connection in time")
 
@@ -108,7 +113,7 @@ def test_what_breaks_after_the_handshake_is_unknown(
 ) -> None:
     server = secure(reply)
 
-    outcome = connect(server.url, ca_bundle=bundle, timeout=0.3).create(DESIRED)
+    outcome = connect(server.url, ca_bundle=bundle, timeout=0.3).send(CREATE_INSTANCE, DESIRED)
 
     assert isinstance(outcome, Unknown)
     assert len(server.requests) == 1
@@ -122,7 +127,7 @@ def test_a_server_that_wants_a_client_certificate_refuses_after_we_sent(
     authority.configure_trust(context)
     context.minimum_version = ssl.TLSVersion.TLSv1_3  # where the client is done first
 
-    outcome = connect(serve(tls=context).url, ca_bundle=bundle).create(DESIRED)
+    outcome = connect(serve(tls=context).url, ca_bundle=bundle).send(CREATE_INSTANCE, DESIRED)
 
     assert isinstance(outcome, Unknown)
 
@@ -134,7 +139,7 @@ def test_old_tls_is_not_spoken(
     with pytest.warns(DeprecationWarning):
         context.maximum_version = ssl.TLSVersion.TLSv1_1
 
-    outcome = connect(serve(tls=context).url, ca_bundle=bundle).create(DESIRED)
+    outcome = connect(serve(tls=context).url, ca_bundle=bundle).send(CREATE_INSTANCE, DESIRED)
 
     assert isinstance(outcome, NotSent)
 
@@ -153,7 +158,9 @@ def test_an_answer_counts_although_the_server_read_only_half_of_the_request(
 
         server = threading.Thread(target=refuse)
         server.start()
-        outcome = connect(f"http://127.0.0.1:{listener.getsockname()[1]}").create(large)
+        outcome = connect(f"http://127.0.0.1:{listener.getsockname()[1]}").send(
+            CREATE_INSTANCE, large
+        )
         server.join()
 
     assert isinstance(outcome, Rejected)
@@ -227,7 +234,7 @@ def test_https_goes_through_the_proxy_of_the_environment(
     server = secure(made())
     proxy = through(tunnel(server))
 
-    outcome = connect(server.url, ca_bundle=bundle).create(DESIRED)
+    outcome = connect(server.url, ca_bundle=bundle).send(CREATE_INSTANCE, DESIRED)
 
     assert isinstance(outcome, Created)
     (asked,) = proxy.requests
@@ -244,7 +251,7 @@ def test_no_proxy_is_obeyed(
     server, proxy = secure(made()), through()
     monkeypatch.setenv("NO_PROXY", "localhost")
 
-    assert isinstance(connect(server.url, ca_bundle=bundle).create(DESIRED), Created)
+    assert isinstance(connect(server.url, ca_bundle=bundle).send(CREATE_INSTANCE, DESIRED), Created)
     assert proxy.requests == []
 
 
@@ -253,7 +260,7 @@ def test_plain_http_never_leaves_this_machine_through_a_proxy(
 ) -> None:
     server, proxy = serve(made()), through()
 
-    assert isinstance(connect(server.url).create(DESIRED), Created)
+    assert isinstance(connect(server.url).send(CREATE_INSTANCE, DESIRED), Created)
     assert proxy.requests == []
 
 
@@ -272,7 +279,7 @@ def test_a_proxy_that_makes_no_connection_means_not_sent(
 ) -> None:
     through(reply)
 
-    outcome = connect("https://api.example").create(DESIRED)
+    outcome = connect("https://api.example").send(CREATE_INSTANCE, DESIRED)
 
     assert isinstance(outcome, NotSent)
     assert outcome.reason.startswith(why)
@@ -294,7 +301,7 @@ def test_a_proxy_that_says_nothing_clear_proves_nothing(
 ) -> None:
     through(reply)
 
-    outcome = connect("https://api.example", timeout=0.3).create(DESIRED)
+    outcome = connect("https://api.example", timeout=0.3).send(CREATE_INSTANCE, DESIRED)
 
     assert isinstance(outcome, Unknown)
 
@@ -302,7 +309,9 @@ def test_a_proxy_that_says_nothing_clear_proves_nothing(
 def test_a_proxy_that_is_not_there_means_not_sent(connect: Connect, through: Serve) -> None:
     through().stop()
 
-    assert connect("https://api.example").create(DESIRED) == NotSent("connection refused")
+    assert connect("https://api.example").send(CREATE_INSTANCE, DESIRED) == NotSent(
+        "connection refused"
+    )
 
 
 def test_what_breaks_behind_the_proxy_is_unknown(
@@ -311,7 +320,7 @@ def test_what_breaks_behind_the_proxy_is_unknown(
     server = secure(reset)
     through(tunnel(server))
 
-    outcome = connect(server.url, ca_bundle=bundle).create(DESIRED)
+    outcome = connect(server.url, ca_bundle=bundle).send(CREATE_INSTANCE, DESIRED)
 
     assert isinstance(outcome, Unknown)
     assert len(server.requests) == 1
@@ -330,7 +339,7 @@ def test_an_odd_no_proxy_stops_no_run(
 
     partner = connect(server.url, ca_bundle=bundle, warn=warnings.append)
 
-    assert isinstance(partner.create(DESIRED), Created)
+    assert isinstance(partner.send(CREATE_INSTANCE, DESIRED), Created)
     assert proxy.requests == []
     assert [warning.partition(":")[0] for warning in warnings] == ["NO_PROXY"]
 
