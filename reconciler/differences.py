@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from reconciler.model import Desired, Digest, Kept, Recorded, Scalar
-from reconciler.secrets import Secret
+from reconciler.secrets import Secret, Unset
 from reconciler.state.digest import digest
 
 
@@ -34,6 +34,8 @@ def differences(entry: Desired, recorded: Recorded, lineage: str) -> tuple[Diffe
 
 
 def _same(name: str, held: Kept | None, wanted: Scalar | Secret | None, lineage: str) -> bool:
+    if isinstance(wanted, Unset):
+        return held is not None  # it may differ: the plan tells that it was not compared
     if isinstance(wanted, Secret):
         wanted = wanted.reveal_typed()
     if isinstance(held, Digest) and wanted is not None:

@@ -11,7 +11,7 @@ from reconciler.evidence.listings import objections
 from reconciler.evidence.lookalikes import Orphans
 from reconciler.evidence.taken import Names, Oddity, oddities
 from reconciler.model import Account, Desired, Digest, Instance, Kept, Pending, Recorded, Scalar
-from reconciler.secrets import Secret
+from reconciler.secrets import Secret, Unset
 from reconciler.state.digest import digest, kept
 from reconciler.state.model import State
 
@@ -118,6 +118,15 @@ class Missing:
     recorded: Recorded
 
 
+@dataclass(frozen=True, slots=True)
+class NotCompared:
+    """A *parameter* of a recorded entry whose wanted value is not known here; *why* not."""
+
+    key: str
+    parameter: str
+    why: str
+
+
 Action = Create | Keep | Changed | Orphan | Unresolved | Conflict | Lookalike | Gone | Missing
 A = TypeVar("A", bound=Action)
 
@@ -129,7 +138,7 @@ class Plan:
     *lineage* and *serial* are those of the state it was computed from (an empty lineage: there
     is no state yet); *refreshed* tells whether the account was asked. *objections* say why its
     listing is no proof of absence, in words that follow "the listing"; *oddities* are what it has
-    that does not fit the records.
+    that does not fit the records. *not_compared* may differ: their values are not known here.
     """
 
     actions: tuple[Action, ...]
@@ -138,6 +147,7 @@ class Plan:
     refreshed: bool
     objections: tuple[str, ...] = ()
     oddities: tuple[Oddity, ...] = ()
+    not_compared: tuple[NotCompared, ...] = ()
 
     def of(self, kind: type[A]) -> tuple[A, ...]:
         """Return the actions of one *kind*."""
@@ -204,7 +214,16 @@ def diff(
         refreshed=account is not None,
         objections=objections(state, account) if account else (),
         oddities=oddities(state, account) if account else (),
+        not_compared=tuple(_not_compared(entries, state)),
     )
+
+
+def _not_compared(entries: Iterable[Desired], state: State) -> Iterable[NotCompared]:
+    for entry in entries:
+        recorded = state.instances.get(entry.key)
+        for name, value in entry.parameters.items():
+            if isinstance(value, Unset) and recorded and name in recorded.parameters:
+                yield NotCompared(entry.key, name, value.why)
 
 
 def checksum(entries: Iterable[Desired], state: State, url: str) -> str:
@@ -272,11 +291,14 @@ class _World:
             return Gone(key, recorded)
         return None if self.doubtful else Missing(key, recorded)
 
-    def kept(self, entry: Desired) -> Mapping[str, Kept]:
-        """Return the parameters of *entry* as the state would keep them.
+    def kept(self, entry: Desired) -> Mapping[str, Kept] | None:
+        """Return the parameters of *entry* as the state would keep them; None where one is not
+        known here.
 
         Each digest is computed once: a secret of the defaults comes back in every entry.
         """
+        if any(isinstance(value, Unset) for value in entry.parameters.values()):
+            return None
         return {
             name: self._digest(name, value) if isinstance(value, Secret) else value
             for name, value in entry.parameters.items()

@@ -48,6 +48,30 @@ class Secret:
         raise TypeError("a secret is not pickled")
 
 
+class Unset(Secret):
+    """A value that this machine does not have; *why* says so in words that may be shown.
+
+    It can be planned with, never sent, recorded or digested: revealing it is a mistake.
+    """
+
+    __slots__ = ("why",)
+
+    def __init__(self, why: str) -> None:
+        super().__init__("")
+        self.why = why
+
+    def reveal(self) -> NoReturn:
+        raise TypeError("an unset value can't be revealed")
+
+    reveal_typed = reveal
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Unset) and other.why == self.why
+
+    def __hash__(self) -> int:
+        return hash((Unset, self.why))
+
+
 class Environment(Mapping[str, str]):
     """Environment variables that show their names only: any of them may be a secret.
 

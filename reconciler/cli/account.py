@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reconciler.errors import UsageError
+from reconciler.errors import ManifestError, UsageError
 from reconciler.secrets import Secret
 
 if TYPE_CHECKING:
@@ -31,6 +31,19 @@ def _mentions_one(path: Path) -> bool:
         return path.is_file() and b"account" in path.read_bytes()
     except OSError:
         return False
+
+
+def demand_account(account: "AccountSettings | None") -> None:
+    """Raise ManifestError where *account* has a URL or a state that is not known here: those of
+    another account must not be taken instead."""
+    from reconciler.manifest.references import Dangling
+
+    parts = {"url": account.url, "state": account.state} if account else {}
+    for key, part in parts.items():
+        if isinstance(part, Dangling):
+            raise ManifestError(
+                f"the manifest's account.{key}: {part.message}; nothing was tried", hint=part.hint
+            )
 
 
 def token_of(account: "AccountSettings", *, otherwise: Secret | UsageError) -> Secret | UsageError:

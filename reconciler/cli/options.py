@@ -141,9 +141,9 @@ def common(command: Callable[..., R]) -> Callable[..., R]:
         paths = _said(ctx, "manifests", manifests, invocation.manifests) or (MANIFEST,)
         state = _said(ctx, "state", state, invocation.state)
         account = account_of(paths, invocation.env)
-        if account and account.url and _is_default(ctx, "api_url"):
+        if account and isinstance(account.url, str) and _is_default(ctx, "api_url"):
             rest["api_url"] = account.url
-        kept = account.state if account else None
+        kept = account.state if account and isinstance(account.state, Path) else None
         settings = Common(
             paths,
             account,

@@ -23,7 +23,7 @@ from reconciler.cli.publish import load_manifest, publisher
 from reconciler.cli.selection import Selection
 from reconciler.cli.selection import selection as selection_options
 from reconciler.cli.session import Session, build
-from reconciler.errors import UsageError
+from reconciler.errors import ManifestError, UsageError
 from reconciler.partner.settings import check_url
 from reconciler.plan import Conflict, Create, Lookalike, Plan, Unresolved, checksum, diff
 from reconciler.report.json import plan_json
@@ -69,11 +69,15 @@ def command(
 ) -> int:
     """Show what apply would do; needs no network and no token (but for --refresh).
 
-    The number of instances that would be created, and billed, is said first.
+    The number of instances that would be created, and billed, is said first. Where a variable or
+    file of the manifest is not at hand, the rest is compared, and what could not be is said.
     """
     session = build(common, offline=not refresh)
     published = publisher(session, Destinations(no_ci=no_ci))
-    entries, state = load_manifest(session, published).entries, session.state()
+    manifest, state = load_manifest(session, published, resolve=False), session.state()
+    if manifest.unset and (out or want_checksum):
+        raise _unbound("--out" if out else "--checksum")
+    entries = manifest.entries
     url = check_url(api_url)
     call = session.call(url)
     selection.check(entries, state)
@@ -90,11 +94,11 @@ def command(
     warn_of_listing(session, plan)
     session.log.info("plan_computed", **counts(plan))
     needed = out or want_checksum or output != "text" or published.on_a_page
-    bound = checksum(entries, state, url) if needed else ""
+    bound = checksum(entries, state, url) if needed and not manifest.unset else None
     if out is not None:
         _save(out, plan_json(plan, checksum=bound, call=call))
-    rendered = bound if want_checksum else _render(plan, output, session, call, bound)
-    session.answer(rendered)
+    answer = bound if want_checksum else None
+    session.answer(answer or _render(plan, output, session, call, bound))
     published.planned(plan, call, checksum=bound)
     return 4 if detailed_exitcode and not _OPEN.isdisjoint(map(type, plan.actions)) else 0
 
@@ -112,7 +116,14 @@ def show(plan: Plan, session: Session, call: Call, *, color: bool) -> str:
     return session.sieve.clean(text)
 
 
-def _render(plan: Plan, output: str, session: Session, call: Call, checksum: str) -> str:
+def _unbound(option: str) -> ManifestError:
+    return ManifestError(
+        f"{option}: a plan is bound to every value of the manifest, and some are not known here",
+        hint="set what the notes name; without the option, plan compares the rest",
+    )
+
+
+def _render(plan: Plan, output: str, session: Session, call: Call, checksum: str | None) -> str:
     if output == "text":
         return show(plan, session, call, color=session.color_out)
     if output == "json":

@@ -49,9 +49,12 @@ def publisher(session: Session, to: Destinations) -> "Publisher":
     return built
 
 
-def load_manifest(session: Session, publisher: "Publisher") -> "Manifest":
-    """Load the manifest and publish its problems; raise ManifestError if there are errors."""
-    manifest = session.load()
+def load_manifest(session: Session, publisher: "Publisher", *, resolve: bool = True) -> "Manifest":
+    """Load the manifest and publish its problems; raise ManifestError if there are errors.
+
+    Without *resolve*, what references name need not be there.
+    """
+    manifest = session.load(resolve=resolve)
     publisher.found(manifest.problems)
     return session.demand(manifest)
 
@@ -160,7 +163,7 @@ class Publisher:
 
             self.say(self.clean(as_github(tuple(problems))).rstrip("\n"))
 
-    def planned(self, plan: "Plan", call: "Call", *, checksum: str) -> None:
+    def planned(self, plan: "Plan", call: "Call", *, checksum: str | None) -> None:
         """Tell what a plan would do."""
         if isinstance(self.ci, GitHub):
             from reconciler.report.ci import plan_outputs

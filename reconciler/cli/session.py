@@ -4,14 +4,14 @@ import os
 import shlex
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
 from click.core import ParameterSource
 
-from reconciler.cli.account import token_of
+from reconciler.cli.account import demand_account, token_of
 from reconciler.cli.invocation import Invocation
 from reconciler.cli.options import MANIFEST, STATE, Common
 from reconciler.cli.rescue import Rescue
@@ -19,7 +19,7 @@ from reconciler.cli.variables import unread
 from reconciler.errors import UsageError
 from reconciler.logs import LEVELS, Listener, Silence, is_terminal, open_log, open_log_file
 from reconciler.manifest import Manifest, load
-from reconciler.manifest.problems import InvalidManifest
+from reconciler.manifest.problems import InvalidManifest, Severity
 from reconciler.secrets import Secret, Sieve, apart_from
 from reconciler.state.model import State
 
@@ -109,11 +109,13 @@ class Session:
         return manifest
 
     def demand(self, manifest: Manifest) -> Manifest:
-        """Show the problems of *manifest* on stderr; raise ManifestError if there are errors."""
+        """Show the problems of *manifest* on stderr; raise ManifestError if there are errors, or if
+        nobody knows which account it is for."""
         if manifest.problems:
             self.narrate(problem_text(manifest.problems, color=self.color_err).rstrip("\n"))
         if manifest.errors:
             raise InvalidManifest(manifest.problems)
+        demand_account(manifest.account)
         self.log.info("manifest_loaded", files=len(manifest.files), entries=len(manifest.entries))
         return manifest
 
@@ -298,10 +300,15 @@ def merged_recipients(of_manifest: Iterable[str], given: Iterable[str]) -> tuple
 
 
 def recipients_of(common: Common, session: Session) -> tuple[str, ...]:
-    """Return the recipients that the manifest names, if there is a manifest at all."""
+    """Return the recipients that the manifest names, if there is a manifest at all.
+
+    For them, what references name need not be there, and is not asked for.
+    """
     if not any(os.path.lexists(path) for path in common.manifests):
         return ()
-    return session.manifest().recipients
+    manifest = session.load(resolve=False)
+    wrong = [each for each in manifest.problems if each.severity is not Severity.NOTE]
+    return session.demand(replace(manifest, problems=tuple(wrong))).recipients
 
 
 def _sealer(recipients: Sequence[str]) -> "Sealer | None":

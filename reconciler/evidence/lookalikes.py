@@ -39,15 +39,17 @@ class Orphans:
     def __bool__(self) -> bool:
         return bool(self._by_key)
 
-    def like(self, entry: Desired, parameters: Mapping[str, Kept]) -> Likeness | None:
-        """Return the orphan that *entry*, with *parameters* as the state keeps them, may be."""
+    def like(self, entry: Desired, parameters: Mapping[str, Kept] | None) -> Likeness | None:
+        """Return the orphan that *entry* may be. *parameters* are its own as the state keeps them;
+        None where some are not known here, and so equal to nothing."""
         if found := self._by_own_name.get(entry.name):
             return Likeness(*found, "has the very name")
         if found := self._by_key.get(folded(entry.key)):
             return Likeness(*found, "has the same key but for case or blanks")
         if found := self._by_name.get(folded(entry.name)):
             return Likeness(*found, "has the same name but for case or blanks")
-        for key, each in self._by_parameters.get(_hashable(parameters), ()):
+        alike = [] if parameters is None else self._by_parameters.get(_hashable(parameters), [])
+        for key, each in alike:
             if similar(entry.key, key):
                 return Likeness(key, each, "has equal parameters and a similar key")
         return None

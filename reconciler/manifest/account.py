@@ -6,6 +6,7 @@ from typing import Any
 
 from reconciler.manifest.document import PlacedDict
 from reconciler.manifest.findings import Findings
+from reconciler.manifest.problems import Severity
 from reconciler.manifest.references import Dangling, Resolved, Resolver
 from reconciler.secrets import Secret
 
@@ -22,39 +23,49 @@ class Price:
 class AccountSettings:
     """Where the account's API is, who asks, where its state lies, what an instance costs.
 
-    *token* is what the reference brought, or why it brought nothing: only who asks needs it.
+    *token* is what the reference brought, or why it brought nothing: only who asks needs it. *url*
+    and *state*, where a reference brought nothing, are why, as well.
     """
 
-    url: str | None = None
+    url: str | Dangling | None = None
     token: Secret | Dangling | None = field(default=None, repr=False)
-    state: Path | None = None
+    state: Path | Dangling | None = None
     price_per_day: Price | None = None
 
 
-def read_account(root: Any, resolver: Resolver, findings: Findings) -> AccountSettings | None:
-    """Return what the manifest *root* says of its account; None where it says nothing."""
+def read_account(
+    root: Any, resolver: Resolver, findings: Findings, *, absent: Severity = Severity.ERROR
+) -> AccountSettings | None:
+    """Return what the manifest *root* says of its account; None where it says nothing.
+
+    *absent* is how bad a reference to what is not there is.
+    """
     said = root.get("account") if isinstance(root, PlacedDict) else None
     if not isinstance(said, PlacedDict):
         return None
-    state = _text(said, "state", resolver, findings)
+    state = _text(said, "state", resolver, findings, absent)
     return AccountSettings(
-        url=_text(said, "url", resolver, findings),
+        url=_text(said, "url", resolver, findings, absent),
         token=_token(said.get("token"), resolver),
-        state=None if state is None else resolver.folder / state,
+        state=resolver.folder / state if isinstance(state, str) else state,
         price_per_day=_price(said.get("pricePerDay")),
     )
 
 
-def _text(said: PlacedDict, key: str, resolver: Resolver, findings: Findings) -> str | None:
+def _text(
+    said: PlacedDict, key: str, resolver: Resolver, findings: Findings, absent: Severity
+) -> str | Dangling | None:
     value = said.get(key)
     if not isinstance(value, str):
         return None  # what is of another type was told by the schema
     found = resolver.resolve(value)
-    if isinstance(found, Dangling):
-        mark = said.value_mark(key) + found.offset
-        findings.say(mark, f"account.{key}", found.rule, found.message, found.hint)
-        return None
-    return found.text
+    if isinstance(found, Resolved):
+        return found.text
+    mark, severity = said.value_mark(key) + found.offset, absent if found.absent else Severity.ERROR
+    findings.say(
+        mark, f"account.{key}", found.rule, found.message, found.hint, severity=severity
+    )  # fmt: skip
+    return found
 
 
 def _token(value: Any, resolver: Resolver) -> Secret | Dangling | None:

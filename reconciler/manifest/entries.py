@@ -10,13 +10,13 @@ from reconciler.manifest.document import Document, PlacedDict
 from reconciler.manifest.findings import Findings
 from reconciler.manifest.head import Head
 from reconciler.manifest.problems import Severity
-from reconciler.manifest.values import Layer, ValueReader, from_references, merge, without_use
+from reconciler.manifest.values import Layer, ValueReader, layered, merge, without_use
 from reconciler.model import Desired
-from reconciler.secrets import Secret
+from reconciler.secrets import Secret, Unset
 
 Values = dict[str, Any]
 _NONE: Final[frozenset[str]] = frozenset()
-_NOTHING: Final[Mapping[str, str]] = {}
+_NOTHING: Final[Mapping[str, Any]] = {}
 _NO_SPACE: Final = re.compile(r"[\w-]+:\S")
 _EMPTY: Final = Layer({})
 
@@ -25,7 +25,8 @@ _EMPTY: Final = Layer({})
 class Entries:
     """What the entries of one file set, by key. *typed* holds what came from references.
 
-    *broken* are the parameters of an entry of which a problem was told already.
+    *broken* are the parameters of an entry of which a problem was told already, *unset* those
+    whose values this machine does not have.
     """
 
     document: Document
@@ -35,6 +36,7 @@ class Entries:
     values: dict[str, Values] = field(default_factory=dict)
     typed: dict[str, Mapping[str, str]] = field(default_factory=dict)
     broken: dict[str, frozenset[str]] = field(default_factory=dict)
+    unset: dict[str, Mapping[str, Unset]] = field(default_factory=dict)
 
     def name_mark(self, key: str) -> int:
         """Return where the name of entry *key* stands: its `name`, or the key itself."""
@@ -83,15 +85,17 @@ def desired(entries: Entries, secret: frozenset[str]) -> list[Desired]:
             for parameter, value in values.items()
             if parameter != "name"
         }
+        parameters |= entries.unset.get(key, _NOTHING)
         result.append(Desired(key, values.get("name", key), parameters, place(mark)))
     return result
 
 
 def _settled(entries: Entries, key: str, own: Layer) -> None:
     entries.values[key] = merge(entries.defaults, own)
-    typed = from_references(entries.defaults, own)
-    if typed:
+    if typed := layered(entries.defaults.typed, own.typed, own.values):
         entries.typed[key] = typed
+    if unset := layered(entries.defaults.unset, own.unset, own.values):
+        entries.unset[key] = unset
     if own.broken or entries.defaults.broken:
         entries.broken[key] = own.broken | (entries.defaults.broken - own.values.keys())
 

@@ -25,12 +25,14 @@ class Manifest:
     """What the manifests of a run say. *entries* are in the order of the files, or none at all
     where there is an error.
 
-    *sources* are the texts of the files that have problems, by path, with secrets masked: the
-    excerpts of a report come from there. *secrets* are the values that no output may show.
+    *unset* tells that some of their values are not known on this machine. *sources* are the texts
+    of the files that have problems, by path, with secrets masked: the excerpts of a report come
+    from there. *secrets* are the values that no output may show.
     """
 
     entries: tuple[Desired, ...]
     problems: tuple[Problem, ...]
+    unset: bool = False
     recipients: tuple[str, ...] = ()
     account: "AccountSettings | None" = None
     files: tuple[str, ...] = ()
@@ -56,7 +58,8 @@ def load(
     """Read the manifests at *paths*: files, or folders of them. Whatever is wrong is a problem.
 
     *partner_token* is refused wherever it turns up in a manifest. Without *resolve*, a reference
-    to what is not there is only noted: enough to check a manifest, not to plan with it.
+    to what is not there is only noted, and its value is `Unset`: enough to check a manifest and to
+    plan with it, not to apply it.
     """
     # What reading needs costs some 40 ms to import, and many commands start without it.
     from reconciler.manifest.credentials import PartnerTokens
@@ -132,7 +135,8 @@ class Reading:
     def _learn_account(self, root: Any, resolver: "Resolver", findings: "Findings") -> None:
         from reconciler.manifest.account import read_account
 
-        account = read_account(root, resolver, findings)
+        absent = Severity.ERROR if self.resolve else Severity.NOTE
+        account = read_account(root, resolver, findings, absent=absent)
         if account is not None and self.account not in (None, account):
             said = "another manifest of this run is for another account"
             hint = "run the program once for each account"
@@ -155,6 +159,7 @@ class Reading:
         return Manifest(
             entries=tuple(wanted),
             problems=problems,
+            unset=not wrong and any(entries.unset for entries, _ in self.read),
             recipients=() if wrong else tuple(self.recipients),
             account=self.account,
             files=files,

@@ -6,7 +6,7 @@ A *layer* is one mapping of the manifest: `defaults`, or what stands below an en
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from reconciler.manifest.characters import look_alike, strange_blank
 from reconciler.manifest.credentials import PartnerTokens
@@ -24,23 +24,26 @@ from reconciler.manifest.references import (
 from reconciler.manifest.rules import Parameter, Rules
 from reconciler.manifest.scalars import resolve
 from reconciler.manifest.texts import Remark, remarks
-from reconciler.secrets import Secret
+from reconciler.secrets import Secret, Unset
 
+T = TypeVar("T")
 Values = dict[str, Any]
-_NOTHING: Final[Mapping[str, str]] = {}
 _ASSIGNED: Final = re.compile(r"[:=]")
+_UNKNOWN_HERE: Final = "its value is not known here; apply needs it, and validate --resolve"
 
 
 @dataclass(slots=True)
 class Layer:
     """The settled values of one mapping. *typed* is the text that held the references.
 
-    *broken* are the parameters of which a problem was told already.
+    *broken* are the parameters of which a problem was told already, *unset* those among them whose
+    reference is right and brings nothing on this machine.
     """
 
     values: Values
     typed: Mapping[str, str] = field(default_factory=dict)
     broken: frozenset[str] = frozenset()
+    unset: Mapping[str, Unset] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -62,6 +65,7 @@ class ValueReader:
         values: Values = {}
         typed: dict[str, str] = {}
         broken: set[str] = set()
+        unset: dict[str, Unset] = {}
         for name, value in mapping.items():
             parameter = self.rules.parameters.get(name)
             settled = value
@@ -73,12 +77,15 @@ class ValueReader:
                 fine, settled = self._text(mapping, parameter, owner)
                 if not fine:
                     broken.add(name)
+                if isinstance(settled, Unset):
+                    unset[name] = settled
+                    settled = value  # the schema's judge takes plain values only
                 if "$" in value and has_reference(value):
                     typed[name] = value
             else:
                 settled = _normal(parameter, value)
             values[name] = settled
-        return Layer(values, typed, frozenset(broken))
+        return Layer(values, typed, frozenset(broken), unset)
 
     def unknown(
         self,
@@ -129,8 +136,9 @@ class ValueReader:
         if "$" in text:
             found = self._resolved(parameter, text)
             if isinstance(found, Dangling):
-                self._tell(mapping, parameter.name, owner, found)
-                return False, text
+                noted = found.absent and not self.absent_is_wrong
+                self._tell(mapping, parameter.name, owner, found, noted=noted)
+                return False, Unset(found.message) if noted else text
             resolved = found
         fine = True
         if parameter.is_text:
@@ -159,17 +167,18 @@ class ValueReader:
             self.learn((*resolved.parts, Secret(resolved.text)))
         return resolved
 
-    def _tell(self, mapping: PlacedDict, name: str, owner: str, problem: Dangling) -> None:
+    def _tell(
+        self, mapping: PlacedDict, name: str, owner: str, problem: Dangling, *, noted: bool
+    ) -> None:
         text, mark = self.findings.document.source.text, mapping.value_mark(name)
         # The offset is exact where the string is typed as it is read, without escapes before.
         if text.startswith(mapping[name][: problem.offset + 1], mark):
             mark += problem.offset
         elif text.startswith(mapping[name][: problem.offset + 1], mark + 1):
             mark += 1 + problem.offset
-        noted = problem.absent and not self.absent_is_wrong
         self.findings.say(
             mark, self.rules.subject(owner, name), problem.rule, problem.message,
-            "its value was not checked; --resolve asks for it" if noted else problem.hint,
+            _UNKNOWN_HERE if noted else problem.hint,
             severity=Severity.NOTE if noted else Severity.ERROR,
         )  # fmt: skip
 
@@ -195,12 +204,12 @@ def without_use(defaults: Layer, own: Values) -> Iterator[str]:
             yield name
 
 
-def from_references(defaults: Layer, own: Layer) -> Mapping[str, str]:
-    """Return the typed text of the parameters that references brought to an entry."""
-    if not defaults.typed and not own.typed:
-        return _NOTHING
-    kept = {name: text for name, text in defaults.typed.items() if name not in own.values}
-    return kept | dict(own.typed)
+def layered(defaults: Mapping[str, T], own: Mapping[str, T], values: Values) -> Mapping[str, T]:
+    """Return what is known of an entry's parameters: its own, and of the *defaults* what none of
+    its own *values* replaces or takes away."""
+    if not defaults:
+        return own
+    return {name: known for name, known in defaults.items() if name not in values} | dict(own)
 
 
 def _converted(parameter: Parameter, resolved: Resolved) -> Any:

@@ -93,8 +93,11 @@ def annotations(report: Report) -> list[str]:
     return errors
 
 
-def plan_outputs(plan: Plan, *, checksum: str, now: float) -> dict[str, str]:
-    """Return a plan step's outputs; `changes` is `true` when apply would have something to do."""
+def plan_outputs(plan: Plan, *, checksum: str | None, now: float) -> dict[str, str]:
+    """Return a plan step's outputs; `changes` is `true` when apply would have something to do.
+
+    Without *checksum*, nothing binds an apply to this plan, and there is no such output.
+    """
     counts = plan_counts(plan)
     todo = sum(counts[word] for word in ("create", "unresolved", "conflict", "lookalike"))
     return {
@@ -103,7 +106,7 @@ def plan_outputs(plan: Plan, *, checksum: str, now: float) -> dict[str, str]:
         "unresolved": str(counts["unresolved"]),
         "pending-age": str(pending_age(unresolved_since(plan), now)),
         **{word: str(number) for word, number in left_alone(plan).items()},
-        "checksum": checksum,
+        **({} if checksum is None else {"checksum": checksum}),
     }
 
 

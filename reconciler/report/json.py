@@ -64,8 +64,9 @@ def failure_json(failure: Failure, *, command: str, run_id: str | None = None) -
     return _text(document | blocked)
 
 
-def plan_json(plan: Plan, *, checksum: str, call: Call = NO_CALL) -> str:
-    """Return *plan* as JSON; *checksum* binds it to manifest, state and URL.
+def plan_json(plan: Plan, *, checksum: str | None, call: Call = NO_CALL) -> str:
+    """Return *plan* as JSON; *checksum* binds it to manifest, state and URL, and is None where
+    values are not known.
 
     It is what `plan --out` saves, too.
     """
@@ -80,6 +81,10 @@ def plan_json(plan: Plan, *, checksum: str, call: Call = NO_CALL) -> str:
             "checksum": checksum,
             "refreshed": plan.refreshed,
             "actions": _actions(plan.actions),
+            "notCompared": [
+                {"key": each.key, "parameter": each.parameter, "reason": each.why}
+                for each in plan.not_compared
+            ],
         }
     )
 

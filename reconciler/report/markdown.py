@@ -10,7 +10,7 @@ from reconciler.plan import Conflict, Keep, Plan
 from reconciler.report.failure import Failure, failure_headline
 from reconciler.report.kinds import ACTIONS
 from reconciler.report.rows import Detail, Row, owners_in, plan_rows, result_rows
-from reconciler.report.summary import plan_headline, run_headline
+from reconciler.report.summary import not_compared, plan_headline, run_headline
 from reconciler.report.words import NO_CALL, Call, command, counted, lasted, printable
 from reconciler.results import Report
 
@@ -24,8 +24,9 @@ _SHOWN: Final = str.maketrans(
 )
 
 
-def plan_markdown(plan: Plan, *, checksum: str, call: Call = NO_CALL) -> str:
-    """Return *plan* as GitHub-flavoured Markdown; *checksum* is what `apply` can demand."""
+def plan_markdown(plan: Plan, *, checksum: str | None, call: Call = NO_CALL) -> str:
+    """Return *plan* as GitHub-flavoured Markdown; *checksum* is what `apply` can demand, None where
+    values are not known."""
     order = {kind: index for index, kind in enumerate(ACTIONS)}
     shown = sorted(
         (action for action in plan.actions if not isinstance(action, Keep)),
@@ -41,9 +42,12 @@ def plan_markdown(plan: Plan, *, checksum: str, call: Call = NO_CALL) -> str:
         body = table(["action", "entry", "details"], rows)
         lines += body[1:] if len(shown) <= OPEN else folded(f"{len(shown)} entries", body)
     lines += _rest(len(shown))
-    apply = command("apply", "--expect-checksum", checksum, options=call.options)
-    lines.append(f"To apply exactly this: {code(apply)}")
-    return "\n".join(lines) + "\n"
+    for text in not_compared(plan):
+        lines += [cell(text), ""]
+    if checksum is not None:
+        apply = command("apply", "--expect-checksum", checksum, options=call.options)
+        lines.append(f"To apply exactly this: {code(apply)}")
+    return "\n".join(lines).rstrip("\n") + "\n"
 
 
 def run_markdown(report: Report, *, call: Call = NO_CALL) -> str:

@@ -31,6 +31,9 @@ def read_plan(text: str, *, source: str) -> SavedPlan:
     found = document.get("format") if isinstance(document, dict) else None
     if found != PLAN:
         raise UsageError(f"{source}: {_stranger(found)}", hint=_HINT)
+    if document.get("checksum", "") is None:
+        said = "this plan was made without some of the manifest's values, so nothing binds to it"
+        raise UsageError(f"{source}: {said}", hint=_HINT)
     try:
         return _plan(document)
     except ValueError as error:

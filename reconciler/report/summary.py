@@ -1,15 +1,18 @@
 """What stands above and below the rows of a report: counts, headlines, and what to do next."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from typing import Final
 
 from reconciler.model import NotSent, Rejected, Unknown, Word
 from reconciler.plan import Conflict, Keep, Lookalike, Missing, Plan, Unresolved
 from reconciler.report.kinds import ACTIONS, LEFT_ALONE, NO_FREE_INSTANCE, RESULTS
 from reconciler.report.rows import Way
-from reconciler.report.words import NO_CALL, Call, command, counted, printable
+from reconciler.report.words import NO_CALL, Call, command, counted, listed, printable
 from reconciler.results import Report
+
+_NAMED: Final = 5  # entries of which a sentence says that something of theirs was not compared
 
 
 def plan_counts(plan: Plan) -> dict[str, int]:
@@ -48,7 +51,20 @@ def plan_headline(plan: Plan) -> str:
     if not counts[create.word]:
         billed = "0 new billed instances: nothing to create"
     remarkable = [kind.counted(counts[kind.word]) for kind in others if counts[kind.word]]
+    if number := len(plan.not_compared):
+        remarkable.append(f"{counted(number, 'value')} not compared")
     return ", ".join([billed, ACTIONS[Keep].counted(counts["keep"]), *remarkable])
+
+
+def not_compared(plan: Plan) -> Iterator[str]:
+    """Yield a sentence for each reference whose value is not known here: what it keeps from being
+    compared."""
+    entries: dict[tuple[str, str], list[str]] = {}
+    for each in plan.not_compared:
+        entries.setdefault((each.parameter, each.why), []).append(each.key)
+    for (parameter, why), keys in entries.items():
+        of = listed(keys, limit=_NAMED)
+        yield f"Not compared: {parameter} of {of}, since {printable(why)}. apply needs it."
 
 
 def plan_advice(plan: Plan, owners: Mapping[int, str], call: Call = NO_CALL) -> list[list[Way]]:
@@ -60,6 +76,7 @@ def plan_advice(plan: Plan, owners: Mapping[int, str], call: Call = NO_CALL) -> 
         paragraphs.append(_renamed(lookalikes[0], call))
     found = set(map(type, plan.actions))
     paragraphs.append([Way(k.advice) for kind, k in ACTIONS.items() if k.advice and kind in found])
+    paragraphs.append([Way(text) for text in not_compared(plan)])
     if not plan.lineage and call.state:
         paragraphs.append([_no_state(plan, call)])
     return [ways for ways in paragraphs if ways]

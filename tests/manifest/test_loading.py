@@ -9,7 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from reconciler.manifest import Manifest, Severity, load, strict
-from reconciler.secrets import Secret
+from reconciler.model import Desired
+from reconciler.secrets import Secret, Unset
 from tests.manifest.harness import read_bytes
 
 ENTRY = "version: 1\ninstances:\n  {key}:\n    incomingWebhook: yes\n"
@@ -272,3 +273,33 @@ def test_any_bytes_are_a_manifest_or_problems(data: bytes) -> None:
     manifest = read_bytes(data)
 
     assert manifest.errors  # version and instances never come about by chance
+
+
+def test_what_this_machine_does_not_have_is_unset_until_an_entry_says_otherwise(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "a.yaml"
+    path.write_text(
+        "version: 1\n"
+        "defaults: {webhookUrl: 'https://a.example.com/', webhookUrlToken: '${env:NOWHERE}'}\n"
+        "instances:\n"
+        "  takes: {incomingWebhook: yes}\n"
+        "  sets: {webhookUrlToken: mine-is-here}\n"
+        "  drops: {webhookUrlToken: null}\n"
+        "  delays: {webhookUrlToken: null, delaySendMessagesMilliseconds: '${file:nowhere}'}\n"
+    )
+
+    manifest = load([path], env={}, resolve=False)
+
+    unset = {entry.key: _unset(entry) for entry in manifest.entries}
+    assert manifest.unset
+    assert unset == {
+        "takes": ["webhookUrlToken"],
+        "sets": [],
+        "drops": [],
+        "delays": ["delaySendMessagesMilliseconds"],
+    }
+
+
+def _unset(entry: Desired) -> list[str]:
+    return [name for name, value in entry.parameters.items() if isinstance(value, Unset)]

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from reconciler.manifest import Manifest, load
-from reconciler.manifest.values import Layer, from_references, merge
+from reconciler.manifest.values import Layer, layered, merge
 from reconciler.secrets import Secret
 
 
@@ -25,7 +25,7 @@ def test_what_an_entry_sets_itself_came_from_no_default() -> None:
     defaults = Layer({"a": "x", "b": "y"}, {"a": "${env:A}", "b": "${env:B}"})
     own = Layer({"b": "plain", "c": "z"}, {"c": "${env:C}"})
 
-    assert from_references(defaults, own) == {"a": "${env:A}", "c": "${env:C}"}
+    assert layered(defaults.typed, own.typed, own.values) == {"a": "${env:A}", "c": "${env:C}"}
 
 
 @pytest.mark.parametrize(

@@ -45,6 +45,11 @@ def test_a_byte_order_mark_is_no_obstacle() -> None:
             'p.json: a plan in the format "reconciler.plan/2", but this program reads'
             " reconciler.plan/1",
         ),
+        (
+            changed(checksum=None),
+            "p.json: this plan was made without some of the manifest's values, so nothing binds to"
+            " it",
+        ),
         (changed(checksum=[]), "p.json: a damaged plan: checksum is missing or is no string"),
         (changed(actions={}), "p.json: a damaged plan: actions is missing or is no array"),
         (changed(actions=[1]), "p.json: a damaged plan: actions must hold objects"),
