@@ -34,8 +34,8 @@ def commands() -> list[list[str]]:
 
 
 def test_there_is_something_to_check() -> None:
-    assert len(blocks("yaml", "# GitHub")) == len(blocks("yaml", "# GitLab")) == 2
-    assert len(blocks("yaml")) == 5
+    assert len(blocks("yaml", "# GitHub")) == len(blocks("yaml", "# GitLab")) == 1
+    assert len(blocks("yaml")) == 3
     assert len(commands()) >= 6
 
 
@@ -54,10 +54,8 @@ def test_every_command_is_one(words: list[str]) -> None:
 def test_the_workflows_pass_actionlint_and_the_schema(text: str, tmp_path: Path) -> None:
     file = tmp_path / "workflow.yml"
     file.write_text(text)
-    config = tmp_path / "actionlint.yaml"
-    config.write_text("self-hosted-runner: {labels: [reconciler]}\n")
 
-    linted = check("actionlint", "-no-color", "-config-file", config, file)
+    linted = check("actionlint", "-no-color", file)
     fits = check("check-jsonschema", "--builtin-schema", "vendor.github-workflows", file)
 
     assert (linted.code, linted.out) == (0, "")
@@ -81,8 +79,7 @@ def test_no_example_lets_two_runs_meet_or_stops_one_half_way(text: str) -> None:
     document: dict[str, Any] = yaml.safe_load(text)
     job = document.get("jobs", {}).get("apply") or document["reconciler:apply"]
 
-    waits = "--lock-timeout" in text
-    assert waits or job.get("resource_group") or job["concurrency"]["cancel-in-progress"] is False
+    assert job.get("resource_group") or job["concurrency"]["cancel-in-progress"] is False
 
 
 def test_the_manifest_is_valid(tmp_path: Path) -> None:
