@@ -36,6 +36,7 @@ HOMES = {
     "segno": {"sandbox"},
     "pyrage": {"state"},
     "prometheus_client": {"report"},
+    "jinja2": {"report"},
 }
 # What comes with a library above and is used beside it, in the same room.
 COMPANIONS = {"httpcore": {"httpx"}, "certifi": {"httpx"}}

@@ -25,6 +25,7 @@ COMMANDS: Final = {
     "plan": "Show what apply would do.",
     "apply": "Create what is missing, each exactly once, and record it.",
     "status": "Show what the state records.",
+    "report": "Compare the account with what is wanted, and say what it costs.",
     "resolve": "Answer for a create whose fate is unknown.",
     "adopt": "Record live instances instead of creating them.",
     "export": "Print ids and tokens for consumers.",

@@ -42,6 +42,10 @@ EXAMPLES: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
         ("what the state records", "reconciler status"),
         ("and what the account says of it", "reconciler status --refresh"),
     ),
+    "report": (
+        ("what costs, and serves nobody", "reconciler report"),
+        ("a page for the person who pays", "reconciler report --html report.html"),
+    ),
     "resolve": (
         ("the console shows it: record it", "reconciler resolve sales-uk --id 1101728001"),
         ("the console does not", "reconciler resolve sales-uk --not-created"),
@@ -90,6 +94,7 @@ EXIT_CODES: Final[Mapping[str, tuple[int, ...]]] = {
     "plan": (0, 1, 2, 3, 4, 5, 8, 10),
     "apply": (0, 1, 2, 3, 5, 6, 7, 8, 9, 10, 11, 130, 143),
     "status": (0, 1, 2, 5, 8, 10),
+    "report": (0, 1, 2, 3, 5, 8, 9, 10),
     "resolve": _ASKS,
     "adopt": _ASKS,
     "export": (0, 1, 2, 8),
@@ -114,8 +119,8 @@ SECTIONS: Final[Mapping[str, tuple[str, ...]]] = {
         "--manifest", "--state", "--api-url", "--ca-bundle", "--recipient", "--identity",
     ),
     "What is written": (
-        "--output", "--report", "--junit", "--metrics", "--ping-url", "--ping-url-file", "--no-ci",
-        "--color", "--log-format", "--log-level", "--log-file",
+        "--output", "--report", "--html", "--junit", "--metrics", "--ping-url", "--ping-url-file",
+        "--no-ci", "--color", "--log-format", "--log-level", "--log-file",
     ),
 }  # fmt: skip
 _SECTION_OF: Final = {name: section for section, names in SECTIONS.items() for name in names}

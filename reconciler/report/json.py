@@ -25,12 +25,14 @@ if TYPE_CHECKING:
 PLAN: Final = "reconciler.plan/1"
 REPORT: Final = "reconciler.report/1"
 STATUS: Final = "reconciler.status/1"
+INVENTORY: Final = "reconciler.inventory/1"
 PROBLEMS: Final = "reconciler.problems/1"
 FORMATS: Final[Mapping[str, str]] = {  # of each command that has -o json
     "validate": PROBLEMS,
     "plan": PLAN,
     "apply": REPORT,
     "status": STATUS,
+    "report": INVENTORY,
     "adopt": "reconciler.adopt/1",
     "resolve": "reconciler.resolve/1",
     "export": "reconciler.export-summary/1",

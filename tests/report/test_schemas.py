@@ -16,6 +16,7 @@ NAMES = [
     "adopt",
     "export-summary",
     "init",
+    "inventory",
     "plan",
     "report",
     "resolve",

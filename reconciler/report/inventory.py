@@ -1,0 +1,235 @@
+"""What the account has against what is wanted, and what it costs. Pure."""
+
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from enum import StrEnum
+from typing import Final
+
+from reconciler.manifest.account import Price
+from reconciler.model import Account, Instance, Recorded
+from reconciler.state.model import State
+
+MONTH: Final = 30  # days, by which a month's costs are told
+
+
+class Group(StrEnum):
+    """How an instance stands to manifest and state; each has exactly one."""
+
+    MANAGED = "managed"
+    ORPHAN = "orphan"  # recorded, no longer wanted
+    TWIN = "twin"  # unrecorded, and another live one has its name
+    UNMANAGED = "unmanaged"
+    TOMBSTONE = "tombstone"  # forgotten by the state, and alive
+    GONE = "gone"  # recorded, and deleted in the account
+    MISSING = "missing"  # recorded, and not listed at all
+    OTHER_PLAN = "otherPlan"
+
+
+class Trouble(StrEnum):
+    """What else keeps an instance from serving anybody."""
+
+    EXPIRED = "expired"
+    UNLINKED = "unlinked"
+    SUSPENDED = "suspended"
+    BLOCKED = "blocked"
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """What an instance said of its state: the API's *word*, and since when, where that is known."""
+
+    word: str
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One instance. *created* and *ended* are days (ISO 8601), empty where they are not known.
+
+    *live*: the account has it, and it costs. *unlinked_days*: for how long no phone is linked.
+    """
+
+    id_instance: int
+    key: str | None
+    name: str
+    type_instance: str | None
+    group: Group
+    live: bool
+    created: str = ""
+    ended: str = ""
+    troubles: tuple[Trouble, ...] = ()
+    state: str | None = None
+    unlinked_days: int | None = None
+
+    @property
+    def costs(self) -> bool:
+        return self.live and self.group is not Group.OTHER_PLAN
+
+    @property
+    def useless(self) -> bool:
+        """Whether it costs and serves nobody, as far as anybody can tell from here."""
+        return self.costs and (bool(self.troubles) or self.group in _USELESS)
+
+
+_USELESS: Final = (Group.ORPHAN, Group.TWIN, Group.TOMBSTONE)
+
+
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """All instances, by group and key. *states*: they were asked for their states, too.
+
+    *doubts* say why the listing may be old or partial: nothing is concluded from what it lacks.
+    """
+
+    items: tuple[Item, ...]
+    at: datetime
+    price: Price | None
+    states: bool
+    unlinked_days: int
+    doubts: tuple[str, ...] = ()
+    groups: Mapping[Group, tuple[Item, ...]] = field(init=False)
+    troubles: Mapping[Trouble, tuple[Item, ...]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        groups = {group: tuple(i for i in self.items if i.group is group) for group in Group}
+        troubles = {each: tuple(i for i in self.items if each in i.troubles) for each in Trouble}
+        object.__setattr__(self, "groups", groups)
+        object.__setattr__(self, "troubles", troubles)
+
+    @property
+    def costing(self) -> int:
+        return sum(item.costs for item in self.items)
+
+    @property
+    def useless(self) -> int:
+        return sum(item.useless for item in self.items)
+
+    def cost(self, instances: int, *, days: int = 1) -> Decimal | None:
+        """Return what so many *instances* cost, None where nobody said the price."""
+        if self.price is None:
+            return None
+        return Decimal(str(self.price.amount)) * instances * days
+
+
+def inventory_of(
+    state: State,
+    account: Account,
+    *,
+    wanted: Collection[str] | None,
+    sightings: Mapping[int, Sighting] | None = None,
+    price: Price | None = None,
+    now: datetime,
+    unlinked_days: int,
+) -> Inventory:
+    """Put every instance of *state* and *account* into its group.
+
+    *wanted* are the keys of the manifest, None where there is none: then all that is recorded is.
+    """
+    read = _Reading(state, account, wanted, sightings or {}, now, unlinked_days)
+    order = {group: number for number, group in enumerate(Group)}
+    items = sorted(
+        read.items(), key=lambda item: (order[item.group], item.key or item.name, item.id_instance)
+    )
+    return Inventory(tuple(items), now, price, sightings is not None, unlinked_days, account.doubts)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    state: State
+    account: Account
+    wanted: Collection[str] | None
+    sightings: Mapping[int, Sighting]
+    now: datetime
+    unlinked_days: int
+
+    def items(self) -> Iterator[Item]:
+        listed = {row.id_instance: row for row in self.account.instances}
+        recorded = {each.id_instance for each in self.state.instances.values()}
+        for key, record in self.state.instances.items():
+            yield self._recorded(key, record, listed.get(record.id_instance))
+        twins = set(self._twins(recorded))
+        for row in self.account.live:
+            if row.id_instance not in recorded:
+                yield self._unrecorded(row, twin=row.id_instance in twins)
+
+    def _recorded(self, key: str, record: Recorded, row: Instance | None) -> Item:
+        if row is not None and not row.deleted:
+            wanted = self.wanted is None or key in self.wanted
+            return self._live(row, Group.MANAGED if wanted else Group.ORPHAN, key, record)
+        gone = record.deleted or row is not None
+        # What a doubtful listing lacks counts for nothing: it is as it was recorded.
+        unseen = Group.MANAGED if self.account.doubts else Group.MISSING
+        return Item(
+            record.id_instance,
+            key,
+            record.name,
+            record.type_instance,
+            Group.GONE if gone else unseen,
+            live=not gone and unseen is Group.MANAGED,
+            created=record.created_at[:10],
+            ended="" if row is None else row.time_deleted[:10],
+        )
+
+    def _unrecorded(self, row: Instance, *, twin: bool) -> Item:
+        if row.id_instance in self.state.tombstones:
+            return self._live(row, Group.TOMBSTONE, self.state.tombstones[row.id_instance].key)
+        return self._live(row, Group.TWIN if twin else Group.UNMANAGED)
+
+    def _twins(self, recorded: Collection[int]) -> Iterator[int]:
+        """Yield the unrecorded instances whose name another one has, recorded or older."""
+        partners = [row for row in self.account.live if not row.of_other_plan and row.name]
+        count = Counter(row.name for row in partners)
+        seen = {row.name for row in partners if row.id_instance in recorded}
+        for row in sorted(partners, key=lambda row: (row.time_created, row.id_instance)):
+            if count[row.name] > 1 and row.id_instance not in recorded:
+                if row.name in seen:
+                    yield row.id_instance
+                seen.add(row.name)
+
+    def _live(
+        self, row: Instance, group: Group, key: str | None = None, record: Recorded | None = None
+    ) -> Item:
+        created = (record.created_at if record else row.time_created)[:10]
+        sighting = self.sightings.get(row.id_instance)
+        days = self._unlinked(sighting, created)
+        return Item(
+            row.id_instance,
+            key,
+            row.name,
+            row.type_instance,
+            Group.OTHER_PLAN if row.of_other_plan else group,
+            live=True,
+            created=created,
+            troubles=tuple(self._troubles(row, sighting, days)),
+            state=sighting.word if sighting else None,
+            unlinked_days=days,
+        )
+
+    def _unlinked(self, sighting: Sighting | None, created: str) -> int | None:
+        if sighting is None or sighting.word != "notAuthorized":
+            return None
+        since = sighting.since or _day(created)
+        return None if since is None else max((self.now - since) // timedelta(days=1), 0)
+
+    def _troubles(
+        self, row: Instance, sighting: Sighting | None, days: int | None
+    ) -> Iterator[Trouble]:
+        word = sighting.word if sighting else ""
+        if row.is_expired:
+            yield Trouble.EXPIRED
+        if days is not None and days >= self.unlinked_days:
+            yield Trouble.UNLINKED
+        if word in ("suspended", "yellowCard"):  # as it was called before
+            yield Trouble.SUSPENDED
+        if word == "blocked":
+            yield Trouble.BLOCKED
+
+
+def _day(text: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text).replace(tzinfo=UTC)
+    except ValueError:
+        return None
