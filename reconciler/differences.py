@@ -21,16 +21,16 @@ class Difference:
 
 
 def differences(entry: Desired, recorded: Recorded, lineage: str) -> tuple[Difference, ...]:
-    """Return what *entry* wants otherwise than *recorded* holds it, the name first."""
+    """Return what *entry* wants otherwise than *recorded* holds it.
+
+    The name is no part of it: no method sets it, so one that changed is a label of ours.
+    """
     wanted, held = entry.parameters, recorded.parameters
-    found = [
+    return tuple(
         _difference(name, held.get(name), wanted.get(name))
         for name in dict.fromkeys((*wanted, *held))
         if not _same(name, held.get(name), wanted.get(name), lineage)
-    ]
-    if entry.name != recorded.name:
-        found.insert(0, Difference("name", recorded.name, entry.name, secret=False))
-    return tuple(found)
+    )
 
 
 def _same(name: str, held: Kept | None, wanted: Scalar | Secret | None, lineage: str) -> bool:

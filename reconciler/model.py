@@ -23,6 +23,18 @@ class Place(NamedTuple):  # one for each entry
 Scalar = str | int | bool
 
 
+class Lifecycle(NamedTuple):
+    """What is to become of an instance as its entry changes; nothing of it is sent.
+
+    *previously* is the key that the entry had before. What is to be *protected* is never deleted.
+    *reset*: a parameter that left the entry is set back, and not left alone.
+    """
+
+    previously: str | None = None
+    protected: bool = False
+    reset: bool = False
+
+
 class Desired(NamedTuple):  # as many as there are entries
     """One instance that the manifest wants, defaults merged and references resolved.
 
@@ -34,6 +46,7 @@ class Desired(NamedTuple):  # as many as there are entries
     name: str
     parameters: Mapping[str, Scalar | Secret]
     place: Place
+    lifecycle: Lifecycle = Lifecycle()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +84,7 @@ class Recorded(NamedTuple):  # tens of thousands: a tuple is made in half the ti
     *extra* holds what createInstance may answer beyond the documented fields and consumers
     need to reach the instance (`apiUrl`, `mediaUrl`). *created_at* is ISO 8601 in UTC. *deleted*:
     the account once listed it as deleted, and need not list it any more. *reported*: an apply has
-    shown that it is no longer wanted.
+    shown that it is no longer wanted. *protected*: its entry said so, and it is never deleted.
     """
 
     id_instance: int
@@ -84,6 +97,7 @@ class Recorded(NamedTuple):  # tens of thousands: a tuple is made in half the ti
     extra: Mapping[str, str] = _NO_EXTRA
     deleted: bool = False
     reported: bool = False
+    protected: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +206,7 @@ class Word(StrEnum):
     REJECTED = "rejected"
     NOT_SENT = "not_sent"
     UNRESOLVED = "unresolved"
+    RENAMED = "renamed"
     NOT_CREATED = "not_created"  # announced by an earlier run, and settled since
 
 
@@ -240,6 +255,14 @@ class Adopted:
 
 
 @dataclass(frozen=True, slots=True)
+class Renamed:
+    """The record goes by the entry's key now, and no longer by that of *previously*."""
+
+    word: ClassVar = Word.RENAMED
+    previously: str
+
+
+@dataclass(frozen=True, slots=True)
 class Rejected:
     """The API refused this entry; nothing was done. *code* is the API's, as status or in the
     body."""
@@ -271,7 +294,7 @@ class Unknown:
     candidates: tuple[Instance, ...] = ()
 
 
-Outcome = Created | Recovered | Adopted | Rejected | NotSent | Unknown
+Outcome = Created | Recovered | Adopted | Renamed | Rejected | NotSent | Unknown
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,16 +4,26 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from functools import cached_property
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from reconciler.differences import Difference, differences
 from reconciler.evidence.listings import objections
 from reconciler.evidence.lookalikes import Orphans
 from reconciler.evidence.taken import Names, Oddity, oddities
-from reconciler.model import Account, Desired, Digest, Instance, Kept, Pending, Recorded, Scalar
+from reconciler.model import (
+    Account,
+    Desired,
+    Digest,
+    Instance,
+    Kept,
+    Lifecycle,
+    Pending,
+    Recorded,
+    Scalar,
+)
 from reconciler.secrets import Secret, Unset
 from reconciler.state.digest import digest, kept
-from reconciler.state.model import State
+from reconciler.state.model import Moved, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +31,23 @@ class Create:
     """Wanted, not recorded: one POST."""
 
     desired: Desired
+
+    @property
+    def key(self) -> str:
+        return self.desired.key
+
+
+@dataclass(frozen=True, slots=True)
+class Rename:
+    """Wanted, and recorded or announced under the key that the entry had before: the record moves,
+    and nothing is sent. *recorded* is None while the instance is only announced.
+
+    What else is to be said of the entry is said by a second action, unless its instance is kept.
+    """
+
+    desired: Desired
+    previously: str
+    recorded: Recorded | None
 
     @property
     def key(self) -> str:
@@ -127,7 +154,11 @@ class NotCompared:
     why: str
 
 
-Action = Create | Keep | Changed | Orphan | Unresolved | Conflict | Lookalike | Gone | Missing
+Action = (
+    Create | Rename | Keep | Changed | Orphan | Unresolved | Conflict | Lookalike | Gone | Missing
+)
+DONE: Final = (Create, Rename)  # by apply; the others are asked about, stopped at, or reported
+Among = Mapping[type, Collection[str]]  # which keys are done what to
 A = TypeVar("A", bound=Action)
 
 
@@ -157,17 +188,18 @@ class Plan:
         self,
         only: Sequence[str] = (),
         exclude: Sequence[str] = (),
-        among: Collection[str] | None = None,
+        among: "Among | None" = None,
     ) -> "Plan":
-        """Return the plan without the creates, and what stops them, that are not chosen.
+        """Return the plan without what is to be done, and what stops it, that is not chosen.
 
         All three count together: a key must fit a glob of *only* (if there is any), none of
-        *exclude*, and be *among* the keys of a saved plan (if there is one).
+        *exclude*, and be *among* those of which a saved plan said the same (if there is one).
         """
 
-        def chosen(key: str) -> bool:
+        def chosen(kind: type, key: str) -> bool:
+            kind = Create if kind in (Conflict, Lookalike) else kind
             return (
-                (among is None or key in among)
+                (among is None or key in among.get(kind, ()))
                 and (not only or any(fnmatchcase(key, glob) for glob in only))
                 and not any(fnmatchcase(key, glob) for glob in exclude)
             )
@@ -175,7 +207,8 @@ class Plan:
         actions = tuple(
             action
             for action in self.actions
-            if not isinstance(action, Create | Conflict | Lookalike) or chosen(action.key)
+            if not isinstance(action, (*DONE, Conflict, Lookalike))
+            or chosen(type(action), action.key)
         )
         return replace(self, actions=actions)
 
@@ -191,14 +224,18 @@ def diff(
 
     *new* are the keys of which a person says that they are no renamed entries.
     """
+    lineage, serial = state.lineage, state.serial
+    renames = {rename.key: rename for rename in _renames(entries, state)}
+    if renames:  # everything else is compared with what will be recorded by then
+        state = state.after(Moved(each.previously, key) for key, each in renames.items())
     world = _World.of(entries, state, account)
     actions: list[Action] = []
     for entry in entries:
-        recorded = state.instances.get(entry.key)
-        if recorded is None or (recorded.deleted and entry.key in state.pending):
-            actions.append(_not_recorded(entry, world, new=entry.key in new))
-        else:
-            actions.append(world.absent(entry.key, recorded) or _recorded(entry, recorded, world))
+        action = _wanted(entry, world, new=entry.key in new)
+        if (rename := renames.get(entry.key)) is not None:
+            actions.append(rename)
+        if rename is None or not isinstance(action, Keep):
+            actions.append(action)
     actions += [
         world.absent(key, recorded) or Orphan(key, recorded) for key, recorded in world.left_over()
     ]
@@ -209,8 +246,8 @@ def diff(
     ]
     return Plan(
         tuple(actions),
-        state.lineage,
-        state.serial,
+        lineage,
+        serial,
         refreshed=account is not None,
         objections=objections(state, account) if account else (),
         oddities=oddities(state, account) if account else (),
@@ -239,7 +276,9 @@ def checksum(entries: Iterable[Desired], state: State, url: str) -> str:
     sha = hashlib.sha256(head.encode("utf-8", "backslashreplace"))
     for entry in entries:
         parameters = {name: _plain(value) for name, value in kept(entry, state.lineage).items()}
-        sha.update(json.dumps([entry.key, entry.name, parameters], sort_keys=True).encode())
+        said = [] if entry.lifecycle == Lifecycle() else [entry.lifecycle]
+        row = [entry.key, entry.name, parameters, *said]
+        sha.update(json.dumps(row, sort_keys=True).encode())
         sha.update(b"\n")
     return sha.hexdigest()
 
@@ -312,7 +351,26 @@ class _World:
 
     def agrees(self, entry: Desired, recorded: Recorded) -> bool:
         """Whether *recorded* is what *entry* wants."""
-        return recorded.parameters == self.kept(entry) and recorded.name == entry.name
+        return recorded.parameters == self.kept(entry)
+
+
+def _renames(entries: Sequence[Desired], state: State) -> Iterable[Rename]:
+    """Yield the entries whose records are found under the keys that they had before, and moved."""
+    before = [entry for entry in entries if entry.lifecycle.previously is not None]
+    wanted = {entry.key for entry in entries} if before else set()
+    for entry in before:
+        previously = entry.lifecycle.previously or ""
+        known = previously in state.instances or previously in state.pending
+        held = entry.key in state.instances or entry.key in state.pending
+        if known and not held and previously not in wanted:
+            yield Rename(entry, previously, state.instances.get(previously))
+
+
+def _wanted(entry: Desired, world: _World, *, new: bool) -> Action:
+    recorded = world.state.instances.get(entry.key)
+    if recorded is None or (recorded.deleted and entry.key in world.state.pending):
+        return _not_recorded(entry, world, new=new)
+    return world.absent(entry.key, recorded) or _recorded(entry, recorded, world)
 
 
 def _not_recorded(entry: Desired, world: _World, *, new: bool) -> Action:

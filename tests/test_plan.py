@@ -6,7 +6,15 @@ from itertools import product
 import pytest
 
 from reconciler.differences import Difference
-from reconciler.model import Account, Desired, Instance, Pending, Recorded, Tombstone
+from reconciler.model import (
+    Account,
+    Desired,
+    Instance,
+    Lifecycle,
+    Pending,
+    Recorded,
+    Tombstone,
+)
 from reconciler.plan import (
     Action,
     Changed,
@@ -17,6 +25,7 @@ from reconciler.plan import (
     Lookalike,
     Missing,
     Orphan,
+    Rename,
     Unresolved,
     checksum,
     diff,
@@ -180,12 +189,66 @@ def test_what_changed_is_named_with_both_values() -> None:
     )
 
 
-def test_a_new_name_is_a_change() -> None:
+def test_a_new_name_is_a_label_and_no_change() -> None:
     held = state({"a": recorded(1, "before")})
 
-    (action,) = diff([desired("a", name="after")], held).of(Changed)
+    assert diff([desired("a", name="after")], held).of(Keep)
 
-    assert action.differences == (Difference("name", "before", "after", secret=False),)
+
+# --- renamed entries -------------------------------------------------------------------------
+
+
+def renamed(key: str, previously: str) -> Desired:
+    return desired(key)._replace(lifecycle=Lifecycle(previously))
+
+
+def test_a_record_moves_from_the_key_that_its_entry_had_before() -> None:
+    held = state({"old": recorded(1, "old")})
+    entry = renamed("new", "old")
+
+    plan = diff([entry], held)
+
+    assert plan.actions == (Rename(entry, "old", held.instances["old"]),)
+    assert plan.serial == held.serial
+
+
+def test_what_moves_and_is_not_kept_is_told_twice() -> None:
+    held = state({"old": recorded(1, "old")}, {"sent": pending("sent")})
+    entries = [renamed("new", "old")._replace(parameters={"delay": 2}), renamed("later", "sent")]
+
+    plan = diff(entries, held)
+
+    assert [(action.key, type(action)) for action in plan.actions] == [
+        ("new", Rename),
+        ("new", Changed),
+        ("later", Rename),
+        ("later", Unresolved),
+    ]
+
+
+@pytest.mark.parametrize(
+    "held",
+    [
+        state(),
+        state({"old": recorded(1, "old"), "new": recorded(2, "new")}),
+        state({"old": recorded(1, "old")}, {"new": pending("new")}),
+    ],
+    ids=["nothing to move", "both are recorded", "the new one is announced"],
+)
+def test_nothing_moves_where_there_is_nothing_or_no_room(held: State) -> None:
+    assert diff([renamed("new", "old")], held).of(Rename) == ()
+
+
+def test_globs_choose_what_moves() -> None:
+    held = state({"old": recorded(1, "old")})
+
+    assert diff([renamed("new", "old")], held).selected(exclude=["new"]).actions == ()
+
+
+def test_the_checksum_binds_the_lifecycle() -> None:
+    url, held = "https://one.example.com", state()
+
+    assert checksum([desired("a")], held, url) != checksum([renamed("a", "b")], held, url)
 
 
 def test_a_secret_is_compared_by_its_digest_and_never_shown() -> None:
@@ -228,8 +291,8 @@ def test_globs_choose_what_is_created(
 def test_globs_choose_among_the_creates_of_a_saved_plan() -> None:
     plan = diff([desired("eu-1"), desired("eu-2"), desired("uk-1")], state())
 
-    chosen = plan.selected(["eu-*"], ["eu-2"], among={"eu-1", "eu-2", "uk-1"})
-    none = plan.selected(among=())
+    chosen = plan.selected(["eu-*"], ["eu-2"], among={Create: {"eu-1", "eu-2", "uk-1"}})
+    none = plan.selected(among={})
 
     assert [action.key for action in chosen.of(Create)] == ["eu-1"]
     assert not none.of(Create)

@@ -56,6 +56,7 @@ def adopted(desired: Desired, instance: Instance, lineage: str, stamp: str) -> R
         parameters=kept(desired, lineage),
         created_at=stamp,
         origin=Origin.ADOPTED,
+        protected=desired.lifecycle.protected,
     )
 
 

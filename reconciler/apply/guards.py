@@ -36,8 +36,8 @@ class RenamedEntry(PlanRefused):
         super().__init__(
             f"{first.key} would be bought, but {first.orphan} ({first.recorded.id_instance}), which"
             f" is no longer wanted, {first.why}{others}; nothing was sent",
-            hint=f"renamed: `reconciler state mv {first.orphan} {first.key}`;"
-            f" really new: --new {first.key}",
+            hint=f"renamed: write `lifecycle: {{previously: {first.orphan}}}` below {first.key}, or"
+            f" run `reconciler state mv {first.orphan} {first.key}`; really new: --new {first.key}",
             actions=lookalikes,
         )
         self.lookalikes = lookalikes

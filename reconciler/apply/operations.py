@@ -22,6 +22,7 @@ from reconciler.model import (
     Recovered,
     Refused,
     Rejected,
+    Renamed,
     Throttled,
     Unknown,
     Word,
@@ -112,6 +113,7 @@ class CreateInstance:
             created_at=now,
             origin=Origin.CREATED,
             extra=created.extra,
+            protected=self.desired.lifecycle.protected,
         )
 
 
@@ -125,6 +127,8 @@ def tell(log: Log, operation: Operation, outcome: Outcome) -> None:
             log.info("instance_recovered", **who, id_instance=id_instance)
         case Adopted(id_instance):
             log.info("instance_adopted", **who, id_instance=id_instance)
+        case Renamed():
+            pass  # no request, so no operation ends so
         case Rejected(code, description):
             log.error(f"{operation.verb}_rejected", **who, code=code, description=description)
         case NotSent(reason):

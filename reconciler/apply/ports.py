@@ -9,6 +9,7 @@ from typing import Protocol, TypeVar
 from reconciler.model import Account, Moment, NotSent, Unknown
 from reconciler.partner.answer import Unreadable
 from reconciler.partner.methods import Method
+from reconciler.plan import Among
 from reconciler.state.model import Event, State
 
 Asked = TypeVar("Asked")
@@ -103,5 +104,5 @@ class Options:
     timeout: float = 180
     remote_check: bool = True
     new: Collection[str] = ()  # keys of entries that look renamed, and are not
-    among: Collection[str] | None = None  # the creates of a saved plan: no others may be made
+    among: Among | None = None  # what a saved plan does: nothing else may be done
     accept_url: bool = False

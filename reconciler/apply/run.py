@@ -1,13 +1,13 @@
 """One run: the order of its steps, from the first look at the account to the report.
 
-`decide` compares manifest and state, offline: most runs end there. `prepare` looks at the account,
-settles what earlier runs left open, and stops at every guard; nothing is billed by it. `carry_out`
-creates, then asks for the outcome of what got no answer.
+`decide` compares manifest and state, offline: most runs end there, in `stay_offline`. `prepare`
+looks at the account, settles what earlier runs left open, and stops at every guard; nothing is
+billed by it. `carry_out` creates, then asks for the outcome of what got no answer.
 """
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from reconciler.apply.adopt import adopt, remember_address
 from reconciler.apply.checkpoint import Checkpoint, CheckpointedLaunch
@@ -30,10 +30,16 @@ from reconciler.apply.watch import INTERVAL, AccountWatch
 from reconciler.errors import AccountUnreadable
 from reconciler.evidence.creates import known_ids
 from reconciler.evidence.listings import forbids_creating
-from reconciler.model import Account, Created, Desired, NotSent, Unknown
-from reconciler.plan import Conflict, Create, Lookalike, Missing, Orphan, Plan, diff
+from reconciler.model import Account, Created, Desired, NotSent, Renamed, Unknown
+from reconciler.plan import Conflict, Create, Lookalike, Missing, Orphan, Plan, Rename, diff
 from reconciler.results import Report, Result
-from reconciler.state.model import ExposureEnded, Listed, OrphansReported
+from reconciler.state.model import (
+    ExposureEnded,
+    Listed,
+    Moved,
+    OrphansReported,
+    ProtectionChanged,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +62,8 @@ class Prepared:
 
 @dataclass(slots=True)
 class Run:
-    """One apply of *entries*: `decide`; unless it is `idle`, `prepare`; then (once somebody agreed)
-    `carry_out` or `decline`. *url* is where the partner API is."""
+    """One apply of *entries*: `decide`; if it is `idle`, `stay_offline`; else `prepare`, then (once
+    somebody agreed) `carry_out` or `decline`. *url* is where the partner API is."""
 
     run_id: str
     entries: Sequence[Desired]
@@ -94,6 +100,10 @@ class Run:
         asked = plan.of(Create) + plan.of(Conflict) + plan.of(Lookalike)
         return not (asked or state.pending or tokenless or self._moved())
 
+    def stay_offline(self, plan: Plan) -> Report:
+        """Carry out what needs no account, and report; raise StateError."""
+        return self.report(plan, self._rename(plan))
+
     def prepare(self, plan: Plan, api: PartnerApi) -> Prepared:
         """Look at the account; raise GuardError, TokenRefused, StateError."""
         if not self.options.remote_check:
@@ -124,8 +134,9 @@ class Run:
 
         *asked*: a person was asked meanwhile, so the account is read again first.
         """
+        renamed = self._rename(prepared.plan)
         if prepared.unreadable is not None:
-            return self._unsent(prepared, api, prepared.unreadable)
+            return self._unsent(prepared, renamed, api, prepared.unreadable)
         launched, refused = self._launch(prepared, api, stop, asked=asked)
         tokenless = [
             outcome.id_instance
@@ -140,7 +151,7 @@ class Run:
         if self.launching is not None:
             self.launching.end()
         refused = refused or seen.token_refused
-        return self.report(prepared.plan, results, stop=stop, refused=refused)
+        return self.report(prepared.plan, (*renamed, *results), stop=stop, refused=refused)
 
     def decline(self, prepared: Prepared) -> Report:
         """Report that nothing was created because a person said no."""
@@ -163,6 +174,16 @@ class Run:
             )
         )
         self.store.fold()
+
+    def _rename(self, plan: Plan) -> list[Result]:
+        """Let each record go by the key that its entry has now."""
+        renames = plan.of(Rename)
+        if renames:
+            self.store.record(*(Moved(each.previously, each.key) for each in renames))
+        for each in renames:
+            who = {"key": each.key, "name": each.desired.name}
+            self.log.info("record_moved", **who, previously=each.previously)
+        return [Result(each.key, each.desired.name, Renamed(each.previously)) for each in renames]
 
     def _launch(
         self, prepared: Prepared, api: PartnerApi, stop: Stop, *, asked: bool
@@ -248,8 +269,9 @@ class Run:
             if isinstance(outcome := result.outcome, Unknown)
         }
         unresolved = settler.unresolved(account, reasons)
+        now = {rename.previously: rename.key for rename in prepared.plan.of(Rename)}
         latest = {
-            result.key: result
+            now.get(result.key, result.key): replace(result, key=now.get(result.key, result.key))
             for phase in (prepared.results, launched, found, unresolved)
             for result in phase
         }
@@ -257,12 +279,14 @@ class Run:
         results = sorted(latest.values(), key=lambda result: order.get(result.key, len(order)))
         return completed(results, self.store.state())
 
-    def _unsent(self, prepared: Prepared, api: PartnerApi, reason: str) -> Report:
+    def _unsent(
+        self, prepared: Prepared, renamed: Sequence[Result], api: PartnerApi, reason: str
+    ) -> Report:
         unsent = [Result(entry.key, entry.name, NotSent(reason)) for entry in prepared.creates]
         for result in unsent:
             self.log.info("create_not_sent", key=result.key, name=result.name, reason=reason)
         unresolved = self._settler(api).unresolved(None, {})
-        return self.report(prepared.plan, (*unsent, *unresolved))
+        return self.report(prepared.plan, (*renamed, *unsent, *unresolved))
 
     def report(
         self,
@@ -274,9 +298,10 @@ class Run:
         declined: bool = False,
     ) -> Report:
         """Sum the run up: *results* are in manifest order. What it shows to be no longer wanted is
-        remembered as reported."""
+        remembered as reported, and what its entry protects, as protected."""
         if not declined:
             self._remember_orphans(plan)
+            self._remember_protection()
         instances = self.store.state().instances
         seconds = self.clock.monotonic() - self.started
         return Report(
@@ -302,6 +327,20 @@ class Run:
         )
         if fresh:
             self.store.record(OrphansReported(fresh))
+
+    def _remember_protection(self) -> None:
+        """Take over what the entries say: one that leaves the manifest says nothing any more."""
+        instances = self.store.state().instances
+        for protected in (True, False):
+            keys = tuple(
+                entry.key
+                for entry in self.entries
+                if entry.lifecycle.protected is protected
+                and (held := instances.get(entry.key)) is not None
+                and held.protected is not protected
+            )
+            if keys:
+                self.store.record(ProtectionChanged(keys, protected=protected))
 
 
 def _turned_up(conflict: Conflict) -> str:

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from reconciler.apply.run import Prepared, Run
     from reconciler.model import Desired
     from reconciler.partner.client import Partner
-    from reconciler.plan import Plan
+    from reconciler.plan import Among, Plan
     from reconciler.report.words import Call
     from reconciler.results import Report
     from reconciler.state.model import State
@@ -49,10 +49,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """What a saved plan or --expect-checksum demands: *creates* is None when any will do."""
+    """What a saved plan or --expect-checksum demands: *done* is None when anything will do."""
 
     checksum: str
-    creates: frozenset[str] | None
+    done: "Among | None"
 
 
 @click.command(cls=Command)
@@ -218,7 +218,7 @@ def _options(
         only=selection.only,
         exclude=selection.exclude,
         new=selection.new,
-        among=None if bound is None else bound.creates,
+        among=None if bound is None else bound.done,
     )
 
 
@@ -237,7 +237,7 @@ def _bound(planfile: Path | None, expected: str | None) -> Bound | None:
     saved = read_plan(text, source=str(planfile))
     if expected and expected != saved.checksum:
         raise GuardError("--expect-checksum is not the checksum of this plan; nothing was sent")
-    return Bound(saved.checksum, frozenset(saved.creates))
+    return Bound(saved.checksum, saved.done)
 
 
 def _check_bound(
@@ -257,7 +257,7 @@ def _run(run: "Run", connect: "Callable[[], Partner]", session: Session, *, yes:
     plan = run.decide()
     if run.idle(plan):
         session.log.info("plan_computed", **counts(plan))
-        return run.report(plan)
+        return run.stay_offline(plan)
     with connect() as partner:
         return _go(run, plan, partner, session, yes=yes)
 

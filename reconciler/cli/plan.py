@@ -25,12 +25,12 @@ from reconciler.cli.selection import selection as selection_options
 from reconciler.cli.session import Session, build
 from reconciler.errors import ManifestError, UsageError
 from reconciler.partner.settings import check_url
-from reconciler.plan import Conflict, Create, Lookalike, Plan, Unresolved, checksum, diff
+from reconciler.plan import DONE, Conflict, Lookalike, Plan, Unresolved, checksum, diff
 from reconciler.report.json import plan_json
 from reconciler.report.summary import plan_counts
 from reconciler.report.words import Call
 
-_OPEN: Final = {Create, Unresolved, Conflict, Lookalike}  # what apply would do, or stop at
+_OPEN: Final = {*DONE, Unresolved, Conflict, Lookalike}  # what apply would do, or stop at
 
 
 @click.command(cls=Command)
@@ -50,7 +50,7 @@ _OPEN: Final = {Create, Unresolved, Conflict, Lookalike}  # what apply would do,
     help="Print only the checksum, for `apply --expect-checksum`.",
 )
 @option(
-    "--detailed-exitcode", is_flag=True, help="Exit 4 when something is to be created or resolved."
+    "--detailed-exitcode", is_flag=True, help="Exit 4 when `apply` would do something, or stop."
 )
 @selection_options
 @api_options

@@ -9,9 +9,11 @@ from reconciler.manifest.characters import strange_blank
 from reconciler.manifest.document import Document, PlacedDict
 from reconciler.manifest.findings import Findings
 from reconciler.manifest.head import Head
+from reconciler.manifest.lifecycle import read_lifecycle
 from reconciler.manifest.problems import Severity
+from reconciler.manifest.rules import LIFECYCLE
 from reconciler.manifest.values import Layer, ValueReader, layered, merge, without_use
-from reconciler.model import Desired
+from reconciler.model import Desired, Lifecycle
 from reconciler.secrets import Secret, Unset
 
 Values = dict[str, Any]
@@ -19,6 +21,7 @@ _NONE: Final[frozenset[str]] = frozenset()
 _NOTHING: Final[Mapping[str, Any]] = {}
 _NO_SPACE: Final = re.compile(r"[\w-]+:\S")
 _EMPTY: Final = Layer({})
+_UNSAID: Final = Lifecycle()  # one for all
 
 
 @dataclass(slots=True)
@@ -37,6 +40,7 @@ class Entries:
     typed: dict[str, Mapping[str, str]] = field(default_factory=dict)
     broken: dict[str, frozenset[str]] = field(default_factory=dict)
     unset: dict[str, Mapping[str, Unset]] = field(default_factory=dict)
+    lifecycles: dict[str, Lifecycle] = field(default_factory=dict)
 
     def name_mark(self, key: str) -> int:
         """Return where the name of entry *key* stands: its `name`, or the key itself."""
@@ -48,12 +52,16 @@ class Entries:
 
 def gather(document: Document, head: Head, settler: ValueReader) -> Entries:
     """Merge and resolve the entries of a file."""
-    raw_defaults = _without_name(head.defaults, settler.findings)
+    raw_defaults = _shared(head.defaults, settler.findings)
     defaults = settler.settle(raw_defaults, "defaults")
     _tell_of_nulls(raw_defaults, _EMPTY, "defaults", settler)
     entries = Entries(document, head.instances, raw_defaults, defaults)
     for key, own in head.instances.items():
         if isinstance(own, PlacedDict):
+            if LIFECYCLE in own:
+                said = read_lifecycle(own, key, settler.rules, settler.findings)
+                entries.lifecycles[key] = said
+                own = _without(LIFECYCLE, own)  # noqa: PLW2901 - what is left are parameters
             _settled(entries, key, settler.settle(own, key))
             _tell_of_nulls(own, defaults, key, settler)
         elif own is None:
@@ -86,7 +94,8 @@ def desired(entries: Entries, secret: frozenset[str]) -> list[Desired]:
             if parameter != "name"
         }
         parameters |= entries.unset.get(key, _NOTHING)
-        result.append(Desired(key, values.get("name", key), parameters, place(mark)))
+        lifecycle = entries.lifecycles.get(key, _UNSAID)
+        result.append(Desired(key, values.get("name", key), parameters, place(mark), lifecycle))
     return result
 
 
@@ -124,18 +133,32 @@ def _tell_of_nulls(own: PlacedDict, defaults: Layer, owner: str, settler: ValueR
         )
 
 
-def _without_name(defaults: PlacedDict, findings: Findings) -> PlacedDict:
-    if "name" not in defaults:
-        return defaults
-    findings.say(
-        defaults.key_mark("name"),
-        "defaults.name",
-        "name-in-defaults",
-        "a name can't be a default: every instance has its own",
-        "write it below the entry, or leave it out to use the entry's key",
-    )
+def _shared(defaults: PlacedDict, findings: Findings) -> PlacedDict:
+    """Return what of *defaults* many entries can have; tell of what only one can."""
+    if "name" in defaults:
+        findings.say(
+            defaults.key_mark("name"),
+            "defaults.name",
+            "name-in-defaults",
+            "a name can't be a default: every instance has its own",
+            "write it below the entry, or leave it out to use the entry's key",
+        )
+        defaults = _without("name", defaults)
+    if LIFECYCLE in defaults:
+        findings.say(
+            defaults.key_mark(LIFECYCLE),
+            "defaults.lifecycle",
+            "lifecycle-in-defaults",
+            "lifecycle can't be a default: it stands below the entry that it is about",
+            "write it below the entry; an anchor (&name, <<: *name) saves typing",
+        )
+        defaults = _without(LIFECYCLE, defaults)
+    return defaults
+
+
+def _without(name: str, mapping: PlacedDict) -> PlacedDict:
     rest = PlacedDict()
-    rest.refill(row for row in defaults.rows() if row[0] != "name")
+    rest.refill(row for row in mapping.rows() if row[0] != name)
     return rest
 
 

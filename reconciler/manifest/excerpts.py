@@ -62,4 +62,5 @@ class Excerpts(Mapping[str, str]):
 
     def _is_known(self, name: str) -> bool:
         known = name in self.rules.top or self.rules.knows(name) or name in self.entry_keys
-        return known or name in ("<<", "recipients") or self.rules.nearest(name) is not None
+        known = known or name in ("<<", "recipients") or name in self.rules.lifecycle
+        return known or self.rules.nearest(name) is not None

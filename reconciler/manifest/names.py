@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from reconciler.manifest.characters import drawn, drawn_ascii, folded
 from reconciler.manifest.entries import Entries
 from reconciler.manifest.problems import Problem, Severity
+from reconciler.manifest.rules import LIFECYCLE
 from reconciler.model import Place
 
 
@@ -22,6 +23,8 @@ def check_names(files: Sequence[Entries], is_key: Callable[[str], bool]) -> list
         problems += _twice(_key_places(files, is_key), "duplicate-entry", "the key")
     if len(set(map(str, names))) < len(names):
         problems += _twice(_name_places(files, is_key), "duplicate-name", "the name")
+    if any(entries.lifecycles for entries in files):
+        problems += _renamed(files, frozenset(keys))
     if _confusable(keys):
         problems += _similar(_key_places(files, is_key), "key")
     if _confusable(list(map(str, names))):
@@ -64,6 +67,32 @@ def _twice(rows: Iterator[tuple[str, str, Place]], rule: str, what: str) -> Iter
             )  # fmt: skip
         else:
             first[word] = key, place
+
+
+def _renamed(files: Sequence[Entries], wanted: frozenset[str]) -> Iterator[Problem]:
+    """Tell of previous keys that can't be: no record can move from there."""
+    first: dict[str, Place] = {}
+    for entries in files:
+        for key, said in entries.lifecycles.items():
+            if (before := said.previously) is None:
+                continue
+            mark = entries.instances[key][LIFECYCLE].value_mark("previously")
+            place = entries.document.source.place(mark)
+            there = first.setdefault(before, place)
+            if before == key:
+                message, hint = "it is this entry's own key", "write the key that it had before"
+            elif before in wanted:
+                message = f"{before} is wanted itself: the manifest has an entry of this key"
+                hint = "take the line out, or the other entry"
+            elif there is not place:
+                message = f"another entry names {before}, too: a record can move to one only"
+                hint = "take one of the two lines out"
+            else:
+                continue
+            yield Problem(
+                place, Severity.ERROR, f"{key}.{LIFECYCLE}.previously", message, hint,
+                "previously", also=() if there is place else (there,), length=len(before),
+            )  # fmt: skip
 
 
 def _confusable(words: list[str]) -> bool:

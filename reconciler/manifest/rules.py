@@ -27,6 +27,7 @@ from reconciler.manifest.quoting import nearest
 from reconciler.schemas import Schema, Validator, shipped_schema
 
 _X: Final = "x-reconciler-"
+LIFECYCLE: Final = "lifecycle"  # beside the parameters of an entry, and none
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,8 @@ class Rules:
         self.empty: Mapping[str, str] = entry[_X + "empty"]
         self.advice = tuple(Advice(**item) for item in entry.get(_X + "advice", ()))
         self.key: Schema = schema["definitions"]["key"]
+        said = schema["definitions"][LIFECYCLE]["properties"]
+        self.lifecycle = {name: self._parameter(name, part) for name, part in said.items()}
         self.secret = frozenset(p.name for p in self.parameters.values() if p.secret)
         self._validators: dict[int, Validator] = {}
         self._key = Validator(self.key)
@@ -137,6 +140,7 @@ class Rules:
         match path:
             case ["instances", key, *rest]:
                 known += [self.is_key(key), *(self.knows(name) for name in rest[:1])]
+                known += [name in self.lifecycle for name in rest[1:2] if rest[0] == LIFECYCLE]
             case ["defaults", name, *_]:
                 known.append(self.knows(name))
             case ["state", name, *_]:
@@ -152,12 +156,12 @@ class Rules:
     def nearest(self, name: str) -> str | None:
         """Return the parameter that *name* was certainly meant to be."""
         if name not in self._nearest:
-            self._nearest[name] = nearest(name, self.parameters)
+            self._nearest[name] = nearest(name, [*self.parameters, LIFECYCLE])
         return self._nearest[name]
 
     def knows(self, name: str) -> bool:
         """Whether the schema knows a parameter of this name, or says why there is none."""
-        return name in self.parameters or name in self.unaccepted
+        return name in self.parameters or name in self.unaccepted or name == LIFECYCLE
 
     def _parameter(self, name: str, schema: Schema) -> Parameter:
         kind = self._schema["definitions"].get(schema.get(_X + "kind"), {})

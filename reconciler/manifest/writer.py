@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from reconciler.manifest.rules import LIFECYCLE
 from reconciler.manifest.scalars import resolve
-from reconciler.model import Desired
+from reconciler.model import Desired, Lifecycle
 from reconciler.secrets import MASK, Secret
 
 if TYPE_CHECKING:
@@ -32,7 +33,17 @@ def as_yaml(content: Mapping[str, Any]) -> str:
 
 def _entry(entry: Desired) -> dict[str, Any]:
     shown = {k: MASK if isinstance(v, Secret) else v for k, v in entry.parameters.items()}
-    return {"name": entry.name, **shown}
+    return {"name": entry.name, **shown, **_lifecycle(entry.lifecycle)}
+
+
+def _lifecycle(said: Lifecycle) -> dict[str, Any]:
+    parts = {
+        "previously": said.previously,
+        "protect": "yes" if said.protected else None,
+        "unset": "reset" if said.reset else None,
+    }
+    told = {name: value for name, value in parts.items() if value is not None}
+    return {LIFECYCLE: told} if told else {}
 
 
 class _Dumper(yaml.SafeDumper):

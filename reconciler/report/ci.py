@@ -99,7 +99,8 @@ def plan_outputs(plan: Plan, *, checksum: str | None, now: float) -> dict[str, s
     Without *checksum*, nothing binds an apply to this plan, and there is no such output.
     """
     counts = plan_counts(plan)
-    todo = sum(counts[word] for word in ("create", "unresolved", "conflict", "lookalike"))
+    words = ("create", "rename", "unresolved", "conflict", "lookalike")
+    todo = sum(counts[word] for word in words)
     return {
         "changes": _bool(todo > 0),
         "create": str(counts["create"]),

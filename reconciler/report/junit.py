@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from html import escape
 
 from reconciler.manifest.problems import Problem, Severity
-from reconciler.plan import Changed, Create, Gone, Keep, Missing, Orphan
+from reconciler.plan import Changed, Create, Gone, Keep, Missing, Orphan, Rename
 from reconciler.report.failure import Failure, failure_headline
 from reconciler.report.rows import Row, plan_rows, result_rows
 from reconciler.report.words import NO_CALL, Call, printable
@@ -57,7 +57,7 @@ def _entries(report: Report, call: Call) -> Iterable[JUnitCase]:
             why = "declined" if report.declined else report.stopped or "not tried"
             yield JUnitCase("instances", action.key, "not sent", why)
         elif not isinstance(action, Orphan):  # no entry of the manifest
-            observed = isinstance(action, Keep | Changed | Gone | Missing)
+            observed = isinstance(action, Keep | Changed | Gone | Missing | Rename)
             yield _case(action.key, row, fails=not observed)
     for key, row in told.items():
         yield _case(key, row, fails=row.failed)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
-from reconciler.model import Adopted, Created, NotSent, Recovered, Rejected, Unknown, Word
+from reconciler.model import Adopted, Created, NotSent, Recovered, Rejected, Renamed, Unknown, Word
 from reconciler.plan import (
     Changed,
     Conflict,
@@ -15,6 +15,7 @@ from reconciler.plan import (
     Lookalike,
     Missing,
     Orphan,
+    Rename,
     Unresolved,
 )
 from reconciler.report.words import counted
@@ -66,6 +67,7 @@ ACTIONS: Final[Mapping[type, Kind]] = {  # what costs money comes first
         "unresolved",
         advice="Unresolved: apply first asks the account what became of these creates.",
     ),
+    Rename: Kind("rename", ">", Tone.GOOD, "record to move", "records to move"),
     Changed: Kind(
         "changed",
         "~",
@@ -96,8 +98,8 @@ ACTIONS: Final[Mapping[type, Kind]] = {  # what costs money comes first
         Tone.NOTE,
         "no longer wanted",
         advice="Orphan: an instance whose entry left the manifest. It is billed until somebody"
-        " deletes it in the console. Renamed: `reconciler state mv OLD NEW`; not ours any more:"
-        " `reconciler state rm KEY`.",
+        " deletes it in the console. Renamed: `lifecycle: {previously: OLD}`, or `reconciler state"
+        " mv OLD NEW`; not ours any more: `reconciler state rm KEY`.",
     ),
     Keep: Kind("keep", "=", Tone.GOOD, "kept"),
 }
@@ -105,6 +107,7 @@ RESULTS: Final[Mapping[type, Kind]] = {
     Created: Kind(Word.CREATED, "+", Tone.GOOD, "created", lister="status"),
     Recovered: Kind(Word.RECOVERED, "+", Tone.GOOD, "recovered", lister="status"),
     Adopted: Kind(Word.ADOPTED, "=", Tone.GOOD, "adopted", lister="status"),
+    Renamed: Kind(Word.RENAMED, ">", Tone.GOOD, "renamed", lister="status"),
     Rejected: Kind(Word.REJECTED, "x", Tone.BAD, "rejected"),
     NotSent: Kind(Word.NOT_SENT, "x", Tone.BAD, "not sent"),
     Unknown: Kind(Word.UNRESOLVED, "!", Tone.BAD, "unresolved", lister="status"),

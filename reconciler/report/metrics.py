@@ -16,6 +16,7 @@ GAUGES: Final[Mapping[str, str]] = {
     "reconciler_wanted_instances": "Entries of the manifest.",
     "reconciler_recorded_instances": "Entries of the manifest whose instance is recorded.",
     "reconciler_created_instances": "Instances that the last run created.",
+    "reconciler_renamed_instances": "Records that the last run moved to another key.",
     "reconciler_failed_instances": "Entries that the last run could not create: refused, not sent.",
     "reconciler_unresolved_instances": "Creates whose fate is unknown.",
     "reconciler_pending_age_seconds": "For how long the oldest of these has been unknown.",
@@ -27,7 +28,11 @@ GAUGES: Final[Mapping[str, str]] = {
     "reconciler_exit_code": "The exit code of the last run.",
 }
 _SUCCESS: Final = "reconciler_last_success_timestamp_seconds"
-_BOUGHT: Final = ("reconciler_created_instances", "reconciler_failed_instances")
+_BOUGHT: Final = (
+    "reconciler_created_instances",
+    "reconciler_renamed_instances",
+    "reconciler_failed_instances",
+)
 _KEPT: Final = (  # what a run that failed early can't have changed
     _SUCCESS,
     "reconciler_wanted_instances",
@@ -82,6 +87,7 @@ def _values(run: Report | Failure, now: float) -> dict[str, float]:
         "reconciler_wanted_instances": run.wanted,
         "reconciler_recorded_instances": run.recorded,
         "reconciler_created_instances": run.counts["created"],
+        "reconciler_renamed_instances": run.counts["renamed"],
         "reconciler_failed_instances": failures(run),
         "reconciler_unresolved_instances": run.counts["unresolved"],
         "reconciler_pending_age_seconds": pending_age(unresolved_since(run), now),

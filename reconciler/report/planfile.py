@@ -1,11 +1,14 @@
-"""Reads a saved plan back: its checksum, and which entries it may create."""
+"""Reads a saved plan back: its checksum, and what it does to which entries."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, TypeVar, cast
 
 from reconciler.errors import UsageError
+from reconciler.plan import DONE, Among
 from reconciler.report.json import PLAN
+from reconciler.report.kinds import ACTIONS
 from reconciler.report.words import printable, quoted
 
 _HINT: Final = "save one with: reconciler plan --out plan.json"
@@ -14,10 +17,10 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class SavedPlan:
-    """What `apply PLANFILE` holds the present against: nothing beyond *creates* may be created."""
+    """What `apply PLANFILE` holds the present against: nothing beyond *done* may be done."""
 
     checksum: str
-    creates: tuple[str, ...]
+    done: Among
 
 
 def read_plan(text: str, *, source: str) -> SavedPlan:
@@ -53,10 +56,15 @@ def _plan(document: dict[str, object]) -> SavedPlan:
     if not all(isinstance(row, dict) for row in rows):
         raise ValueError("actions must hold objects")
     actions = cast(list[dict[str, object]], rows)
-    creates = [_typed(row, "key", str) for row in actions if _typed(row, "action", str) == "create"]
-    if len(set(creates)) != len(creates):
-        raise ValueError("an entry is created twice")
-    return SavedPlan(checksum=_typed(document, "checksum", str), creates=tuple(creates))
+    done = {kind: _keys(actions, ACTIONS[kind].word) for kind in DONE}
+    return SavedPlan(checksum=_typed(document, "checksum", str), done=done)
+
+
+def _keys(actions: Sequence[dict[str, object]], word: str) -> tuple[str, ...]:
+    keys = [_typed(row, "key", str) for row in actions if _typed(row, "action", str) == word]
+    if len(set(keys)) != len(keys):
+        raise ValueError(f"an entry has the action {word} twice")
+    return tuple(keys)
 
 
 def _typed(row: dict[str, object], name: str, kind: type[T]) -> T:

@@ -19,6 +19,7 @@ from reconciler.model import (
     Place,
     Recovered,
     Rejected,
+    Renamed,
     Scalar,
     Unknown,
 )
@@ -33,6 +34,7 @@ from reconciler.plan import (
     Missing,
     Orphan,
     Plan,
+    Rename,
     Unresolved,
 )
 from reconciler.report.kinds import ACTIONS, NO_FREE_INSTANCE, RESULTS, Kind, Tone
@@ -104,11 +106,17 @@ def owners_in(plan: Plan) -> dict[int, str]:
     return {
         action.recorded.id_instance: action.key
         for action in plan.actions
-        if not isinstance(action, Create | Conflict | Lookalike | Unresolved)
+        if not isinstance(action, Create | Rename | Conflict | Lookalike | Unresolved)
+    } | {
+        action.recorded.id_instance: action.key
+        for action in plan.of(Rename)
+        if action.recorded is not None
     }
 
 
-def _action_row(action: Action, owners: Mapping[int, str]) -> Row:
+def _action_row(  # noqa: C901, PLR0911 - a branch a kind
+    action: Action, owners: Mapping[int, str]
+) -> Row:
     kind, key = ACTIONS[type(action)], printable(action.key)
     match action:
         case Create(desired):
@@ -132,6 +140,8 @@ def _action_row(action: Action, owners: Mapping[int, str]) -> Row:
                 place=desired.place if desired else None,
                 facts={"name": name, "since": pending.since, "wanted": desired is not None},
             )
+        case Rename():
+            return _rename_row(action, kind, key)
         case Changed(desired, recorded, differences):
             changes = [_difference_json(each) for each in differences]
             return Row(
@@ -156,6 +166,14 @@ def _action_row(action: Action, owners: Mapping[int, str]) -> Row:
             assert_never(action)
     facts = {"name": recorded.name, "idInstance": recorded.id_instance}
     return Row(kind, key, note, facts=facts)
+
+
+def _rename_row(rename: Rename, kind: Kind, key: str) -> Row:
+    known = rename.recorded.id_instance if rename.recorded else None
+    what = f"the record of {known}" if known else "the announcement"
+    note = f"takes over {what} from {printable(rename.previously)}; nothing is sent"
+    facts: Json = {"previously": rename.previously, "idInstance": known}
+    return Row(kind, key, note, place=rename.desired.place, facts=_wanted(rename.desired) | facts)
 
 
 def _conflict_row(conflict: Conflict, kind: Kind, key: str, owners: Mapping[int, str]) -> Row:
@@ -248,6 +266,9 @@ def _result_row(result: Result, call: Call) -> Row:
             note = str(number) if known else f"{number}  its token is not known yet"
             facts: Json = {"idInstance": number, "tokenKnown": known}
             return Row(kind, key, note, facts={"name": result.name} | facts)
+        case Renamed(previously):
+            note = f"was {printable(previously)}"
+            return Row(kind, key, note, facts={"name": result.name, "previously": previously})
         case Rejected(code, description):
             remedy = "nothing was created: correct the entry"
             if code == NO_FREE_INSTANCE:
@@ -297,7 +318,7 @@ def _unknown_row(result: Result, outcome: Unknown, call: Call) -> Row:
 def reason(outcome: Outcome) -> str:
     """Return in words why there is no new instance; empty where there is one."""
     match outcome:
-        case Created() | Recovered() | Adopted():
+        case Created() | Recovered() | Adopted() | Renamed():
             return ""
         case Rejected(code, description):
             said = code is None or description.startswith(str(code))

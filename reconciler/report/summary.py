@@ -122,7 +122,8 @@ def _renamed(first: Lookalike, call: Call) -> list[Way]:
     """Return the answers to a create that looks like a renamed entry."""
     return [
         Way(
-            f"Was {printable(first.orphan)} renamed? Then move its record:",
+            f"Renamed? Write `lifecycle: {{previously: {printable(first.orphan)}}}` below"
+            f" {printable(first.key)}, or move the record:",
             (command("state", "mv", first.orphan, first.key, options=call.options),),
         ),
         Way("Really new:", (command("apply", "--new", first.key, options=call.options),)),

@@ -19,7 +19,12 @@ from reconciler.results import Report, Result
 
 LISTED: Final = 50  # of each kind; what nobody would read to the end is abbreviated
 _FEW: Final = 5  # not sent for one reason; above that they are one line
-_SECTIONS: Final = (("created", "recovered", "adopted"), ("rejected", "not_sent"), ("unresolved",))
+_SECTIONS: Final = (
+    ("renamed",),
+    ("created", "recovered", "adopted"),
+    ("rejected", "not_sent"),
+    ("unresolved",),
+)
 
 
 def plan_text(plan: Plan, *, color: bool, width: int, call: Call = NO_CALL) -> str:

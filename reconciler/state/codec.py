@@ -44,6 +44,7 @@ from reconciler.state.model import (
     ListedDeleted,
     Moved,
     OrphansReported,
+    ProtectionChanged,
     Record,
     State,
     TokenFound,
@@ -230,4 +231,5 @@ _EVENTS: Final[Mapping[str, Callable[[_Row, Where], Event]]] = {
     "forgotten": lambda row, _: Forgotten(int(row["idInstance"]), Tombstone(**row["tombstone"])),
     "deleted": lambda row, _: ListedDeleted(row["key"], int(row["idInstance"])),
     "reported": lambda row, _: OrphansReported(tuple(row["keys"])),
+    "protection": lambda row, _: ProtectionChanged(tuple(row["keys"]), row["protected"]),
 }

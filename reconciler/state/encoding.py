@@ -19,6 +19,7 @@ from reconciler.state.model import (
     ListedDeleted,
     Moved,
     OrphansReported,
+    ProtectionChanged,
     Record,
     State,
     TokenFound,
@@ -103,7 +104,7 @@ def as_bytes(text: str) -> bytes:
     return text.encode("utf-8", "backslashreplace")  # half a surrogate pair: JSON's own escape
 
 
-def _event_fields(event: Event) -> dict[str, object]:  # noqa: C901, PLR0911 - a branch an event
+def _event_fields(event: Event) -> dict[str, object]:  # noqa: C901, PLR0911, PLR0912 - a branch each
     match event:
         case Listed(snapshot, ids):
             return {"event": "snapshot", "snapshot": snapshot, "ids": sorted(ids)}
@@ -129,6 +130,8 @@ def _event_fields(event: Event) -> dict[str, object]:  # noqa: C901, PLR0911 - a
             return {"event": "deleted", "key": key, "idInstance": id_instance}
         case OrphansReported(keys):
             return {"event": "reported", "keys": list(keys)}
+        case ProtectionChanged(keys, protected):
+            return {"event": "protection", "keys": list(keys), "protected": protected}
         case _:
             assert_never(event)
 
@@ -148,7 +151,7 @@ def write_instance(recorded: Recorded) -> dict[str, object]:
     }
 
 
-MARKS: Final = ("deleted", "reported")
+MARKS: Final = ("deleted", "reported", "protected")
 REQUIRED: Final = frozenset(shipped_schema("state")["definitions"]["instance"]["required"])
 INSTANCE: Final = REQUIRED.union(MARKS)
 

@@ -26,6 +26,7 @@ from reconciler.state.model import (
     ListedDeleted,
     Moved,
     OrphansReported,
+    ProtectionChanged,
     Record,
     State,
     TokenFound,
@@ -208,6 +209,10 @@ def _marks(state: State, told: State, lines: Sequence[Line]) -> list[Event]:
                 new = [key for key in keys if key in state.instances]
                 new = [key for key in new if not state.instances[key].reported]
                 events += [OrphansReported(tuple(new))] if new else []
+            case ProtectionChanged(keys, True):  # of two words the one that deletes nothing
+                new = [key for key in keys if key in state.instances]
+                new = [key for key in new if not state.instances[key].protected]
+                events += [ProtectionChanged(tuple(new), protected=True)] if new else []
     return events
 
 

@@ -45,6 +45,10 @@ class Record:
     recorded: Recorded
 
     def happen(self, draft: "Draft") -> None:
+        before = draft.instances.get(self.key)
+        if before is not None and before.id_instance != self.recorded.id_instance:
+            stone = Tombstone(self.key, before.name, self.recorded.created_at)
+            draft.tombstones[before.id_instance] = stone  # it was deleted, and bought anew
         draft.instances[self.key] = self.recorded
         draft.pending.pop(self.key, None)
         draft.tombstones.pop(self.recorded.id_instance, None)
@@ -155,6 +159,23 @@ class OrphansReported:
                 draft.instances[key] = draft.instances[key]._replace(reported=True)
 
 
+@dataclass(frozen=True, slots=True)
+class ProtectionChanged:
+    """The entries of *keys* say by now that their instances are *protected*, or that they are not.
+
+    The state remembers it, since an entry that leaves the manifest takes its own word along.
+    """
+
+    keys: tuple[str, ...]
+    protected: bool
+
+    def happen(self, draft: "Draft") -> None:
+        for key in self.keys:
+            if key in draft.instances:
+                held = draft.instances[key]
+                draft.instances[key] = held._replace(protected=self.protected)
+
+
 Event = (
     Listed
     | Intent
@@ -167,6 +188,7 @@ Event = (
     | Forgotten
     | ListedDeleted
     | OrphansReported
+    | ProtectionChanged
 )
 
 

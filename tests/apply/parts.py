@@ -129,7 +129,7 @@ class House:
         run = self.run(*entries)
         plan = run.decide()
         if run.idle(plan):
-            return run.report(plan)
+            return run.stay_offline(plan)
         return run.carry_out(run.prepare(plan, self.partner), self.partner, self.stop)
 
     def prepare(self, *entries: Desired) -> Prepared:

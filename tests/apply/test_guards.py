@@ -117,7 +117,7 @@ def test_a_create_that_looks_renamed_is_told_with_every_answer() -> None:
         check_names(plan(like, like))
     assert "(and 1 more entries like that)" in stopped.value.message
     assert stopped.value.hint is not None
-    for answer in ("state mv Shop shop", "--new shop"):
+    for answer in ("previously: Shop", "state mv Shop shop", "--new shop"):
         assert answer in stopped.value.hint
     assert stopped.value.lookalikes == (like, like)
 

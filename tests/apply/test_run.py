@@ -5,7 +5,7 @@ import pytest
 from reconciler.apply.guards import NameConflict
 from reconciler.apply.ports import Options
 from reconciler.errors import AccountUnreadable, GuardError, ReconcilerError, TokenRefused
-from reconciler.model import Account, NotSent, Refused, Rejected, Unknown
+from reconciler.model import Account, Lifecycle, NotSent, Refused, Rejected, Unknown
 from reconciler.state.model import Addressed, Closed, Intent, Listed, Record, State
 from tests.apply.parts import URL, House, MemoryStore, ScriptedPartner, created, fates, kinds
 from tests.values import account, desired, listed, pending, recorded, state
@@ -309,3 +309,47 @@ def test_what_was_not_reached_says_why() -> None:
 
     assert report.results[1].outcome == NotSent("the partner API refused the token")
     assert report.stopped == "the partner API refused the token"
+
+
+def test_a_record_is_moved_where_nothing_else_is_to_do_without_a_look() -> None:
+    of = house(state({"old": recorded(10, "old")}))
+
+    report = of.apply(desired("new")._replace(lifecycle=Lifecycle("old")))
+
+    assert fates(report) == {"new": "Renamed"}
+    assert (list(of.store.state().instances), of.partner.looks) == (["new"], 0)
+
+
+def test_a_record_is_moved_only_once_somebody_agreed() -> None:
+    of = house(state({"old": recorded(10, "old")}), account(listed(10, "old")))
+    run = of.run(A, desired("new")._replace(lifecycle=Lifecycle("old")))
+
+    run.decline(run.prepare(run.decide(), of.partner))
+
+    assert list(of.store.state().instances) == ["old"]
+
+
+def test_an_announcement_that_moves_is_settled_under_its_new_key() -> None:
+    of = house(LEFT, account(listed(7, "old"), listed(10, "a")))
+
+    report = of.apply(desired("new")._replace(lifecycle=Lifecycle("a")))
+
+    assert [(result.key, type(result.outcome).__name__) for result in report.results] == [
+        ("new", "Renamed"),
+        ("new", "Recovered"),
+    ]
+    assert of.store.state().instances["new"].id_instance == 10
+
+
+def test_the_state_remembers_what_an_entry_protects() -> None:
+    of = house(state({"old": recorded(10, "old")}), account(listed(10, "old")))
+    kept = [desired(key)._replace(lifecycle=Lifecycle(protected=True)) for key in ("old", "a")]
+
+    of.apply(*kept)
+    held = [each.protected for each in of.store.state().instances.values()]
+    of.apply(*kept[:1])
+    of.apply(A)
+
+    assert held == [True, True]
+    assert not of.store.state().instances["a"].protected  # its entry takes the word back
+    assert of.store.state().instances["old"].protected  # whose entry left the manifest

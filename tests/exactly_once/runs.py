@@ -186,7 +186,7 @@ class Site:
         )
         plan = run.decide()
         if run.idle(plan):
-            return run.report(plan)
+            return run.stay_offline(plan)
         prepared = run.prepare(plan, partner)
         for name in meanwhile:
             self.world.by_hand(name)

@@ -163,9 +163,28 @@ def test_a_key_renamed_with_its_name_kept_is_not_bought_again_while_the_listing_
     stopped = place.run(*APPLY, "-o", "json")
 
     assert stopped.code == 9, stopped
-    for answer in ("state mv support support-eu", "--new support-eu"):
+    for answer in ("previously: support", "state mv support support-eu", "--new support-eu"):
         assert answer in stopped.err + stopped.out
     assert sandbox.bill()["total"] == 2
+
+
+def test_an_entry_that_names_its_previous_key_takes_the_record_over_offline(
+    place: Project, sandbox: Sandbox
+) -> None:
+    assert place.run(*APPLY).code == 0
+    entry = "support-eu: {incomingWebhook: yes, lifecycle: {previously: support}}"
+    place.write(f"version: 1\ninstances:\n  {entry}\n  sales: {{incomingWebhook: yes}}\n")
+    before, listings = place.recorded["support"], sandbox.bill()["listings"]
+
+    planned = place.run("plan", "-o", "json", "--detailed-exitcode")
+    done = place.run("apply", "-o", "json")
+    again = place.run("plan", "--detailed-exitcode")
+
+    assert (planned.code, actions(planned)["support-eu"]) == (4, "rename")
+    assert (done.code, done.json["counts"]["renamed"]) == (0, 1), done
+    validate(done.json, json.loads(SCHEMA.read_text("utf-8")))
+    assert (again.code, place.recorded["support-eu"]) == (0, before)
+    assert (sandbox.bill()["total"], sandbox.bill()["listings"]) == (2, listings)
 
 
 def test_a_key_renamed_in_case_is_bought_only_when_a_person_says_that_it_is_new(

@@ -63,7 +63,7 @@ def test_an_example_of_the_page_is_valid(tmp_path: Path, example: str) -> None:
 
 def test_an_entry_of_the_composition_example_loses_what_null_takes(tmp_path: Path) -> None:
     path = tmp_path / "a.yaml"
-    path.write_text("version: 1\n" + EXAMPLES[1], encoding="utf-8")
+    path.write_text("version: 1\n" + EXAMPLES[2], encoding="utf-8")
 
     [entry] = load([path], env={}).entries
 

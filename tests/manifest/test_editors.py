@@ -262,7 +262,7 @@ def test_the_editor_completes_every_parameter(editor: LanguageServer) -> None:
 
     typed = {item["label"]: item["insertText"] for item in found["items"]}
     assert set(typed) >= set(load_rules().parameters)
-    assert [name for name, text in typed.items() if not text.startswith(f"{name}: ")] == []
+    assert [name for name, text in typed.items() if not text.startswith(f"{name}:")] == []
 
 
 def test_the_editor_offers_no_name_below_defaults(editor: LanguageServer) -> None:

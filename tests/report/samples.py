@@ -9,6 +9,7 @@ from reconciler.model import (
     Desired,
     Digest,
     Instance,
+    Lifecycle,
     NotSent,
     Origin,
     Outcome,
@@ -17,6 +18,7 @@ from reconciler.model import (
     Recorded,
     Recovered,
     Rejected,
+    Renamed,
     Scalar,
     Sealed,
     Token,
@@ -74,6 +76,7 @@ ENTRIES = (
     desired("sales-it", 20, stateWebhook="yes"),
     desired("sales-es", 22, stateWebhook="yes"),
     desired("sales-pt", 24, name="twin", stateWebhook="yes"),
+    desired("sales-at", 27, stateWebhook="yes")._replace(lifecycle=Lifecycle("sales-ch")),
 )
 STATE = State(
     LINEAGE,
@@ -91,6 +94,7 @@ STATE = State(
         "sales-it": recorded(1101728003, "sales-it", stateWebhook="yes"),
         "old-desk": recorded(1101728004, "old-desk", origin=Origin.ADOPTED),
         "sales-es": recorded(1101728005, "sales-es", stateWebhook="yes"),
+        "sales-ch": recorded(1101728008, "sales-ch", stateWebhook="yes"),
     },
     {
         "sales-de": Pending("sales-de", {}, SINCE, None),
@@ -106,10 +110,12 @@ ACCOUNT = Account(
         replace(row(1101728005, "sales-es"), deleted=True),
         row(1101728006, "twin", 7),
         row(1101728007, "twin", 8),
+        row(1101728008, "sales-ch"),
     )
 )
 
 FATES: tuple[tuple[str, Outcome], ...] = (
+    ("sales-at", Renamed("sales-ch")),
     ("support-eu", Created(1101728010, Secret(TOKEN))),
     ("support-us", Created(1101728011, None)),
     ("sales-uk", Adopted(1101728001, Secret(TOKEN))),

@@ -39,6 +39,7 @@ def test_each_entry_of_the_manifest_is_a_case_and_what_is_not_recorded_fails() -
         "sales-fr",
         "sales-it",
         "sales-es",
+        "sales-at",
     }
 
 

@@ -46,7 +46,7 @@ def test_the_table_has_a_row_for_all_that_is_not_kept() -> None:
 
     ((head, *rows),) = tables(text)
     assert head == ["action", "entry", "details"]
-    assert [len(row) for row in rows] == [3] * 9
+    assert [len(row) for row in rows] == [3] * 10
     assert "sales-it" not in text
 
 
@@ -77,6 +77,7 @@ def test_what_went_wrong_has_a_table_and_what_was_recorded_another() -> None:
     assert [row[0] for row in bad] == ["entry", "sales-nl", "sales-be", "sales-pt", "former"]
     assert {len(row) for row in bad} == {4}
     assert [row[:2] for row in good[1:]] == [
+        ["sales-at", "renamed"],
         ["support-eu", "created"],
         ["support-us", "created"],
         ["sales-uk", "adopted"],

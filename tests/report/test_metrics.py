@@ -34,6 +34,7 @@ def test_a_successful_run_tells_all() -> None:
         "wanted_instances": 3,
         "recorded_instances": 3,
         "created_instances": 1,
+        "renamed_instances": 0,
         "failed_instances": 0,
         "unresolved_instances": 0,
         "pending_age_seconds": 0,

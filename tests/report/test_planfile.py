@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.errors import UsageError
+from reconciler.plan import Create, Rename
 from reconciler.report.json import plan_json
 from reconciler.report.planfile import SavedPlan, read_plan
 from tests.report import samples as world
@@ -20,7 +21,9 @@ def changed(**members: Any) -> str:
 def test_a_saved_plan_is_read_back() -> None:
     saved = read_plan(TEXT, source="plan.json")
 
-    assert saved == SavedPlan(world.CHECKSUM, ("support-eu", "support-us"))
+    assert saved == SavedPlan(
+        world.CHECKSUM, {Create: ("support-eu", "support-us"), Rename: ("sales-at",)}
+    )
 
 
 def test_a_byte_order_mark_is_no_obstacle() -> None:
@@ -59,7 +62,7 @@ def test_a_byte_order_mark_is_no_obstacle() -> None:
         ),
         (
             changed(actions=[{"action": "create", "key": "a"}] * 2),
-            "p.json: a damaged plan: an entry is created twice",
+            "p.json: a damaged plan: an entry has the action create twice",
         ),
     ],
 )

@@ -33,4 +33,5 @@ def test_a_plan_tells_who_records_which_id() -> None:
         1101728003: "sales-it",
         1101728004: "old-desk",
         1101728005: "sales-es",
+        1101728008: "sales-at",
     }

@@ -17,6 +17,7 @@ from reconciler.state.model import (
     ListedDeleted,
     Moved,
     OrphansReported,
+    ProtectionChanged,
     Record,
     State,
     TokenFound,
@@ -49,6 +50,7 @@ recordeds = st.builds(
     extra=st.dictionaries(st.sampled_from(["apiUrl", "mediaUrl", "later"]), texts),
     deleted=st.booleans(),
     reported=st.booleans(),
+    protected=st.booleans(),
 )
 tombstones = st.builds(Tombstone, key=words, name=texts, at=times)
 snapshot_names = st.sampled_from(["r1", "r2"])
@@ -91,4 +93,5 @@ events = st.one_of(
     st.builds(Forgotten, ids, tombstones),
     st.builds(ListedDeleted, words, ids),
     st.builds(OrphansReported, st.lists(words, max_size=3).map(tuple)),
+    st.builds(ProtectionChanged, st.lists(words, max_size=3).map(tuple), st.booleans()),
 )

@@ -21,6 +21,7 @@ from reconciler.state.model import (
     ListedDeleted,
     Moved,
     OrphansReported,
+    ProtectionChanged,
     Record,
     State,
     TokenFound,
@@ -503,6 +504,10 @@ LINES: dict[str, tuple[Event, str]] = {
     ),
     "deleted": (ListedDeleted("a", 5), '"event": "deleted", "key": "a", "idInstance": 5'),
     "reported": (OrphansReported(("a", "b")), '"event": "reported", "keys": ["a", "b"]'),
+    "protection": (
+        ProtectionChanged(("a",), protected=True),
+        '"event": "protection", "keys": ["a"], "protected": true',
+    ),
 }
 
 
@@ -525,7 +530,7 @@ WRONG_LINES = {
         '{"serial": 8}',
         "journal: event: expected snapshot, intent, created, adopted, recovered, rejected, "
         "not_sent, not_created, exposure_ended, token, account, moved, forgotten, deleted, "
-        "reported",
+        "reported, protection",
     ),
     "another event": (
         f'{{"serial": 8, "at": "{AT}", "event": "blessed"}}',
