@@ -4,9 +4,25 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from functools import cached_property
-from typing import Final, TypeVar
+from typing import TypeVar
 
-from reconciler.differences import Difference, differences
+from reconciler.actions import (
+    DONE,
+    Action,
+    Among,
+    Changed,
+    Conflict,
+    Create,
+    Gone,
+    Keep,
+    Lookalike,
+    Missing,
+    NotCompared,
+    Orphan,
+    Rename,
+    Unresolved,
+)
+from reconciler.differences import differences
 from reconciler.evidence.listings import objections
 from reconciler.evidence.lookalikes import Orphans
 from reconciler.evidence.taken import Names, Oddity, oddities
@@ -14,10 +30,8 @@ from reconciler.model import (
     Account,
     Desired,
     Digest,
-    Instance,
     Kept,
     Lifecycle,
-    Pending,
     Recorded,
     Scalar,
 )
@@ -25,140 +39,25 @@ from reconciler.secrets import Secret, Unset
 from reconciler.state.digest import digest, kept
 from reconciler.state.model import Moved, State
 
-
-@dataclass(frozen=True, slots=True)
-class Create:
-    """Wanted, not recorded: one POST."""
-
-    desired: Desired
-
-    @property
-    def key(self) -> str:
-        return self.desired.key
-
-
-@dataclass(frozen=True, slots=True)
-class Rename:
-    """Wanted, and recorded or announced under the key that the entry had before: the record moves,
-    and nothing is sent. *recorded* is None while the instance is only announced.
-
-    What else is to be said of the entry is said by a second action, unless its instance is kept.
-    """
-
-    desired: Desired
-    previously: str
-    recorded: Recorded | None
-
-    @property
-    def key(self) -> str:
-        return self.desired.key
-
-
-@dataclass(frozen=True, slots=True)
-class Keep:
-    """Wanted, and recorded with these parameters."""
-
-    key: str
-    recorded: Recorded
-
-
-@dataclass(frozen=True, slots=True)
-class Changed:
-    """Wanted, but recorded with other parameters."""
-
-    desired: Desired
-    recorded: Recorded
-    differences: tuple[Difference, ...]
-
-    @property
-    def key(self) -> str:
-        return self.desired.key
-
-
-@dataclass(frozen=True, slots=True)
-class Orphan:
-    """Recorded, no longer wanted: it goes on costing money."""
-
-    key: str
-    recorded: Recorded
-
-
-@dataclass(frozen=True, slots=True)
-class Unresolved:
-    """Announced, and nobody knows what became of it. *desired* is None when no longer wanted."""
-
-    key: str
-    pending: Pending
-    desired: Desired | None
-
-
-@dataclass(frozen=True, slots=True)
-class Conflict:
-    """Wanted, not recorded, but the name is taken: by live *candidates* of the account (of that
-    name, or of one that a server may have made of it), by the unresolved create of another entry
-    (*held_by*), or by the record of one (*recorded_as*; its own: forgotten, and not deleted)."""
-
-    desired: Desired
-    candidates: tuple[Instance, ...]
-    held_by: str | None = None
-    recorded_as: str | None = None
-
-    @property
-    def key(self) -> str:
-        return self.desired.key
-
-    @property
-    def exact(self) -> bool:
-        """Whether the candidates have the very name; else theirs are like it."""
-        return any(row.name == self.desired.name for row in self.candidates)
-
-
-@dataclass(frozen=True, slots=True)
-class Lookalike:
-    """Wanted, not recorded, and like the record of *orphan*, which is not wanted any more: a
-    renamed key would be bought again. *why* says what is alike, after the orphan's key."""
-
-    desired: Desired
-    orphan: str
-    recorded: Recorded
-    why: str
-
-    @property
-    def key(self) -> str:
-        return self.desired.key
-
-
-@dataclass(frozen=True, slots=True)
-class Gone:
-    """Recorded, and listed as deleted, now or once: it costs nothing any more."""
-
-    key: str
-    recorded: Recorded
-
-
-@dataclass(frozen=True, slots=True)
-class Missing:
-    """Recorded, and not listed at all. Until it is listed again, or forgotten by a person, what
-    else is not listed proves nothing, either."""
-
-    key: str
-    recorded: Recorded
-
-
-@dataclass(frozen=True, slots=True)
-class NotCompared:
-    """A *parameter* of a recorded entry whose wanted value is not known here; *why* not."""
-
-    key: str
-    parameter: str
-    why: str
-
-
-Action = (
-    Create | Rename | Keep | Changed | Orphan | Unresolved | Conflict | Lookalike | Gone | Missing
-)
-DONE: Final = (Create, Rename)  # by apply; the others are asked about, stopped at, or reported
-Among = Mapping[type, Collection[str]]  # which keys are done what to
+__all__ = [  # the actions, too: whoever reads a plan needs both
+    "DONE",
+    "Action",
+    "Among",
+    "Changed",
+    "Conflict",
+    "Create",
+    "Gone",
+    "Keep",
+    "Lookalike",
+    "Missing",
+    "NotCompared",
+    "Orphan",
+    "Plan",
+    "Rename",
+    "Unresolved",
+    "checksum",
+    "diff",
+]
 A = TypeVar("A", bound=Action)
 
 
@@ -196,7 +95,7 @@ class Plan:
         *exclude*, and be *among* those of which a saved plan said the same (if there is one).
         """
 
-        def chosen(kind: type, key: str) -> bool:
+        def chosen(kind: type[Action], key: str) -> bool:
             kind = Create if kind in (Conflict, Lookalike) else kind
             return (
                 (among is None or key in among.get(kind, ()))

@@ -14,6 +14,7 @@ FLOORS = [
     {"model", "errors", "secrets", "schemas", "__init__"},
     {"state", "manifest", "partner", "logs"},
     {"evidence", "differences"},  # weighs a State against an Account
+    {"actions"},
     {"plan", "sandbox"},  # plan compares a State; the sandbox reads scripts as manifests are read
     {"results"},
     {"apply", "report"},
@@ -100,7 +101,9 @@ def _homes(library: str) -> set[str]:
     return {home for host in hosts for home in HOMES.get(host, set())}
 
 
-@pytest.mark.parametrize("module", ["plan", "differences", "results", "model", "evidence"])
+@pytest.mark.parametrize(
+    "module", ["plan", "actions", "differences", "results", "model", "evidence"]
+)
 def test_the_middle_is_pure(module: str) -> None:
     """No clock, no environment, no files, no network: nothing that could answer differently."""
     effects = {"os", "time", "random", "pathlib", "socket", "subprocess", "threading"}

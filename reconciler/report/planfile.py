@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final, TypeVar, cast
 
 from reconciler.errors import UsageError
-from reconciler.plan import DONE, Among
+from reconciler.plan import DONE, Action, Among
 from reconciler.report.json import PLAN
 from reconciler.report.kinds import ACTIONS
 from reconciler.report.words import printable, quoted
@@ -56,7 +56,9 @@ def _plan(document: dict[str, object]) -> SavedPlan:
     if not all(isinstance(row, dict) for row in rows):
         raise ValueError("actions must hold objects")
     actions = cast(list[dict[str, object]], rows)
-    done = {kind: _keys(actions, ACTIONS[kind].word) for kind in DONE}
+    done: dict[type[Action], tuple[str, ...]] = {
+        kind: _keys(actions, ACTIONS[kind].word) for kind in DONE
+    }
     return SavedPlan(checksum=_typed(document, "checksum", str), done=done)
 
 
