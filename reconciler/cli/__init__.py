@@ -25,6 +25,7 @@ COMMANDS: Final = {
     "plan": "Show what apply would do.",
     "apply": "Create what is missing, each exactly once, and record it.",
     "status": "Show what the state records.",
+    "wait": "Wait until instances are ready, or linked.",
     "report": "Compare the account with what is wanted, and say what it costs.",
     "resolve": "Answer for a create whose fate is unknown.",
     "adopt": "Record live instances instead of creating them.",

@@ -23,6 +23,11 @@ def unresolved(ctx: click.Context, param: click.Parameter, incomplete: str) -> l
     return _beginning(incomplete, _state(ctx).pending)
 
 
+def recorded(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    """Complete the keys on record."""
+    return _beginning(incomplete, _state(ctx).instances)
+
+
 def known(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
     """Complete the keys of the manifest and those on record."""
     return _beginning(incomplete, dict.fromkeys([*_wanted(ctx), *_state(ctx).instances]))

@@ -306,3 +306,23 @@ lock_timeout = option(
     help="How many seconds to wait for another run that holds the state.",
 )
 refresh = option("--refresh", is_flag=True, help="Also ask the account (needs the partner token).")
+
+
+def instance_options(command: Callable[..., R]) -> Callable[..., R]:
+    """Add what commands need that ask instances: their tokens, and where those may be sent."""
+    identity = option(
+        "--identity",
+        "identities",
+        multiple=True,
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help="Open sealed tokens with this age or SSH identity; may be repeated.",
+    )
+    host = option(
+        "--instance-host",
+        "instance_hosts",
+        multiple=True,
+        metavar="HOST",
+        help="Instances may be asked at this host, or below it, too; may be repeated.",
+    )
+    return identity(host(command))

@@ -42,6 +42,13 @@ EXAMPLES: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
         ("what the state records", "reconciler status"),
         ("and what the account says of it", "reconciler status --refresh"),
     ),
+    "wait": (
+        ("in a job, before somebody links a phone", "reconciler wait"),
+        (
+            "until these two are linked, for an hour",
+            "reconciler wait a b --for linked --timeout 3600",
+        ),
+    ),
     "report": (
         ("what costs, and serves nobody", "reconciler report"),
         ("a page for the person who pays", "reconciler report --html report.html"),
@@ -95,6 +102,7 @@ EXIT_CODES: Final[Mapping[str, tuple[int, ...]]] = {
     "apply": (0, 1, 2, 3, 5, 6, 7, 8, 9, 10, 11, 130, 143),
     "status": (0, 1, 2, 5, 8, 10),
     "report": (0, 1, 2, 3, 5, 8, 9, 10),
+    "wait": (0, 1, 2, 5, 8, 9, 10, 11, 130, 143),
     "resolve": _ASKS,
     "adopt": _ASKS,
     "export": (0, 1, 2, 8),
@@ -112,11 +120,12 @@ SECTIONS: Final[Mapping[str, tuple[str, ...]]] = {
         "--expect-checksum", "--accept-url", "--new", "--checkpoint",
     ),
     "Pace and patience": (
-        "--concurrency", "--rate", "--canary", "--batch", "--fail-fast", "--timeout", "--settle",
-        "--settled-after", "--lock-timeout",
+        "--concurrency", "--rate", "--canary", "--batch", "--fail-fast", "--timeout", "--poll",
+        "--settle", "--settled-after", "--lock-timeout",
     ),
     "Where things are": (
         "--manifest", "--state", "--api-url", "--ca-bundle", "--recipient", "--identity",
+        "--instance-host",
     ),
     "What is written": (
         "--output", "--report", "--html", "--junit", "--metrics", "--ping-url", "--ping-url-file",

@@ -43,7 +43,7 @@ class Access:
 
     url: str
     url_from: str
-    token: Secret = field(repr=False)
+    token: Secret | None = field(repr=False)  # None: instances alone are asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,19 +159,20 @@ class Session:
             self.warn(warning)
         return store
 
-    def access(self, api_url: str) -> Access:
-        """Return where the partner API is and who asks; raise UsageError without a token or a good
-        URL."""
+    def access(self, api_url: str, *, as_partner: bool = True) -> Access:
+        """Return where the API is and who asks; raise UsageError without a good URL, or without a
+        token where the account itself is asked (*as_partner*)."""
         from reconciler.partner.settings import check_url
 
         url = check_url(api_url)
-        if not isinstance(self.token, Secret):
+        token = self.token if isinstance(self.token, Secret) else None
+        if as_partner and not isinstance(self.token, Secret):
             raise self.token
         source = click.get_current_context().get_parameter_source("api_url")
         found = _URL_FROM.get(source, "--api-url")
         if self.common.account and self.common.account.url == api_url:
             found = "the manifest's account.url"
-        return Access(url, found, self.token)
+        return Access(url, found, token)
 
     def partner(self, access: Access, ca_bundle: Path | None, *, timeout: float) -> "Partner":
         """Return the partner API's client; raise UsageError for a proxy or certificates that can't

@@ -49,7 +49,8 @@ def silence_libraries() -> None:
 
 
 class Partner:
-    """A partner account at *url*; for any number of threads.
+    """A partner account at *url*; for any number of threads. Without its *token*, only instances
+    can be asked.
 
     *timeout* bounds a whole exchange, *connect_timeout* the way to the API. *url_from* says where
     the URL was found. *sieve* learns the tokens that come in, and masks what the API says. *warn*
@@ -59,7 +60,7 @@ class Partner:
     def __init__(  # noqa: PLR0913 - effects, handed in by keyword
         self,
         url: str,
-        token: Secret,
+        token: Secret | None,
         *,
         timeout: float,
         url_from: str = "--api-url",
@@ -74,11 +75,11 @@ class Partner:
     ) -> None:
         silence_libraries()
         self.url = check_url(url)
-        self._fields = {"partnerToken": token}
+        self._fields: Fields = {} if token is None else {"partnerToken": token}
         self._timeout, self._url_from = timeout, url_from
         self._now, self._sleep, self._random = now, sleep, random
         self._sieve = sieve or Sieve()
-        self._sieve.add(token)
+        self._learn([token])
         self._spacing = Spacing(monotonic)
         self._newest: datetime | None = None  # the latest Date that an answer bore
         self._closed = False

@@ -26,6 +26,7 @@ PLAN: Final = "reconciler.plan/1"
 REPORT: Final = "reconciler.report/1"
 STATUS: Final = "reconciler.status/1"
 INVENTORY: Final = "reconciler.inventory/1"
+WAIT: Final = "reconciler.wait/1"
 PROBLEMS: Final = "reconciler.problems/1"
 FORMATS: Final[Mapping[str, str]] = {  # of each command that has -o json
     "validate": PROBLEMS,
@@ -33,6 +34,7 @@ FORMATS: Final[Mapping[str, str]] = {  # of each command that has -o json
     "apply": REPORT,
     "status": STATUS,
     "report": INVENTORY,
+    "wait": WAIT,
     "adopt": "reconciler.adopt/1",
     "resolve": "reconciler.resolve/1",
     "export": "reconciler.export-summary/1",

@@ -23,6 +23,7 @@ NAMES = [
     "state-change",
     "status",
     "validate",
+    "wait",
 ]
 
 

@@ -1,0 +1,68 @@
+"""Which instances a command means, and the way to each."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from reconciler.cli.session import Session
+from reconciler.errors import UsageError
+from reconciler.model import Account, Recorded, Sealed
+from reconciler.partner.instances import InstanceAccess
+from reconciler.report.words import listed
+from reconciler.secrets import Secret
+from reconciler.state.model import State
+
+if TYPE_CHECKING:
+    from reconciler.apply.reach import NoWay
+    from reconciler.partner.client import Partner
+
+
+def chosen(state: State, keys: Sequence[str], session: Session) -> dict[str, Recorded]:
+    """Return the records of *keys*, or all of them; raise UsageError for what is not recorded."""
+    if not state.lineage:
+        raise UsageError(
+            f"{session.common.state}: there is no state yet, and so no instance is known",
+            hint="run `reconciler apply` first, or name the state with --state",
+        )
+    if unknown := [key for key in keys if key not in state.instances]:
+        pending = any(key in state.pending for key in unknown)
+        raise UsageError(
+            f"not recorded: {listed(unknown, limit=10)}",
+            hint="its create is unresolved: `reconciler apply` asks the account"
+            if pending
+            else "`reconciler status` lists what is",
+        )
+    return {key: state.instances[key] for key in (keys or state.instances)}
+
+
+def reach(
+    records: Mapping[str, Recorded],
+    *,
+    partner: "Partner",
+    session: Session,
+    account: Account | None,
+    identities: Sequence[Path],
+    hosts: Sequence[str],
+) -> "dict[str, InstanceAccess | NoWay]":
+    """Return the way to each of *records*; the listing is read where only it has a token."""
+    from reconciler.apply.reach import ways_to
+
+    sealed = any(isinstance(each.token, Sealed) for each in records.values())
+    open_token = None
+    if sealed and identities:
+        from reconciler.state.sealing import make_opener
+
+        opener = make_opener(identities)
+
+        def open_token(token: Sealed, key: str) -> Secret:
+            return opener.open(token, entry=key)
+
+    closed = any(
+        each.token is None or (isinstance(each.token, Sealed) and not identities)
+        for each in records.values()
+    )
+    if account is None and closed and isinstance(session.token, Secret):
+        account = partner.account()
+    return ways_to(
+        records, api_url=partner.url, account=account, open_token=open_token, hosts=hosts
+    )

@@ -1,0 +1,227 @@
+"""`reconciler wait`: until instances are ready, or linked."""
+
+from collections.abc import Iterable, Mapping
+from contextlib import closing
+from pathlib import Path
+from threading import Event as Flag
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from reconciler.apply.guards import check_address
+from reconciler.cli import keys
+from reconciler.cli.arguments import Amount
+from reconciler.cli.options import Common, api_options, common, instance_options, option, output
+from reconciler.cli.outfile import check_writable, write_atomically
+from reconciler.cli.pages import Command
+from reconciler.cli.reach import chosen, reach
+from reconciler.cli.session import Session, build
+from reconciler.errors import ReconcilerError, UsageError
+from reconciler.evidence.states import Goal, Hopeless, NotYet, Reached
+from reconciler.model import Account, Recorded
+from reconciler.partner.instances import InstanceAccess
+from reconciler.partner.settings import check_url
+from reconciler.report.waiting import Became, Waited, Waiting, waiting_json, waiting_text
+from reconciler.report.words import counted
+from reconciler.secrets import Secret
+
+if TYPE_CHECKING:
+    from reconciler.apply.reach import NoWay
+    from reconciler.apply.wait import Patience, Seen
+    from reconciler.partner.client import Partner
+
+_BEAT: Final = 10.0  # seconds between two words on how it goes
+
+
+@click.command(cls=Command)
+@click.argument("keys", nargs=-1, shell_complete=keys.recorded)
+@common
+@output("text", "json")
+@option(
+    "--for",
+    "goal",
+    type=click.Choice([goal.value for goal in Goal]),
+    default="ready",
+    show_default=True,
+    help="ready: a phone can be linked (notAuthorized); linked: one is (authorized).",
+)
+@option(
+    "--timeout",
+    envvar="RECONCILER_WAIT_TIMEOUT",
+    type=Amount(min=0, min_open=True),
+    default=300,
+    show_default=True,
+    metavar="S",
+    help="How many seconds to wait at most.",
+)
+@option(
+    "--poll",
+    type=Amount(min=0, min_open=True),
+    default=5,
+    show_default=True,
+    metavar="S",
+    help="About how many seconds between two questions to one instance.",
+)
+@option(
+    "--concurrency",
+    envvar="RECONCILER_WAIT_CONCURRENCY",
+    type=click.IntRange(1, 500),
+    default=50,
+    show_default=True,
+    metavar="N",
+    help="How many instances are asked at once.",
+)
+@option(
+    "--report", type=click.Path(path_type=Path), metavar="FILE", help="Also write the JSON to FILE."
+)
+@instance_options
+@api_options
+def command(
+    keys: tuple[str, ...],
+    common: Common,
+    output: str,
+    goal: str,
+    timeout: float,
+    poll: float,
+    concurrency: int,
+    report: Path | None,
+    identities: tuple[Path, ...],
+    instance_hosts: tuple[str, ...],
+    api_url: str,
+    ca_bundle: Path | None,
+) -> int:
+    """Wait until all recorded instances, or those of KEYS, are as they should be.
+
+    An instance that is suspended or blocked is not waited for. When time is up the account is asked
+    which are gone. The partner token is needed for that alone, and for tokens that the state lacks.
+    """
+    from reconciler.apply.wait import Patience
+
+    session = build(common, offline=False)
+    if report is not None:
+        check_writable(report, "--report")
+    state, url = session.state(), check_url(api_url)
+    records = chosen(state, keys, session)
+    check_address(state, url)
+    clock = session.clock()
+    began = clock.monotonic()
+    access = session.access(api_url, as_partner=False)
+    with session.partner(access, ca_bundle, timeout=30) as partner:
+        ways = reach(
+            {key: each for key, each in records.items() if not each.deleted},
+            partner=partner,
+            session=session,
+            account=None,
+            identities=identities,
+            hosts=instance_hosts,
+        )
+        patience = Patience(timeout, poll, concurrency)
+        seen = _watched(Goal(goal), ways, patience, partner, session)
+        late = any(isinstance(each, NotYet) for each in seen.values())
+        account = _account(partner, session) if late else None
+    rows = tuple(_row(key, each, ways, seen, account) for key, each in records.items())
+    waiting = Waiting(Goal(goal), rows, clock.monotonic() - began, late=late)
+    call = session.call(url)
+    if report is not None:
+        _write(report, waiting_json(waiting, call=call))
+    render = waiting_json if output == "json" else waiting_text
+    session.answer(session.sieve.clean(render(waiting, call=call)))
+    code = waiting.exit_code
+    session.ended("wait_finished", exit_code=code, seconds=round(waiting.seconds, 1))
+    return code
+
+
+def _watched(
+    goal: Goal,
+    ways: "Mapping[str, InstanceAccess | NoWay]",
+    patience: "Patience",
+    partner: "Partner",
+    session: Session,
+) -> "dict[str, Seen]":
+    """Wait, and say now and then how it goes; return how each was seen last."""
+    from reconciler.apply.wait import wait_for
+
+    clock = session.clock()
+    instances = {key: way for key, way in ways.items() if isinstance(way, InstanceAccess)}
+    seen: dict[str, Seen] = {key: NotYet(None, "it was not asked yet") for key in instances}
+    told = clock.monotonic()
+    waiting = wait_for(
+        goal,
+        instances,
+        patience,
+        api=partner,
+        monotonic=clock.monotonic,
+        jitter=clock.jitter,
+        stopping=Flag(),
+    )
+    with closing(waiting):
+        for key, each in waiting:
+            seen[key] = each
+            if isinstance(each, Reached):
+                session.log.info(f"instance_{goal}", key=key, state=each.word)
+            if clock.monotonic() - told >= _BEAT:
+                told = clock.monotonic()
+                _say(goal, seen.values(), session)
+    return seen
+
+
+def _say(goal: Goal, seen: "Iterable[Seen]", session: Session) -> None:
+    reached = sum(isinstance(each, Reached) for each in seen)
+    total = len(list(seen))
+    session.log.info("wait_progressed", reached=reached, total=total)
+    if session.quiet:
+        session.narrate(f"{reached} of {counted(total, 'instance')} {goal}")
+
+
+def _account(partner: "Partner", session: Session) -> Account | None:
+    """Ask what has become of those that are late; nothing is lost where that fails."""
+    if not isinstance(session.token, Secret):
+        return None
+    try:
+        return partner.account(tries=2)
+    except ReconcilerError as error:
+        session.warn(f"which of them are gone is not known: {error.message}")
+        return None
+
+
+def _row(
+    key: str,
+    recorded: Recorded,
+    ways: "Mapping[str, InstanceAccess | NoWay]",
+    seen: "Mapping[str, Seen]",
+    account: Account | None,
+) -> Waited:
+    number = recorded.id_instance
+    if recorded.deleted:
+        return Waited(key, number, Became.GONE, reason="the account listed it as deleted")
+    way = ways[key]
+    if not isinstance(way, InstanceAccess):
+        return Waited(key, number, Became.UNREACHABLE, reason=way.reason)
+    match seen[key]:
+        case Reached(word):
+            return Waited(key, number, Became.REACHED, word)
+        case Hopeless(word):
+            return Waited(key, number, Became.FAILED, word, f"it is {word}")
+        case NotYet(word, reason):
+            if gone := _gone(number, account):
+                return Waited(key, number, Became.GONE, word, gone)
+            return Waited(key, number, Became.WAITING, word, reason)
+
+
+def _gone(number: int, account: Account | None) -> str | None:
+    """Return why the instance is gone, if the listing says so; a doubtful one proves no absence."""
+    if account is None:
+        return None
+    row = next((row for row in account.instances if row.id_instance == number), None)
+    if row is not None:
+        return "the account lists it as deleted" if row.deleted else None
+    return None if account.doubts else "the account does not list it"
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        write_atomically(path, text)
+    except OSError as error:
+        raise UsageError(
+            f"--report {path}: can't be written: {(error.strerror or '').lower()}", hint=None
+        ) from error

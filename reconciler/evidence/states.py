@@ -1,0 +1,63 @@
+"""What the state of an instance says about being ready and linked. Pure."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from reconciler.partner.answer import Unreadable
+from reconciler.partner.instances import StateTold
+
+
+class Goal(StrEnum):
+    """What is waited for."""
+
+    READY = "ready"  # a phone can be linked, or is
+    LINKED = "linked"
+
+
+_REACHED: Final = {
+    Goal.READY: frozenset({"notAuthorized", "authorized"}),
+    Goal.LINKED: frozenset({"authorized"}),
+}
+SUSPENDED: Final = frozenset({"suspended", "yellowCard"})  # the second is its older name
+BLOCKED: Final = frozenset({"blocked"})
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """The instance is as it was waited for."""
+
+    word: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hopeless:
+    """It will not come to that by waiting."""
+
+    word: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotYet:
+    """It may still come to that. *word* is None where no state could be read; *reason* says why.
+
+    So is a state of which nobody knows what it means.
+    """
+
+    word: str | None
+    reason: str
+
+
+def judge_state(told: StateTold | Unreadable, goal: Goal) -> Reached | Hopeless | NotYet:
+    """Return what *told* means for who waits for *goal*.
+
+    Whatever can't be read counts as not yet: a newborn answers 401, 404 or null for a while, and
+    only the account's listing tells it from one that was deleted.
+    """
+    if isinstance(told, Unreadable):
+        return NotYet(None, told.reason)
+    if told.word in _REACHED[goal]:
+        return Reached(told.word)
+    if told.word in SUSPENDED | BLOCKED:
+        return Hopeless(told.word)
+    return NotYet(told.word, f"it is {told.word}")
