@@ -17,20 +17,18 @@ done
 [ -s .demo/sandbox.json ] || { echo "error: the sandbox did not start within ten seconds" >&2; exit 1; }
 eval "$(cat .demo/sandbox.out)"
 
-# A terminal gets the live progress; elsewhere the log tells what happens.
-narration=(--log-level warning)
-[ -t 2 ] || narration=(--log-format console --color never)
+export RECONCILER_STATE=.demo/instances.state.json RECONCILER_LOG_LEVEL=warning
 
 run() {
 	printf '\n$ %s\n' "$*"
-	"$@" --state .demo/instances.state.json
+	"$@"
 }
 
 echo "A sandbox stands in for GREEN-API at $GREEN_API_PARTNER_URL; nothing here costs money."
 run reconciler plan
-run reconciler apply --yes --concurrency 4 "${narration[@]}"
+run reconciler apply --yes --concurrency 4
 printf '\nOnce more: everything is recorded, so nothing is created.'
-run reconciler apply --yes "${narration[@]}"
+run reconciler apply --yes
 run reconciler status
 printf '\nThe bill of the sandbox:\n'
 python - "$GREEN_API_PARTNER_URL/sandbox/bill" <<'PY'
@@ -41,3 +39,9 @@ for name, times in bill["creates"].items():
     print(f"  {name}: created {times} time{'' if times == 1 else 's'}")
 print(f"  {bill['live']} live instances, {bill['posts']} creates sent")
 PY
+cat <<'END'
+
+Next: the same by hand, with lost answers and renamed entries, in a quarter of an hour:
+  source .venv/bin/activate     # brings the command into this shell
+  less docs/tutorial.md
+END

@@ -22,7 +22,7 @@ def test_every_command_of_the_tutorial_says_what_the_page_shows(tmp_path: Path) 
     wrong = [
         (command, shown, seen)
         for (command, shown), seen in zip(steps, screens, strict=True)
-        if not re.fullmatch(_pattern(shown), seen) or ("error:" in seen) != ("error:" in shown)
+        if not re.fullmatch(pattern(shown), seen) or ("error:" in seen) != ("error:" in shown)
     ]
     assert wrong == []
 
@@ -53,7 +53,7 @@ def _type(commands: list[str], folder: Path) -> list[str]:
     return [f"{seen.rstrip()}\n" for seen in done.stdout.split(f"{MARK}\n")[:-1]]
 
 
-def _pattern(shown: str) -> str:
+def pattern(shown: str) -> str:
     """Return what matches *shown*: three dots stand for anything."""
     lines = (re.escape(line).replace(r"\.\.\.", ".*") + "\n" for line in shown.splitlines())
     return "".join(r"(?:.*\n)*" if line == ".*\n" else line for line in lines) + r"\s*"
