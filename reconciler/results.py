@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from reconciler.errors import GuardError
-from reconciler.model import Outcome, Word
+from reconciler.model import Instance, Outcome, Word
 from reconciler.plan import Action, Plan
 
 COUNTED: Final = tuple(word for word in Word if word is not Word.NOT_CREATED)
@@ -60,6 +60,14 @@ class Report:
         if self.counts["unresolved"]:
             return 6
         return 5 if self.counts["rejected"] or self.counts["not_sent"] else 0
+
+
+class WrongInstance(GuardError):
+    """An id that a person named is not to be recorded; *candidates* may have been meant."""
+
+    def __init__(self, message: str, *, hint: str, candidates: tuple[Instance, ...]) -> None:
+        super().__init__(message, hint=hint)
+        self.candidates = candidates
 
 
 class PlanRefused(GuardError):

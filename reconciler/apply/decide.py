@@ -1,12 +1,18 @@
 """A person's decisions about single entries, checked against state and account."""
 
+from typing import Final
+
 from reconciler.apply.adopt import adopted
 from reconciler.apply.guards import check_proof
 from reconciler.apply.ports import Clock, HeldState, Log
 from reconciler.errors import GuardError, UsageError
+from reconciler.evidence.creates import Ambiguous, Found, judge
 from reconciler.model import Account, Desired, Instance, Origin, Pending, Recorded, Word
+from reconciler.results import WrongInstance
 from reconciler.state.model import Closed, Record, State
 from reconciler.state.strictjson import shown
+
+_NAMED: Final = 5  # candidates in a hint; JSON has them all
 
 
 def settle_as_not_created(key: str, store: HeldState, *, log: Log) -> None:
@@ -41,8 +47,9 @@ def recover(
             hint=f"delete {id_instance} in the console, or adopt it for another entry; then say "
             f"`reconciler resolve {key} --not-created`",
         )
-    instance = _free(id_instance, state, account)
-    _check_newer(id_instance, pending, state, insist=insist)
+    candidates = _candidates(key, state, account)
+    instance = _free(id_instance, state, account, candidates)
+    _check_newer(id_instance, pending, state, candidates, insist=insist)
     recorded = Recorded(
         id_instance=id_instance,
         token=instance.token,
@@ -75,9 +82,10 @@ def adopt_one(
     if desired.key in state.instances:
         held = state.instances[desired.key].id_instance
         raise GuardError(f"{desired.key} is recorded already, as {held}; nothing was changed")
-    instance = _free(id_instance, state, account)
+    candidates = _candidates(desired.key, state, account)
+    instance = _free(id_instance, state, account, candidates)
     if (pending := state.pending.get(desired.key)) is not None:
-        _check_newer(id_instance, pending, state, insist=insist)
+        _check_newer(id_instance, pending, state, candidates, insist=insist)
     store.record(Record(desired.key, adopted(desired, instance, store.lineage, clock.stamp())))
     log.info("instance_adopted", key=desired.key, name=desired.name, id_instance=id_instance)
     return pending
@@ -93,26 +101,59 @@ def _pending(key: str, state: State) -> Pending:
     )
 
 
-def _check_newer(id_instance: int, pending: Pending, state: State, *, insist: bool) -> None:
+def _candidates(key: str, state: State, account: Account) -> tuple[Instance, ...]:
+    """Return the live instances that the unresolved create of *key* may have made."""
+    match judge(state, account).get(key):
+        case Found(instance):
+            return (instance,)
+        case Ambiguous(candidates):
+            return candidates
+        case _:
+            return ()
+
+
+def _wrong(message: str, hint: str, candidates: tuple[Instance, ...]) -> WrongInstance:
+    ids = ", ".join(str(row.id_instance) for row in candidates[:_NAMED])
+    more = ", …" if len(candidates) > _NAMED else ""
+    return WrongInstance(
+        f"{message}; nothing was changed",
+        hint=f"{hint}; it could be {ids}{more}" if ids else hint,
+        candidates=candidates,
+    )
+
+
+def _check_newer(
+    id_instance: int,
+    pending: Pending,
+    state: State,
+    candidates: tuple[Instance, ...],
+    *,
+    insist: bool,
+) -> None:
     """Raise GuardError when the instance was listed before *pending* was sent."""
     before = state.snapshots.get(pending.snapshot or "", frozenset())
     if id_instance in before and not insist:
-        raise GuardError(
+        raise _wrong(
             f"{id_instance} was there before the create of {pending.name} was sent, so it is not"
-            " what that made; nothing was changed",
-            hint="name the new instance; or, if you are sure that none was made, add --insist",
+            " what that made",
+            "name the new instance; or, if you are sure that none was made, add --insist",
+            candidates,
         )
 
 
-def _free(id_instance: int, state: State, account: Account) -> Instance:
+def _free(
+    id_instance: int, state: State, account: Account, candidates: tuple[Instance, ...]
+) -> Instance:
     check_proof(state, account)
     for key, recorded in state.instances.items():
         if recorded.id_instance == id_instance:
-            raise GuardError(f"{id_instance} is recorded already, as {key}; nothing was changed")
+            hint = f"`reconciler status` shows what {key} is"
+            raise _wrong(f"{id_instance} is recorded already, as {key}", hint, candidates)
     for row in account.live:
         if row.id_instance == id_instance:
             return row
-    raise GuardError(
-        f"the account lists no live instance {id_instance}; nothing was changed",
-        hint="look its id up in the console",
+    raise _wrong(
+        f"the account lists no live instance {id_instance}",
+        "look its id up in the console",
+        candidates,
     )

@@ -5,9 +5,10 @@ from typing import Final
 
 from reconciler.errors import ReconcilerError
 from reconciler.manifest.problems import InvalidManifest, Problem
+from reconciler.model import Instance
 from reconciler.plan import Action
 from reconciler.report.words import printable
-from reconciler.results import PlanRefused, Result
+from reconciler.results import PlanRefused, Result, WrongInstance
 
 # Usage, manifest, unreadable account, lock, guard, token: these end a run before the first create.
 _WITHOUT_DOCUMENT: Final = frozenset({1, 2, 130, 143})  # the program, the call, a signal
@@ -19,7 +20,7 @@ class Failure:
     """How a call ended: *message* says why, *hint* what to do, in words that may be shown.
 
     *actions* are those at which a guard stopped, *results* what was recorded before it did;
-    *problems* are those of an invalid manifest.
+    *problems* are those of an invalid manifest, *candidates* the instances that may have been meant.
     """
 
     exit_code: int
@@ -29,6 +30,7 @@ class Failure:
     actions: tuple[Action, ...] = ()
     problems: tuple[Problem, ...] = ()
     results: tuple[Result, ...] = ()
+    candidates: tuple[Instance, ...] = ()
 
     @classmethod
     def of(cls, error: ReconcilerError, *, seconds: float = 0.0) -> "Failure":
@@ -42,6 +44,7 @@ class Failure:
             actions=refused.actions if refused else (),
             problems=error.problems if isinstance(error, InvalidManifest) else (),
             results=refused.results if refused else (),
+            candidates=error.candidates if isinstance(error, WrongInstance) else (),
         )
 
     @property

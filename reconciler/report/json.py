@@ -63,6 +63,8 @@ def failure_json(failure: Failure, *, command: str, run_id: str | None = None) -
     blocked: dict[str, list[Json]] = {}
     for row in _actions(failure.actions):
         blocked.setdefault(f"{row['action']}s", []).append(row)
+    if failure.candidates:
+        document["candidates"] = [instance_json(row) for row in failure.candidates]
     if failure.problems:
         document["problems"] = [_problem(problem) for problem in failure.problems]
     return _text(document | blocked)

@@ -92,3 +92,16 @@ def test_a_wrong_call_answers_nothing(shop: Project) -> None:
     done = shop.run("plan", "-o", "json", "--nonsense")
 
     assert (done.code, done.out) == (2, "")
+
+
+def test_a_wrong_id_answers_which_one_it_could_be(shop: Project, sandbox: Sandbox) -> None:
+    sandbox.faults({"on": "create", "nth": 1, "do": "close", "twin": True})
+    assert shop.run("apply", "--yes", "--settle", "0", "--concurrency", "1").code == 6
+
+    done = shop.run("resolve", "support-eu", "--id", "5", "-o", "json")
+
+    assert done.code == 9, done
+    check(done.out, "resolve")
+    ids = [row["idInstance"] for row in done.json["candidates"]]
+    assert len(ids) == 2
+    assert f"it could be {ids[0]}, {ids[1]}" in done.err
