@@ -11,7 +11,7 @@ PACKAGE = Path(__file__).parent.parent / "reconciler"
 
 # A room may import rooms of lower floors, and itself.
 FLOORS = [
-    {"model", "errors", "places", "secrets", "schemas", "__init__"},
+    {"model", "errors", "secrets", "schemas", "__init__"},
     {"state", "manifest", "partner", "logs"},
     {"evidence", "differences"},  # weighs a State against an Account
     {"actions"},
@@ -22,10 +22,7 @@ FLOORS = [
     {"__main__"},
 ]
 FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
-WITHIN_A_FLOOR = {
-    ("model", "secrets"),  # a token is a secret
-    ("places", "errors"),
-}
+WITHIN_A_FLOOR = {("model", "secrets")}  # a token is a secret
 
 HOMES = {
     "click": {"cli"},
@@ -39,7 +36,6 @@ HOMES = {
     "uvicorn": {"sandbox"},
     "segno": {"sandbox"},
     "pyrage": {"state"},
-    "obstore": {"state"},
     "prometheus_client": {"report"},
     "jinja2": {"report"},
 }

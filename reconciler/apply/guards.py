@@ -4,7 +4,7 @@ an entry that looks like a renamed one. Pure."""
 from datetime import datetime
 
 from reconciler.errors import GuardError
-from reconciler.evidence.addresses import same_address
+from reconciler.evidence.addresses import is_on_loopback, same_address
 from reconciler.evidence.listings import is_another_account, shows_another_account
 from reconciler.model import Account
 from reconciler.plan import Conflict, Create, Lookalike, Plan
@@ -103,8 +103,13 @@ def check_address(state: State, url: str) -> None:
     at one API says nothing about another.
     """
     if (trouble := address_trouble(state, url)) is not None:
-        raise GuardError(
-            f"{trouble}; nothing was sent",
-            hint="name the right --api-url or --state; if the same account has moved,"
-            " `reconciler apply --accept-url`",
+        hint = (
+            "name the right --api-url or --state; if the same account has moved,"
+            " `reconciler apply --accept-url`"
         )
+        if state.api_url and is_on_loopback(state.api_url):
+            hint = (
+                "its instances are a sandbox's: move it away, or name another one with --state; or"
+                " set GREEN_API_PARTNER_URL to the sandbox"
+            )
+        raise GuardError(f"{trouble}; nothing was sent", hint=hint)

@@ -27,7 +27,11 @@ def account_of(manifests: Sequence[Path], env: Mapping[str, str]) -> "AccountSet
 
 
 def _mentions_one(path: Path) -> bool:
+    from reconciler.manifest.files import STDIN, stdin_bytes
+
     try:
+        if path == STDIN:
+            return b"account" in stdin_bytes()
         return path.is_file() and b"account" in path.read_bytes()
     except OSError:
         return False

@@ -167,10 +167,15 @@ def _refusal(
 ) -> PlanRefused | None:
     """Return why not all could be adopted: several candidates, or none for a NAME."""
     if unclear:
+        from reconciler.report.rows import owners_in
         from reconciler.report.text import conflict_text
 
         text = conflict_text(
-            unclear, color=session.color_err, width=session.width, call=session.call()
+            unclear,
+            owners_in(plan),
+            color=session.color_err,
+            width=session.width,
+            call=session.call(),
         )
         session.narrate(text)
         key = unclear[0].key

@@ -298,10 +298,12 @@ def _prepare(run: "Run", plan: "Plan", partner: "Partner", session: Session) -> 
     try:
         return run.prepare(plan, partner)
     except NameConflict as stopped:
+        from reconciler.report.rows import owners_among
         from reconciler.report.text import conflict_text
 
         text = conflict_text(
             stopped.conflicts,
+            owners_among(run.store.state().instances),
             color=session.color_err,
             width=session.width,
             call=session.call(run.url),

@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Final
 
 import click
+from click.core import ParameterSource
 
 from reconciler.cli.invocation import Invocation
+from reconciler.cli.pages import long_name
 from reconciler.errors import ReconcilerError, UsageError
 
 _OURS: Final = str(Path(__file__).parents[1]) + "/"
@@ -51,10 +53,34 @@ def usage(invocation: Invocation, error: click.ClickException) -> int:
             2,
         )
     if (meant := _meant(error)) is not None:
-        return fail(invocation, _lower(error.format_message()), meant, 2)
+        # what click would guess from the letters alone only distracts from what is meant
+        wrong = isinstance(error, click.NoSuchOption)
+        said = f"no such option {error.option_name!r}" if wrong else error.format_message()
+        return fail(invocation, _lower(said), meant, 2)
     where = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else None
     hint = f"see `{where} --help`" if where else None
-    return fail(invocation, _lower(error.format_message()), hint, 2)
+    said = _out_of_range(error, invocation) or error.format_message()
+    return fail(invocation, _lower(said), hint, 2)
+
+
+def _out_of_range(error: click.ClickException, invocation: Invocation) -> str | None:
+    """Return which numbers an option takes that was given something else; None for other errors."""
+    if not isinstance(error, click.BadParameter) or not isinstance(error.param, click.Option):
+        return None
+    kind = error.param.type
+    if not isinstance(kind, click.IntRange | click.FloatRange):
+        return None
+    number = "a whole number" if isinstance(kind, click.IntRange) else "a number"
+    above = "above" if kind.min_open else "of at least" if kind.max is None else "from"
+    bounds = [] if kind.min is None else [f"{above} {kind.min}"]
+    bounds += [] if kind.max is None else [f"to {kind.max}" if bounds else f"up to {kind.max}"]
+    names = error.param.envvar or ()
+    source = error.ctx.get_parameter_source(error.param.name or "") if error.ctx else None
+    name = long_name(error.param)
+    if source is ParameterSource.ENVIRONMENT:
+        known = [names] if isinstance(names, str) else names
+        name = next((each for each in known if each in invocation.env), name)
+    return f"invalid value for {name}: {number} {' '.join(bounds)} is expected"
 
 
 def unknown_command(word: str, commands: Mapping[str, str]) -> UsageError:

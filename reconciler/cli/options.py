@@ -259,6 +259,9 @@ def destinations(command: Callable[..., R]) -> Callable[..., R]:
     return with_destinations
 
 
+FORMATS: Final = frozenset({"text", "json", "markdown", "github", "gitlab", "sarif"})
+
+
 def output(*formats: str) -> Decorator:
     """Add -o with the *formats* of a command, text first."""
 
@@ -274,12 +277,25 @@ def output(*formats: str) -> Decorator:
         "-o",
         "--output",
         "output",
-        type=click.Choice(formats),
+        type=_Format(formats),
         default="text",
         show_default=True,
         callback=remember,
         help="What stdout carries.",
     )
+
+
+class _Format(click.Choice[str]):
+    """A format of a command's answer. One that the environment names for all commands, and that
+    this one does not have, is meant for others."""
+
+    def convert(
+        self, value: str, param: click.Parameter | None, ctx: click.Context | None
+    ) -> str:
+        for_all = ctx and param and ctx.get_parameter_source(param.name or "")
+        if for_all is ParameterSource.ENVIRONMENT and value in FORMATS - {*self.choices}:
+            return "text"
+        return super().convert(value, param, ctx)
 
 
 class _Line(click.types.StringParamType):

@@ -101,7 +101,7 @@ class Session:
         if manifest.account != self.common.account and not manifest.errors:
             raise UsageError(
                 "a manifest that names its account is read twice, and this one can't be",
-                hint="name a file with -f, or say --state, --api-url and the token by environment",
+                hint="name a file with -f, or hand it over as stdin: -f -",
             )
         public = "\n".join(f"{entry.key}\n{entry.name}" for entry in manifest.entries)
         for secret in apart_from(public, manifest.secrets):  # masking names helps nobody

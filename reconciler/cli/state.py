@@ -28,7 +28,7 @@ def command() -> None:
     """Look after the state file."""
 
 
-@command.command(short_help="Seal the tokens in the state to the recipients.")
+@command.command(short_help="Encrypt the tokens in the state.")
 @common
 @output("text", "json")
 @lock_timeout
@@ -49,9 +49,9 @@ def seal(
     recipients: tuple[str, ...],
     identities: tuple[Path, ...],
 ) -> int:
-    """Seal the tokens in the state to the recipients: those given and those of the manifest.
+    """Seal the tokens in the state: encrypt each, so that only the recipients can read it.
 
-    Tokens that are sealed already stay as they are, unless --identity opens them: then every
+    Recipients are public keys of age or SSH: those given and those of the manifest. Tokens that are sealed already stay as they are, unless --identity opens them: then every
     token is sealed anew, and those who are no longer recipients can open none of them.
     """
     session = build(common, offline=True)
@@ -83,7 +83,8 @@ def seal(
 def fold(common: Common, lock_timeout: float, output: str) -> int:
     """Bring what the journal of a run that died holds into the state file.
 
-    Every run does it when it begins; this does it without a manifest and without a token, before
+    The journal beside the state holds what a run recorded before it could write the state anew.
+    Every run folds it in when it begins; this does it without a manifest and without a token, before
     the state file is kept, committed or moved. Creates whose fate is unknown stay unresolved.
     """
     session = build(common, offline=True)
@@ -137,8 +138,8 @@ def mv(old: str, new: str, common: Common, lock_timeout: float, output: str) -> 
 def rm(key: str, common: Common, lock_timeout: float, output: str) -> int:
     """Forget what is recorded for KEY; nothing is sent, and the instance stays and costs money.
 
-    Nothing records it again by itself: its id is kept as a tombstone. `reconciler adopt KEY --id N`
-    takes it back.
+    The state keeps the instance's id, as a tombstone, so that nothing records it again by itself.
+    `reconciler adopt KEY --id N` takes it back.
     """
     session = build(common, offline=True)
     with session.open_store((), lock_timeout, brings_tokens=False) as store:

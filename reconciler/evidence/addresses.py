@@ -13,6 +13,11 @@ def same_address(one: str, other: str) -> bool:
     return _normalised(one) == _normalised(other)
 
 
+def is_on_loopback(url: str) -> bool:
+    """Whether *url* is on this machine: a sandbox's, since the API's own never is."""
+    return _normalised(url)[1] == "localhost"
+
+
 def _normalised(url: str) -> tuple[str, str, int | None, str]:
     """Return what tells an address from others; a text that is no URL stands for itself."""
     try:

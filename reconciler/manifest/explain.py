@@ -20,6 +20,7 @@ _WORDS: Final = {
     "array": "a list",
     "null": "null",
 }
+_EMPTY: Final = "write a value, or leave it out; null takes a default away"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ def explain(error: Any, shown: str | None = None, parameter: Parameter | None = 
             hint = _range(schema)
         case "pattern":
             said = schema["patternErrorMessage"]
-            hint = "null takes a default away" if value == "" and parameter else None
+            hint = _EMPTY if value == "" and parameter else None
         case _:
             said, hint = f"against the rule {keyword}: {error.validator_value}", None
     hint = schema.get("x-reconciler-hint") or hint or (parameter.hint if parameter else None)

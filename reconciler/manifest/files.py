@@ -4,6 +4,7 @@ import os
 import stat
 import sys
 from collections.abc import Iterator, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -43,7 +44,7 @@ def load_source(path: Path) -> Source | Problem:
         return _problem(path, "no-manifest", said, "hand it over as stdin: -f - < PIPE")
     try:
         if path == STDIN:
-            data = sys.stdin.buffer.read(MAX_BYTES + 1)
+            data = stdin_bytes()
         else:
             with path.open("rb") as stream:
                 data = stream.read(MAX_BYTES + 1)
@@ -55,6 +56,12 @@ def load_source(path: Path) -> Source | Problem:
     except (OSError, ValueError) as error:
         return _problem(path, "no-manifest", f"can't read the file: {_reason(error)}")
     return decode(shown_path(path), data)
+
+
+@cache
+def stdin_bytes() -> bytes:
+    """Return what stands on stdin: read once, and asked for twice where an account is named."""
+    return sys.stdin.buffer.read(MAX_BYTES + 1)
 
 
 def shown_path(path: Path) -> str:

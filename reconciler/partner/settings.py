@@ -92,6 +92,11 @@ def checked(text: str, variable: str) -> Secret:
     token = text.rstrip()
     if not token:
         raise UsageError(f"the partner token from {variable} is empty", hint=f"set {variable}")
+    if token[0] in "\"'" and token[-1] == token[0]:
+        raise UsageError(
+            f"the partner token from {variable} stands in quotes",
+            hint="take them out: some readers of .env files keep them",
+        )
     if len(token) > _MOST or not _VISIBLE.fullmatch(token):
         raise UsageError(
             f"the partner token from {variable} is not one word of printable ASCII",

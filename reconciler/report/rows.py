@@ -17,6 +17,7 @@ from reconciler.model import (
     NotSent,
     Outcome,
     Place,
+    Recorded,
     Recovered,
     Rejected,
     Renamed,
@@ -112,6 +113,11 @@ def owners_in(plan: Plan) -> dict[int, str]:
         for action in plan.of(Rename)
         if action.recorded is not None
     }
+
+
+def owners_among(instances: Mapping[str, Recorded]) -> dict[int, str]:
+    """Return which entry records which id."""
+    return {recorded.id_instance: key for key, recorded in instances.items()}
 
 
 def _action_row(  # noqa: C901, PLR0911 - a branch a kind

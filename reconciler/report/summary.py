@@ -122,8 +122,9 @@ def _renamed(first: Lookalike, call: Call) -> list[Way]:
     """Return the answers to a create that looks like a renamed entry."""
     return [
         Way(
-            f"Renamed? Write `lifecycle: {{previously: {printable(first.orphan)}}}` below"
-            f" {printable(first.key)}, or move the record:",
+            "Look-alike: a key that was renamed would be bought a second time. Was it? Write"
+            f" `lifecycle: {{previously: {printable(first.orphan)}}}` below {printable(first.key)},"
+            " or move the record:",
             (command("state", "mv", first.orphan, first.key, options=call.options),),
         ),
         Way("Really new:", (command("apply", "--new", first.key, options=call.options),)),
@@ -179,7 +180,10 @@ def run_advice(report: Report, call: Call = NO_CALL) -> list[Way]:
     if counts["rejected"] > waiting and not report.token_refused:
         texts.append("Rejected: nothing was created. Correct the entries, then run again.")
     if counts["not_sent"]:
-        texts.append("Not sent: nothing was created. The next run tries them again.")
+        texts.append(
+            "Not sent: nothing was created. The next run tries them again; a reason that stays is"
+            " for a person to mend."
+        )
     if counts["unresolved"]:
         texts.append(
             "Unresolved: never sent again blindly. The next run asks the account again; what it"

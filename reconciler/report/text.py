@@ -49,15 +49,21 @@ def plan_text(plan: Plan, *, color: bool, width: int, call: Call = NO_CALL) -> s
 
 
 def conflict_text(
-    conflicts: Sequence[Conflict], *, color: bool, width: int, call: Call = NO_CALL
+    conflicts: Sequence[Conflict],
+    owners: Mapping[int, str],
+    *,
+    color: bool,
+    width: int,
+    call: Call = NO_CALL,
 ) -> str:
-    """Return why a run stops at *conflicts* and what a person can do."""
+    """Return why a run stops at *conflicts* and what a person can do; *owners* tells which entry
+    records which id."""
     page = Page(color, width)
     number = counted(len(conflicts), "name is", "names are")
     text = f"0 instances created: {number} taken in the account already, and creating would buy"
     lines = [*page.title(f"{text} a second instance"), ""]
-    lines += _listed(ACTIONS[Conflict], conflicts, {}, page)
-    lines += ["", *page.ways(conflict_advice(conflicts, {}, call))]
+    lines += _listed(ACTIONS[Conflict], conflicts, owners, page)
+    lines += ["", *page.ways(conflict_advice(conflicts, owners, call))]
     return "\n".join(lines) + "\n"
 
 

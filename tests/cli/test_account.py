@@ -109,3 +109,24 @@ def test_the_manifest_may_be_named_before_the_command(tmp_path: Path) -> None:
 
     assert before.code == behind.code == 0, (before, behind)
     assert "state eu.json" in before.out
+
+
+def test_a_manifest_from_stdin_may_name_its_account(shop: Project, sandbox: Sandbox) -> None:
+    text = (shop.folder / "eu.yaml").read_text()
+
+    done = shop.run("apply", "--yes", "-f", "-", stdin=text)
+
+    assert done.code == 0, done
+    assert sandbox.bill()["total"] == 1
+    assert (shop.folder / "eu" / "eu.state.json").exists()
+
+
+def test_a_rehearsal_is_not_taken_for_the_account(shop: Project, sandbox: Sandbox) -> None:
+    assert shop.run("apply", "--yes", env=sandbox.env).code == 0
+
+    done = shop.run(
+        "apply", "--yes", env={**sandbox.env, "GREEN_API_PARTNER_URL": "https://api.green-api.com"}
+    )
+
+    assert done.code == 9, done
+    assert "hint: its instances are a sandbox's: move it away" in done.err

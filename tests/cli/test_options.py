@@ -142,3 +142,47 @@ def test_a_pipe_that_nobody_writes_to_is_not_waited_for(
     done = project(tmp_path).run(*args)
 
     assert done.code == code, done
+
+
+def test_a_format_that_the_environment_names_for_others_is_no_obstacle(tmp_path: Path) -> None:
+    shop = project(tmp_path)
+
+    planned = shop.run("plan", env={"RECONCILER_OUTPUT": "markdown"})
+    shown = shop.run("status", env={"RECONCILER_OUTPUT": "markdown"})
+    wrong = shop.run("status", env={"RECONCILER_OUTPUT": "yaml"})
+
+    assert planned.out.startswith("### 2 new billed instances")
+    assert (shown.code, shown.err) == (0, "")
+    assert shown.out.startswith("0 instances recorded")
+    assert (wrong.code, wrong.out) == (2, "")
+
+
+@pytest.mark.parametrize(
+    ("args", "env", "said"),
+    [
+        (("--concurrency", "x"), {}, "--concurrency: a whole number from 1 to 256 is expected"),
+        (("--rate", "-1"), {}, "--rate: a number of at least 0 is expected"),
+        (("--timeout", "0"), {}, "--timeout: a number above 0 to 86400 is expected"),
+        (
+            (),
+            {"RECONCILER_MAX_CREATES": "-3"},
+            "RECONCILER_MAX_CREATES: a whole number of at least 0 is expected",
+        ),
+    ],
+)
+def test_a_number_that_does_not_fit_is_told_which_ones_do(
+    tmp_path: Path, args: tuple[str, ...], env: dict[str, str], said: str
+) -> None:
+    done = project(tmp_path).run("apply", "--yes", *args, env=env)
+
+    assert done.code == 2
+    assert done.err.startswith(f"error: invalid value for {said}\n")
+
+
+def test_what_another_tool_calls_so_is_answered_without_a_guess(tmp_path: Path) -> None:
+    done = project(tmp_path).run("apply", "--dry-run")
+
+    assert done.err == (
+        "error: no such option '--dry-run'\n"
+        "hint: `reconciler plan` shows what apply would do, and does nothing\n"
+    )

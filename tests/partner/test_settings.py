@@ -118,6 +118,14 @@ def test_an_empty_token_is_refused(text: str, token_file: Path) -> None:
         read_token({"GREEN_API_PARTNER_TOKEN_FILE": str(token_file)}, warn=pytest.fail)
 
 
+@pytest.mark.parametrize("quote", ['"', "'"])
+def test_a_token_in_quotes_is_refused(quote: str) -> None:
+    with pytest.raises(UsageError, match="stands in quotes") as refused:
+        read_token({"GREEN_API_PARTNER_TOKEN": quote + TOKEN + quote}, warn=pytest.fail)
+
+    assert TOKEN not in str(refused.value)
+
+
 def test_an_empty_path_is_refused() -> None:
     with pytest.raises(UsageError, match="GREEN_API_PARTNER_TOKEN_FILE is empty"):
         read_token({"GREEN_API_PARTNER_TOKEN_FILE": ""}, warn=pytest.fail)

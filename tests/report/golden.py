@@ -22,6 +22,7 @@ from reconciler.report.json import plan_json, run_json, status_json
 from reconciler.report.junit import junit
 from reconciler.report.markdown import plan_markdown, run_markdown
 from reconciler.report.metrics import metrics_text
+from reconciler.report.rows import owners_in
 from reconciler.report.status import status_of
 from reconciler.report.status_text import status_text
 from reconciler.report.text import conflict_text, plan_text, run_text
@@ -53,8 +54,8 @@ def _status(width: int, *, refreshed: bool = True) -> str:
 
 
 def _conflicts() -> str:
-    conflicts = world.mixed_plan().of(Conflict)
-    return conflict_text(conflicts, color=False, width=80, call=CALL)
+    plan = world.mixed_plan()
+    return conflict_text(plan.of(Conflict), owners_in(plan), color=False, width=80, call=CALL)
 
 
 def _offline() -> str:

@@ -1,4 +1,5 @@
 import time
+from collections.abc import Mapping
 
 import pytest
 
@@ -91,9 +92,10 @@ def test_a_refused_token_is_said_once_and_not_blamed_on_the_entries() -> None:
     assert not [line for line in said if line.startswith("Rejected")]
 
 
-def text(*conflicts: Conflict) -> list[str]:
+def text(*conflicts: Conflict, owners: Mapping[int, str] | None = None) -> list[str]:
     said = conflict_text(
         conflicts,
+        owners or {},
         color=False,
         width=0,
         call=Call(options=("-s", "x")),
@@ -103,6 +105,13 @@ def text(*conflicts: Conflict) -> list[str]:
 
 def conflict(key: str, *ids: int) -> Conflict:
     return Conflict(world.desired(key), tuple(world.row(number, key) for number in ids))
+
+
+def test_a_candidate_that_is_recorded_is_said_to_be_and_not_offered() -> None:
+    lines = text(conflict("a", 1, 2), owners={1: "b"})
+
+    assert "        1  created 2026-11-22T10:06:00  recorded as b" in lines
+    assert "  reconciler adopt a -s x" in lines
 
 
 def test_a_single_candidate_can_be_adopted_by_its_key() -> None:
