@@ -54,8 +54,9 @@ def usage(invocation: Invocation, error: click.ClickException) -> int:
         )
     if (meant := _meant(error)) is not None:
         # what click would guess from the letters alone only distracts from what is meant
-        wrong = isinstance(error, click.NoSuchOption)
-        said = f"no such option {error.option_name!r}" if wrong else error.format_message()
+        said = error.format_message()
+        if isinstance(error, click.NoSuchOption):
+            said = f"no such option {error.option_name!r}"
         return fail(invocation, _lower(said), meant, 2)
     where = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else None
     hint = f"see `{where} --help`" if where else None

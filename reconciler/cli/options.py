@@ -289,9 +289,7 @@ class _Format(click.Choice[str]):
     """A format of a command's answer. One that the environment names for all commands, and that
     this one does not have, is meant for others."""
 
-    def convert(
-        self, value: str, param: click.Parameter | None, ctx: click.Context | None
-    ) -> str:
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
         for_all = ctx and param and ctx.get_parameter_source(param.name or "")
         if for_all is ParameterSource.ENVIRONMENT and value in FORMATS - {*self.choices}:
             return "text"

@@ -51,8 +51,9 @@ def seal(
 ) -> int:
     """Seal the tokens in the state: encrypt each, so that only the recipients can read it.
 
-    Recipients are public keys of age or SSH: those given and those of the manifest. Tokens that are sealed already stay as they are, unless --identity opens them: then every
-    token is sealed anew, and those who are no longer recipients can open none of them.
+    Recipients are public keys of age or SSH: those given and those of the manifest. Tokens that
+    are sealed already stay as they are, unless --identity opens them: then every token is sealed
+    anew, and those who are no longer recipients can open none of them.
     """
     session = build(common, offline=True)
     sealed_for = merged_recipients(recipients_of(common, session), recipients)
@@ -84,8 +85,9 @@ def fold(common: Common, lock_timeout: float, output: str) -> int:
     """Bring what the journal of a run that died holds into the state file.
 
     The journal beside the state holds what a run recorded before it could write the state anew.
-    Every run folds it in when it begins; this does it without a manifest and without a token, before
-    the state file is kept, committed or moved. Creates whose fate is unknown stay unresolved.
+    Every run folds it in when it begins; this does it without a manifest and without a token,
+    before the state file is kept, committed or moved. Creates whose fate is unknown stay
+    unresolved.
     """
     session = build(common, offline=True)
     with session.open_store((), lock_timeout, brings_tokens=False) as store:

@@ -20,7 +20,7 @@ class Failure:
     """How a call ended: *message* says why, *hint* what to do, in words that may be shown.
 
     *actions* are those at which a guard stopped, *results* what was recorded before it did;
-    *problems* are those of an invalid manifest, *candidates* the instances that may have been meant.
+    *problems* are those of an invalid manifest; *candidates* are what may have been meant.
     """
 
     exit_code: int
