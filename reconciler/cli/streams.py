@@ -71,6 +71,8 @@ class _Stream(io.TextIOBase):
 
 class _Answer(_Stream):
     def write(self, text: str) -> int:
+        if text == "":  # by which click finds out whether this takes text; a full disk refuses it
+            return 0
         with _named_failures(self._stream):
             self._stream.write(text)
         return len(text)

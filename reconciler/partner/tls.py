@@ -13,8 +13,13 @@ def build_context(url: str, ca_bundle: Path | None) -> ssl.SSLContext:
     if url.startswith("http:"):
         return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # trusts nobody, and is never used
     try:
-        context = httpx.create_ssl_context()  # obeys SSL_CERT_FILE and SSL_CERT_DIR
+        context = httpx.create_ssl_context()  # obeys SSL_CERT_FILE, SSL_CERT_DIR, SSLKEYLOGFILE
     except OSError as error:
+        if error.filename is not None:  # only the log of keys is opened by its name
+            raise UsageError(
+                f"SSLKEYLOGFILE: can't be written: {str(error.strerror).lower()}",
+                hint="name a file that can be written, or take the variable away",
+            ) from None
         raise _bad_bundle("SSL_CERT_FILE", error) from None
     context.set_alpn_protocols(["http/1.1"])
     if ca_bundle is not None:

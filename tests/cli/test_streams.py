@@ -85,6 +85,14 @@ def test_an_answer_that_can_not_be_written_is_named(shop: Project, args: str) ->
     assert done.stderr.count("error: ") == 1
 
 
+def test_so_it_is_where_python_keeps_nothing_back(shop: Project) -> None:
+    """As in many container images."""
+    done = shell(shop, "reconciler schema >/dev/full", PYTHONUNBUFFERED="1")
+
+    assert done.returncode == 1, done
+    assert f"error: {FULL}" in done.stderr
+
+
 def test_a_log_file_that_is_full_is_told_of_once(shop: Project) -> None:
     done = shop.run("apply", "--yes", "--log-file", "/dev/full")
 

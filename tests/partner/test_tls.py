@@ -43,3 +43,12 @@ def test_a_bundle_that_cannot_be_read_is_told_of_before_any_work(
         connect("https://api.example", ca_bundle=None if variable else path)
 
     assert refused.value.message.startswith(f"{variable or path}: ")
+
+
+def test_a_log_of_keys_that_cannot_be_written_is_called_by_its_own_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSLKEYLOGFILE", str(tmp_path / "no folder" / "keys"))
+
+    with pytest.raises(UsageError, match=r"^SSLKEYLOGFILE: can't be written: no such file"):
+        build_context("https://api.example", None)
