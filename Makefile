@@ -19,6 +19,11 @@ $(VENV)/bin/python:
 		|| { echo "error: Python 3.11 or newer is needed; name one: make PYTHON=python3.12" >&2; exit 2; }
 	@$(PYTHON) -m venv $(VENV)
 
+# `uv sync` takes away what no extra asked it for.
+ifeq ($(wildcard $(VENV)/lib/python3*/site-packages/uvicorn),)
+.PHONY: $(VENV)/.run
+endif
+
 # One stamp for each set of extras; setup.cfg decides when they are out of date (README: its links).
 $(VENV)/.run: setup.cfg setup.py pyproject.toml README.md | $(VENV)/bin/python
 	@echo "installing the reconciler into $(VENV) ..."

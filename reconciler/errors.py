@@ -37,6 +37,17 @@ class UsageError(ReconcilerError):
     exit_code = 2
 
 
+class MissingExtra(UsageError):
+    """*what* needs a *library* that is not there, and that an *extra* of ours brings."""
+
+    def __init__(self, what: str, library: str, *, extra: str) -> None:
+        super().__init__(
+            f"{what} needs {library}, which is not installed",
+            hint=f"pip install 'greenapi-reconciler[{extra}]', where pip installed this; with uv or"
+            f" pipx, install it anew with the extra {extra}",
+        )
+
+
 class ManifestError(ReconcilerError):
     """The manifest has errors; the problems themselves were told already or are in *message*."""
 

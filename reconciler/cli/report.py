@@ -10,7 +10,7 @@ from reconciler.cli.options import Common, api_options, common, option, output
 from reconciler.cli.outfile import check_writable, write_atomically
 from reconciler.cli.pages import Command
 from reconciler.cli.session import Session, build
-from reconciler.errors import UsageError
+from reconciler.errors import MissingExtra, UsageError
 from reconciler.partner.settings import check_url
 from reconciler.report.inventory import Inventory, inventory_of
 from reconciler.report.words import Call
@@ -95,10 +95,7 @@ def _check_jinja() -> None:
     from importlib.util import find_spec
 
     if find_spec("jinja2") is None:
-        raise UsageError(
-            "--html needs jinja2, which is not installed",
-            hint="pip install 'greenapi-reconciler[html]'",
-        )
+        raise MissingExtra("--html", "jinja2", extra="html")
 
 
 def _write(path: Path, inventory: Inventory, session: Session, call: Call) -> None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import click
 
 from reconciler.cli.pages import Command
-from reconciler.errors import UsageError
+from reconciler.errors import MissingExtra, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -116,10 +116,7 @@ def command(**options: Any) -> None:
     """
     for needed in ("starlette", "uvicorn"):
         if find_spec(needed) is None:
-            raise UsageError(
-                f"the sandbox needs {needed}, which is not installed",
-                hint="pip install 'greenapi-reconciler[sandbox]'",
-            )
+            raise MissingExtra("the sandbox", needed, extra="sandbox")
     _serve(SandboxOptions(**options))
 
 

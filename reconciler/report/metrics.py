@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from reconciler.errors import UsageError
+from reconciler.errors import MissingExtra
 from reconciler.plan import Plan
 from reconciler.report.failure import Failure
 from reconciler.report.kinds import ACTIONS, LEFT_ALONE
@@ -67,10 +67,7 @@ def check_installed() -> None:
     from importlib.util import find_spec
 
     if find_spec("prometheus_client") is None:
-        raise UsageError(
-            "--metrics needs the library prometheus-client, which is not installed",
-            hint="pip install 'greenapi-reconciler[metrics]'",
-        )
+        raise MissingExtra("--metrics", "prometheus-client", extra="metrics")
 
 
 def _values(run: Report | Failure, now: float) -> dict[str, float]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
-from reconciler.errors import StateError, UsageError
+from reconciler.errors import MissingExtra, StateError, UsageError
 from reconciler.model import Recorded, Sealed, Token
 from reconciler.secrets import Secret
 from reconciler.state.model import State
@@ -117,10 +117,7 @@ def _need_pyrage() -> None:
     try:
         import pyrage  # noqa: F401 - asked for before anything is sent
     except ImportError:
-        raise UsageError(
-            "sealing tokens needs pyrage, which is not installed",
-            hint="pip install 'greenapi-reconciler[age]'",
-        ) from None
+        raise MissingExtra("sealing tokens", "pyrage", extra="age") from None
 
 
 def _recipient(text: str) -> object:

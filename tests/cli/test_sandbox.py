@@ -171,7 +171,8 @@ def test_without_the_extra_it_says_what_to_install(missing: str) -> None:
     assert (ended.returncode, ended.stdout) == (2, "")
     assert ended.stderr.splitlines() == [
         f"error: the sandbox needs {missing}, which is not installed",
-        "hint: pip install 'greenapi-reconciler[sandbox]'",
+        "hint: pip install 'greenapi-reconciler[sandbox]', where pip installed this; with uv or"
+        " pipx, install it anew with the extra sandbox",
     ]
 
 
