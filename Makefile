@@ -27,22 +27,22 @@ endif
 # One stamp for each set of extras; setup.cfg decides when they are out of date (README: its links).
 $(VENV)/.run: setup.cfg setup.py pyproject.toml README.md | $(VENV)/bin/python
 	@echo "installing the reconciler into $(VENV) ..."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[sandbox,age,metrics]'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[sandbox,age,metrics,objects]'
 	@touch $@
 
 $(VENV)/.test: $(VENV)/.run
 	@echo "installing what the tests need ..."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[sandbox,age,metrics,test]'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[sandbox,age,metrics,objects,test]'
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.test
 	@echo "installing formatter, linter and type checker ..."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[sandbox,age,metrics,test,dev]'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[sandbox,age,metrics,objects,test,dev]'
 	@touch $@
 
 $(VENV)/.bench: $(VENV)/.test
 	@echo "installing the peers that the benchmarks measure against ..."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[sandbox,age,metrics,test,bench]'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[sandbox,age,metrics,objects,test,bench]'
 	@touch $@
 
 demo: $(VENV)/.run ## try it: sandbox, plan, apply, apply again, bill (no account needed)
@@ -150,10 +150,10 @@ pythons: $(VENV)/.test ## the tests with Python 3.12, 3.13 and 3.14, where they 
 .elsewhere: $(VENV)/.test
 	@$(BIN)/uv venv --quiet --clear --python $(VERSION) build/$(NAME)
 	@$(BIN)/uv pip install --quiet --python build/$(NAME) --resolution $(RESOLUTION) \
-		--editable '.[sandbox,age,metrics]'
+		--editable '.[sandbox,age,metrics,objects]'
 	@$(BIN)/uv pip freeze --quiet --python build/$(NAME) --exclude-editable >build/$(NAME).txt
 	@$(BIN)/uv pip install --quiet --python build/$(NAME) --constraint build/$(NAME).txt \
-		--editable '.[sandbox,age,metrics,test]'
+		--editable '.[sandbox,age,metrics,objects,test]'
 	@build/$(NAME)/bin/python -m pytest -q -n auto
 
 bench: $(VENV)/.bench ## all benchmarks against their peers, results into benchmarks/results/ (long; BEFORE=REVISION)

@@ -11,7 +11,7 @@ PACKAGE = Path(__file__).parent.parent / "reconciler"
 
 # A room may import rooms of lower floors, and itself.
 FLOORS = [
-    {"model", "errors", "secrets", "schemas", "__init__"},
+    {"model", "errors", "places", "secrets", "schemas", "__init__"},
     {"state", "manifest", "partner", "logs"},
     {"evidence", "differences"},  # weighs a State against an Account
     {"actions"},
@@ -22,7 +22,10 @@ FLOORS = [
     {"__main__"},
 ]
 FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
-WITHIN_A_FLOOR = {("model", "secrets")}  # a token is a secret
+WITHIN_A_FLOOR = {
+    ("model", "secrets"),  # a token is a secret
+    ("places", "errors"),
+}
 
 HOMES = {
     "click": {"cli"},
@@ -36,6 +39,7 @@ HOMES = {
     "uvicorn": {"sandbox"},
     "segno": {"sandbox"},
     "pyrage": {"state"},
+    "obstore": {"state"},
     "prometheus_client": {"report"},
     "jinja2": {"report"},
 }

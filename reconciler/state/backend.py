@@ -1,13 +1,13 @@
 """What keeps a state: the door that another place than a folder comes in by.
 
 The store above it knows the formats, when to fold, what to seal and what to do with an answer that
-can't be written; a backend knows one place. `reconciler.state.file` is the one for folders. One for
-an object store would put each journal line under the next number that is free, and the state only
-over the version that it read.
+can't be written; a backend knows one place. `reconciler.state.file` is the one for folders,
+`reconciler.state.objects` the one for buckets.
 """
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import NewType, Protocol
 
@@ -18,6 +18,21 @@ Version = NewType("Version", str)
 
 class JournalLost(StateError):
     """What this run appended to the journal was taken away, and can't be put back."""
+
+
+class Overtaken(StateError):
+    """Another run has taken the state over: this one may send nothing more."""
+
+    exit_code = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What stands in a place at one moment: the state's text, with what tells this text from any
+    other (None without one), and the pieces of its journal in order, each with its name."""
+
+    text: tuple[bytes, Version] | None
+    journal: tuple[tuple[str, bytes], ...]
 
 
 class Backend(Protocol):
@@ -34,6 +49,10 @@ class Backend(Protocol):
     def journal_name(self) -> str:
         """What messages call its journal."""
 
+    @property
+    def outlived(self) -> bool:
+        """Whether a run that left a journal here must be dead, once this one holds the place."""
+
     def hold(
         self, timeout: float, *, now: Callable[[], datetime], warn: Callable[[str], None]
     ) -> None:
@@ -42,11 +61,8 @@ class Backend(Protocol):
     def release(self) -> None:
         """Give it back; do nothing when it is not held."""
 
-    def read(self) -> tuple[bytes, Version] | None:
-        """Return the state's text, and what tells this text from any other; None without one."""
-
-    def journal(self) -> bytes | None:
-        """Return the journal's text; None when there is none."""
+    def look(self) -> Look:
+        """Return what is there; while another run is at work, as of one moment."""
 
     def protect(self) -> str | None:
         """Take from others what they could read; return what to warn of, if it was anything."""
@@ -57,10 +73,11 @@ class Backend(Protocol):
         Raises JournalLost, as `append` does, when the journal is not there any more.
         """
 
-    def append(self, lines: bytes) -> None:
+    def append(self, lines: bytes, *, header: bytes, answers: bool) -> None:
         """Make *lines* durable in the journal; if that fails, nothing of them counts.
 
-        The first ones since the state was read or replaced begin a new journal.
+        The first ones since the state was read or replaced begin a new journal, with *header*.
+        Nothing but *answers* is written once another run has taken the state over.
         """
 
     def replace(self, data: bytes, *, expected: Version | None) -> Version:

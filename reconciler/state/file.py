@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from reconciler.errors import StateError
-from reconciler.state.backend import JournalLost, Version, digest_of
+from reconciler.state.backend import JournalLost, Look, Version, digest_of
 from reconciler.state.disk import UNSYNCABLE, Disk, replace_file
 from reconciler.state.journal import JournalFile
 from reconciler.state.lock import Lock
@@ -16,6 +16,7 @@ from reconciler.state.paths import StatePaths, check_place, check_replaceable, c
 from reconciler.state.trouble import unreadable, unwritable
 
 _DISK: Final = Disk()
+_LOOKS: Final = 5
 _MOVED: Final = (
     "nothing more was sent and nothing overwritten; once no run is at work here, run "
     "`reconciler state fold`, which joins what the state and its journal know"
@@ -49,6 +50,10 @@ class FileBackend:
     def journal_name(self) -> str:
         return str(self._paths.journal)
 
+    @property
+    def outlived(self) -> bool:
+        return True  # its lock went with it
+
     def hold(
         self, timeout: float, *, now: Callable[[], datetime], warn: Callable[[str], None]
     ) -> None:
@@ -69,7 +74,16 @@ class FileBackend:
             self._lock.release()
             self._lock = None
 
-    def read(self) -> tuple[bytes, Version] | None:
+    def look(self) -> Look:
+        """Read both; again if the journal was folded meanwhile, by a run that holds the state."""
+        after = self._journal_text()
+        for _ in range(_LOOKS):
+            before, found, after = after, self._state_text(), self._journal_text()
+            if after == before or (before and after and after.startswith(before)):
+                break
+        return Look(found, () if after is None else ((self.journal_name, after),))
+
+    def _state_text(self) -> tuple[bytes, Version] | None:
         check_place(self._paths)
         found = self._identity(self._paths.state)  # before its content: a later look will tell
         data = self._read(self._paths.state)
@@ -80,7 +94,7 @@ class FileBackend:
         self._seen = (found, version) if found else None
         return data, version
 
-    def journal(self) -> bytes | None:
+    def _journal_text(self) -> bytes | None:
         found = self._identity(self._paths.journal)
         data = self._read(self._paths.journal)
         self._left = None if data is None else found  # only what was read may go
@@ -104,13 +118,14 @@ class FileBackend:
         if not self._holds(version):
             raise self._moved(self._paths.state)
 
-    def append(self, lines: bytes) -> None:
+    def append(self, lines: bytes, *, header: bytes, answers: bool) -> None:
+        del answers  # the lock is held until the end
         try:
             if self._journal is None:
                 self._journal = self._begin()
             elif not self._journal.in_place:
                 self._journal = self._lay_again(self._journal)
-            self._journal.append(lines)
+            self._journal.append(header + lines if self._journal.empty else lines)
         except OSError as error:
             raise unwritable(self._paths.journal, error) from error
 
@@ -175,7 +190,7 @@ class FileBackend:
         if self._seen is not None and found == self._seen[0]:
             now: Version | None = self._seen[1]
         else:  # another file, or touched: its content decides
-            read = self.read()
+            read = self._state_text()
             now = read[1] if read else None
         return now == version or (now is not None and now == self._attempted)
 

@@ -33,6 +33,11 @@ class JournalFile:
         """Whether the file under the journal's name is this one."""
         return self._disk.same_file(self._fd, self._path)
 
+    @property
+    def empty(self) -> bool:
+        """Whether nothing was appended yet."""
+        return not self._size
+
     def append(self, data: bytes) -> None:
         """Make *data* durable; raise OSError, and then nothing of it counts."""
         if not self._sound:

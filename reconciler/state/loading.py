@@ -1,20 +1,21 @@
 """The state as it is kept: what the backend has, and what its journal adds to it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path, PurePath
-from typing import Final
+from pathlib import PurePath
+from typing import NamedTuple
 
 from reconciler.errors import StateError
 from reconciler.model import Moment
+from reconciler.places import Place
 from reconciler.state.backend import Backend, Version, digest_of
 from reconciler.state.codec import decode
-from reconciler.state.file import FileBackend
+from reconciler.state.encoding import Header, Line
 from reconciler.state.joining import joined
 from reconciler.state.model import Event, ExposureEnded, Intent, State
-from reconciler.state.replay import Replay, replay
+from reconciler.state.opening import backend_of
+from reconciler.state.replay import replay
 from reconciler.state.strictjson import RESTORE
-
-_LOOKS: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,61 +41,92 @@ class Loaded:
         return cls(state, None, None, 0, journal=False, foreign=False)
 
 
-def read_state(path: Path) -> State | None:
-    """Return the state at *path* as of now, without a lock; None if there is none yet."""
-    loaded = load(FileBackend(path))
+def read_state(place: Place) -> State | None:
+    """Return the state at *place* as of now, without a lock; None if there is none yet."""
+    loaded = load(backend_of(place))
     return loaded.state if loaded else None
 
 
 def load(backend: Backend) -> Loaded | None:
     """Read state and journal; None when there is nothing to read; raise StateError."""
-    found, journal = _at_one_moment(backend)
-    told = replay(journal, source=backend.journal_name) if journal else Replay(None, ())
-    if found is None:
-        if told.header is None:
+    look = backend.look()
+    journals = _journals(look.journal)
+    announced = _announced(journals)
+    if look.text is None:
+        if not journals:
             return None
-        state = _from_nothing(told, backend).after(line.event for line in told.lines)
-        return replace(Loaded.nothing(state), journal=True, announced=_announced(told))
-    data, version = found
-    digest, size, text = digest_of(data), len(data), [_text(data, backend.name)]
-    del data, found  # a large state is not held several times over
+        state = _from_nothing(journals[0].header, backend)
+        state = state.after(line.event for line in journals[0].lines)
+        state = _with(state, None, journals[1:])
+        return replace(Loaded.nothing(state), journal=True, announced=announced)
+    data, version = look.text
+    had, digest, size = bool(look.journal), digest_of(data), len(data)
+    text = [_text(data, backend.name)]
+    del data, look  # a large state is not held several times over
     base = decode(text.pop(), source=backend.name)
-    if told.header is None:
-        return Loaded(base, version, digest, size, journal=journal is not None, foreign=False)
-    if told.header.lineage != base.lineage:
-        raise _of_another(backend)
-    continues = (
-        told.header.serial == base.serial
-        if told.header.state is None
-        else told.header.state == digest
-    )
-    source = backend.journal_name
-    state = joined(base, told.lines, continues=continues, source=source)
-    held = tuple(line for line in told.lines if line.serial <= base.serial)
-    foreign = not continues and joined(base, held, continues=False, source=source) is not base
-    return Loaded(
-        state,
-        version,
-        digest,
-        size,
-        journal=True,
-        foreign=foreign,
-        announced=_announced(told),
-    )
+    for journal in journals:
+        if journal.header.lineage != base.lineage:
+            raise _of_another(journal.source, backend)
+    state = _with(base, digest, journals)
+    foreign = any(_held_back(base, digest, journal) for journal in journals)
+    return Loaded(state, version, digest, size, had, foreign, announced)
 
 
-def _announced(told: Replay) -> frozenset[str]:
-    return frozenset(line.event.key for line in told.lines if isinstance(line.event, Intent))
+class _Journal(NamedTuple):
+    """What one run wrote since it read or replaced the state."""
+
+    source: str
+    header: Header
+    lines: tuple[Line, ...]
+
+    def continued_by(self, header: Header) -> bool:
+        end = self.header.serial + len(self.lines)
+        return header == self.header._replace(serial=end)
+
+    def continues(self, state: State, digest: str | None) -> bool:
+        """Whether it was written on top of *state*, whose text has the *digest*."""
+        if self.header.state is None:  # before 0.2
+            return self.header.serial == state.serial
+        return self.header.state == digest
 
 
-def _at_one_moment(backend: Backend) -> tuple[tuple[bytes, Version] | None, bytes | None]:
-    """Read both; again if the journal was folded meanwhile, by a run that holds the state."""
-    after = backend.journal()
-    for _ in range(_LOOKS):
-        before, found, after = after, backend.read(), backend.journal()
-        if after == before or (before and after and after.startswith(before)):
-            break
-    return found, after
+def _journals(pieces: Sequence[tuple[str, bytes]]) -> list[_Journal]:
+    """Return the journals that *pieces* are made of: a folder has one, in one piece; in a bucket a
+    run puts piece after piece, and those of an overtaken one stand among them."""
+    found: list[_Journal] = []
+    for source, text in pieces:
+        header, lines = replay(text, source=source)
+        if header is None:
+            continue
+        for index, journal in enumerate(found):
+            if journal.continued_by(header):
+                found[index] = journal._replace(lines=journal.lines + lines)
+                break
+        else:
+            found.append(_Journal(source, header, lines))
+    return found
+
+
+def _with(base: State, digest: str | None, journals: Sequence[_Journal]) -> State:
+    """Return *base* with what its *journals* add."""
+    state = base
+    for journal in sorted(journals, key=lambda each: not each.continues(base, digest)):
+        continues = state is base and journal.continues(base, digest)
+        state = joined(state, journal.lines, continues=continues, source=journal.source)
+    return state
+
+
+def _held_back(base: State, digest: str, journal: _Journal) -> bool:
+    """Whether the text should have held some of what only this journal knew, and did not."""
+    if journal.continues(base, digest):
+        return False
+    held = tuple(line for line in journal.lines if line.serial <= base.serial)
+    return joined(base, held, continues=False, source=journal.source) is not base
+
+
+def _announced(journals: Sequence[_Journal]) -> frozenset[str]:
+    lines = (line for journal in journals for line in journal.lines)
+    return frozenset(line.event.key for line in lines if isinstance(line.event, Intent))
 
 
 def _text(data: bytes, name: str) -> str:
@@ -105,10 +137,10 @@ def _text(data: bytes, name: str) -> str:
     raise StateError(f"{name}:{line}: not UTF-8", hint=RESTORE)
 
 
-def _from_nothing(told: Replay, backend: Backend) -> State:
+def _from_nothing(header: Header, backend: Backend) -> State:
     """Begin with the journal alone: only one that tells the whole story will do."""
-    if told.header is not None and told.header.serial == 0:
-        return State(told.header.lineage)
+    if header.serial == 0:
+        return State(header.lineage)
     raise StateError(
         f"{backend.name}: missing, though its journal {PurePath(backend.journal_name).name} is "
         "here",
@@ -117,9 +149,9 @@ def _from_nothing(told: Replay, backend: Backend) -> State:
     )
 
 
-def _of_another(backend: Backend) -> StateError:
+def _of_another(source: str, backend: Backend) -> StateError:
     return StateError(
-        f"{backend.journal_name}: belongs to another state than {PurePath(backend.name).name}",
+        f"{source}: belongs to another state than {PurePath(backend.name).name}",
         hint="put back the state file that it belongs to; or move the journal away, if nothing in "
         "it is needed",
     )

@@ -14,7 +14,7 @@ from reconciler.model import Moment, Sealed
 from reconciler.secrets import Secret
 from reconciler.state.backend import Backend, JournalLost
 from reconciler.state.codec import is_time
-from reconciler.state.ledger import Ledger
+from reconciler.state.ledger import Ledger, answers_of
 from reconciler.state.loading import Loaded, exposures_ended, load, read_state
 from reconciler.state.model import (
     Closed,
@@ -210,7 +210,7 @@ class Store:
         self._unfinished = loaded.journal or (plain and self._sealer is not None)
         self.took_over = loaded.journal
         if loaded.journal:
-            ended = exposures_ended(loaded, moment())
+            ended = exposures_ended(loaded, moment()) if self._backend.outlived else ()
             self._write(lambda: self._ledger.write_anew(ended))
 
     def _settle(self, entry: "_Entry") -> None:
@@ -264,7 +264,7 @@ class Store:
         if entry.outcomes and self._insist(entry) and entry.outcomes == entry.events:
             return None
         if isinstance(error, StateError):  # each thread raises its own
-            return StateError(error.message, hint=error.hint)
+            return type(error)(error.message, hint=error.hint)
         return error
 
     def _insist(self, entry: "_Entry") -> bool:
@@ -334,8 +334,7 @@ class _Entry:
 
     @property
     def answers(self) -> tuple[Event, ...]:
-        """What the API said: it costs money, or is a token, and is not said twice."""
-        return tuple(event for event in self.events if isinstance(event, Record | TokenFound))
+        return answers_of(self.events)
 
 
 def _stamp_of(now: Callable[[], datetime]) -> Callable[[], str]:
