@@ -25,7 +25,7 @@ class ConditionFailed(Exception):
     """
 
 
-class Bucket(Protocol):
+class ObjectBucket(Protocol):
     """One bucket; for any number of threads.
 
     What was put is what the next `get` returns, whoever asks; `names` may be late. Every method

@@ -7,10 +7,10 @@ from contextlib import suppress
 
 from reconciler.errors import StateError
 from reconciler.state.backend import Version
-from reconciler.state.bucket import Bucket, ConditionFailed
+from reconciler.state.bucket import ConditionFailed, ObjectBucket
 
 
-def check_conditions(bucket: Bucket, key: str) -> None:
+def check_conditions(bucket: ObjectBucket, key: str) -> None:
     """Raise StateError unless *bucket* refuses to put over what is there, and over another version
     than is there. The object *key* is made for that, and removed."""
     key = f"{key}-{os.urandom(4).hex()}"
@@ -26,7 +26,7 @@ def check_conditions(bucket: Bucket, key: str) -> None:
             bucket.delete([key])
 
 
-def _must_fail(put: Callable[[], Version], bucket: Bucket) -> None:
+def _must_fail(put: Callable[[], Version], bucket: ObjectBucket) -> None:
     try:
         put()
     except ConditionFailed:
@@ -34,7 +34,7 @@ def _must_fail(put: Callable[[], Version], bucket: Bucket) -> None:
     raise _ignored(bucket)
 
 
-def _ignored(bucket: Bucket) -> StateError:
+def _ignored(bucket: ObjectBucket) -> StateError:
     return StateError(
         f"{bucket.name}: can't keep a state: it ignores the conditions of puts",
         hint="choose a store that honours If-None-Match and If-Match: S3, R2, MinIO, Ceph since"

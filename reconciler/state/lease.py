@@ -17,7 +17,7 @@ from typing import Final
 
 from reconciler.errors import StateError, StateLocked
 from reconciler.state.backend import Version
-from reconciler.state.bucket import Bucket, ConditionFailed, StoredObject
+from reconciler.state.bucket import ConditionFailed, ObjectBucket, StoredObject
 
 LASTS: Final = 20.0  # seconds
 RENEWED_EVERY: Final = 5.0
@@ -47,7 +47,7 @@ class Lease:
 
     def __init__(
         self,
-        bucket: Bucket,
+        bucket: ObjectBucket,
         key: str,
         tenant: Tenant,
         *,

@@ -23,7 +23,7 @@ from typing import Final
 
 from reconciler.errors import StateError
 from reconciler.state.backend import Look, Overtaken, Version
-from reconciler.state.bucket import Bucket, ConditionFailed, StoredObject
+from reconciler.state.bucket import ConditionFailed, ObjectBucket, StoredObject
 from reconciler.state.conditions import check_conditions
 from reconciler.state.lease import Lease, Tenant
 
@@ -44,7 +44,7 @@ _PROVEN: Final = "conditions"  # of a state: the address at which puts were seen
 class ObjectBackend:
     """Keeps a state as the object *key*; the journal's objects are in the folder *key*.journal."""
 
-    def __init__(self, bucket: Bucket, key: str) -> None:
+    def __init__(self, bucket: ObjectBucket, key: str) -> None:
         self._bucket, self._key = bucket, key
         self._lease: Lease | None = None
         self._tenant: Tenant | None = None
