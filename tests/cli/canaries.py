@@ -1,8 +1,9 @@
 """A project whose every secret is a canary, and a sandbox that answers with more of them."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import cycle
 from pathlib import Path
 from typing import Any, Final
 
@@ -113,13 +114,11 @@ def echo(status: int, code: int | None = None, **fields: Any) -> dict[str, Any]:
     return {"do": "status", "status": status, "body": text, **fields}
 
 
-def each(outcomes: Mapping[str, Sequence[dict[str, Any]]]) -> Iterator[Any]:
-    """Yield parameters for pytest: the rules of each outcome, how it is logged, and its name.
+def styled(outcomes: Mapping[str, Sequence[dict[str, Any]]]) -> dict[str, tuple[Any, ...]]:
+    """Return the rules of each outcome, and how its run is logged, by its name.
 
     Levels, formats and CI servers take turns; over all outcomes each meets each.
     """
-    import pytest
-
     styles = [
         ("debug", "json", "text", False),
         ("info", "console", "json", True),
@@ -127,5 +126,5 @@ def each(outcomes: Mapping[str, Sequence[dict[str, Any]]]) -> Iterator[Any]:
         ("warning", "json", "json", False),
         ("error", "auto", "text", False),
     ]
-    for number, (name, rules) in enumerate(outcomes.items()):
-        yield pytest.param(rules, *styles[number % len(styles)], id=name)
+    turns = zip(outcomes.items(), cycle(styles), strict=False)
+    return {name: (rules, *style) for (name, rules), style in turns}

@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 
 from tests.canary import leaks, leaks_in
-from tests.cli.canaries import OURS, PARTNER, QUICK, SECRETS, SINKS, coop, each, echo
+from tests.cli.canaries import OURS, PARTNER, QUICK, SECRETS, SINKS, coop, echo, styled
 from tests.cli.conversation import conversation
 from tests.command import Completed, clean_env, project
+from tests.nightly import NIGHTLY, cases
 from tests.sandbox.server import Sandbox, running
 
 STATE = frozenset({"instances.state.json"})
@@ -105,7 +106,17 @@ OUTCOMES: dict[str, Sequence[dict[str, Any]]] = {
 }
 
 
-@pytest.mark.parametrize(("rules", "level", "log", "output", "github"), list(each(OUTCOMES)))
+# By day one of a kind: created, refused, rejected, throttled, unknown by status, body and without
+# an answer, without a token, and listings that fail or lie.
+BY_DAY = (
+    *("created", "refused-200", "rejected", "throttled", "unknown-500", "unknown-token-as-id"),
+    *("closed", "redirect", "no-token", "twins", "listing-odd", "listing-odd-row"),
+)
+
+
+@pytest.mark.parametrize(
+    ("rules", "level", "log", "output", "github"), cases(styled(OUTCOMES), by_day=BY_DAY)
+)
 def test_no_outcome_of_apply_shows_a_secret(
     rules: Sequence[dict[str, Any]],
     level: str,
@@ -150,7 +161,10 @@ CRASHES = {
 }
 
 
-@pytest.mark.parametrize(("where", "error", "command"), CRASHES.values(), ids=CRASHES.keys())
+@pytest.mark.parametrize(
+    ("where", "error", "command"),
+    cases(CRASHES, by_day=("yaml", "state-sync", "sealing", "response", "log-line", "threads")),
+)
 def test_no_crash_in_a_library_shows_a_secret(
     where: str, error: str, command: str, aviary: Sandbox, tmp_path: Path
 ) -> None:
@@ -243,7 +257,10 @@ instances:
 """
 
 
-@pytest.mark.parametrize("output", ["text", "json", "github", "gitlab", "sarif"])
+@pytest.mark.parametrize(
+    "output",
+    ["text", "json", *(pytest.param(x, marks=NIGHTLY) for x in ("github", "gitlab", "sarif"))],
+)
 @pytest.mark.parametrize("text", [BROKEN, BROKEN + "  sixth: LITERAL]\n"], ids=["rules", "syntax"])
 def test_no_problem_of_a_manifest_shows_a_secret(
     text: str, output: str, aviary: Sandbox, tmp_path: Path

@@ -7,6 +7,7 @@ import pytest
 
 from reconciler.cli.streams import folded
 from tests.command import Project, clean_env, project
+from tests.nightly import cases
 from tests.sandbox.server import Sandbox
 
 RECIPIENT = "age1lvyvwawkr0mcnnnncaghunadrqkmuf9e6507x9y920xxpp866cnql7dp2z"
@@ -30,18 +31,21 @@ def shell(shop: Project, line: str, **env: str) -> "subprocess.CompletedProcess[
     )
 
 
+NOBODY = [
+    "2>&-",
+    ">&- 2>&-",
+    "<&- >&- 2>&-",
+    "2>/dev/full",
+    "--log-file /dev/full",
+    "--log-file /dev/full 2>/dev/full",
+    "2>&1 | head -1",
+    "2> >(head -1)",
+]
+
+
 @pytest.mark.parametrize(
     "redirected",
-    [
-        "2>&-",
-        ">&- 2>&-",
-        "<&- >&- 2>&-",
-        "2>/dev/full",
-        "--log-file /dev/full",
-        "--log-file /dev/full 2>/dev/full",
-        "2>&1 | head -1",
-        "2> >(head -1)",
-    ],
+    cases({each: each for each in NOBODY}, by_day=("2>&-", "2>/dev/full", "2>&1 | head -1")),
 )
 def test_a_run_goes_on_where_nobody_takes_its_narration(
     shop: Project, sandbox: Sandbox, redirected: str
@@ -65,20 +69,32 @@ def test_an_answer_that_nobody_reads_changes_no_exit_code(
     assert set(shop.recorded) == {"support-eu"}
 
 
-@pytest.mark.parametrize(
-    "args",
-    [
-        "--help", "--version", "help plan", "help --man apply", "version", "plan", "plan -o json",
-        "plan -o markdown", "validate", "validate -o sarif", "status", "status -o json", "schema",
-        "apply --yes", "apply --yes -o json", "export", "export --format env", "init other",
-        "init other -o json", "completion bash", "adopt --all", "adopt --all -o json",
-        "state seal --recipient RECIPIENT", "plan --checksum",
-    ],
-)  # fmt: skip
-def test_an_answer_that_can_not_be_written_is_named(shop: Project, args: str) -> None:
+@pytest.fixture(scope="module")
+def recorded(tmp_path_factory: pytest.TempPathFactory, _shared_sandbox: Sandbox) -> Project:
+    """A project whose entries are recorded; one for all commands."""
+    _shared_sandbox.reset()
+    shop = project(tmp_path_factory.mktemp("recorded"), env=_shared_sandbox.env)
     assert shop.run("apply", "--yes").code == 0
+    return shop
 
-    done = shell(shop, f"reconciler {args} >/dev/full".replace("RECIPIENT", RECIPIENT))
+
+ANSWERS = [
+    "--help", "--version", "help plan", "help --man apply", "version", "plan", "plan -o json",
+    "plan -o markdown", "plan --checksum", "validate", "validate -o sarif", "status",
+    "status -o json", "schema", "apply --yes", "apply --yes -o json", "export",
+    "export --format env", "init one", "init other -o json", "completion bash", "adopt --all",
+    "adopt --all -o json", "state seal --recipient RECIPIENT",  # it has sealed all the same: last
+]  # fmt: skip
+BY_DAY = (
+    *("--help", "help --man apply", "plan", "plan -o markdown", "validate -o sarif", "schema"),
+    *("status -o json", "apply --yes", "export", "init one", "completion bash", "adopt --all"),
+    "state seal --recipient RECIPIENT",
+)
+
+
+@pytest.mark.parametrize("args", cases({each: each for each in ANSWERS}, by_day=BY_DAY))
+def test_an_answer_that_can_not_be_written_is_named(recorded: Project, args: str) -> None:
+    done = shell(recorded, f"reconciler {args} >/dev/full".replace("RECIPIENT", RECIPIENT))
 
     assert done.returncode == 1, done
     assert f"error: {FULL}\nhint: nothing recorded is lost" in done.stderr

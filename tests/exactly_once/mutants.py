@@ -85,11 +85,15 @@ class WithoutSyncFolder(FusedDisk):
         self._step("no sync_folder")
 
 
-MUTANTS: Final[Mapping[str, dict[str, Any]]] = {
-    "sends without an intent": {"wrap_store": WithoutIntents},
-    "does not record": {"wrap_store": WithoutRecords},
-    "sends an unknown again": {"wrap_partner": SendsTwice},
-    "does not sync the journal": {"make_disk": WithoutSyncData},
-    "does not sync the state file": {"make_disk": WithoutSync},
-    "does not sync the folder": {"make_disk": WithoutSyncFolder},
+_KILLED: Final = "nothing, the process was killed"
+_SYNCED_NAMES: Final = "contents, not names"
+
+# How each is wrong, and what a stop has to take from the disk to show it.
+MUTANTS: Final[Mapping[str, tuple[dict[str, Any], str]]] = {
+    "sends without an intent": ({"wrap_store": WithoutIntents}, _KILLED),
+    "does not record": ({"wrap_store": WithoutRecords}, _KILLED),
+    "sends an unknown again": ({"wrap_partner": SendsTwice}, _KILLED),
+    "does not sync the journal": ({"make_disk": WithoutSyncData}, _SYNCED_NAMES),
+    "does not sync the state file": ({"make_disk": WithoutSync}, _SYNCED_NAMES),
+    "does not sync the folder": ({"make_disk": WithoutSyncFolder}, "all that was not synced"),
 }

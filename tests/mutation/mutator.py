@@ -2,39 +2,46 @@
 
 import ast
 import copy
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+_Path = tuple[tuple[str, int | None], ...]  # from the module down: which field, which of a list
+
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """One wrong program: *source* of the module, and *change*, which names it in lists.
+    """One wrong program, named by its *change*.
 
     A change says where it is (class and function) and what it does, by the code itself, so that it
     keeps its name when lines move.
     """
 
     change: str
-    source: str
+    _right: ast.Module
+    _path: _Path
+    _wrong: ast.AST
+
+    @property
+    def source(self) -> str:
+        """The whole module, with this one mistake."""
+        tree = copy.deepcopy(self._right)
+        _put(tree, self._path, self._wrong)
+        return ast.unparse(ast.fix_missing_locations(tree))
 
 
 def mutants(source: str) -> Iterator[Mutant]:
-    """Yield every mutant of a module's *source* that has another meaning to the compiler."""
+    """Yield every mutant of a module's *source*."""
     tree = ast.parse(source)
-    seen: dict[str, int] = {}
+    seen: Counter[str] = Counter()
     for path, node in _walk(tree, ()):
-        for change in _changes(node):
-            mutated = copy.deepcopy(tree)
-            _put(mutated, path, change)
-            name = f"{_scope(tree, path)}: {_short(node)} -> {_short(change)}"
-            seen[name] = seen.get(name, 0) + 1
-            if seen[name] > 1:
-                name += f" ({seen[name]})"
-            yield Mutant(name, ast.unparse(ast.fix_missing_locations(mutated)))
+        for wrong in _changes(node):
+            name = f"{_scope(tree, path)}: {_short(node)} -> {_short(wrong)}"
+            seen[name] += 1
+            again = f" ({seen[name]})" if seen[name] > 1 else ""
+            yield Mutant(name + again, tree, path, wrong)
 
-
-_Path = tuple[tuple[str, int | None], ...]  # from the module down: which field, which of a list
 
 _COMPARED: Final[dict[type[ast.cmpop], type[ast.cmpop]]] = {
     ast.Lt: ast.LtE,

@@ -24,6 +24,7 @@ from reconciler.state.model import (
     TokenFound,
 )
 from reconciler.state.store import read_state
+from tests.nightly import cases
 from tests.state import strategies
 from tests.state.paper_disk import LOSSES, Crash, PaperDisk
 from tests.state.parts import JOURNAL, NAME, TEMP, as_left, intent, open_store, record, token_of
@@ -141,7 +142,10 @@ def sweep(folder: Path, disk: type[PaperDisk], loss: str) -> int:
     raise RuntimeError("the story does not end")
 
 
-@pytest.mark.parametrize("loss", LOSSES)
+BY_DAY = ("nothing, the process was killed", "all that was not synced")
+
+
+@pytest.mark.parametrize("loss", cases({loss: loss for loss in LOSSES}, by_day=BY_DAY))
 def test_a_stop_at_any_step_loses_nothing_that_was_confirmed(tmp_path: Path, loss: str) -> None:
     assert sweep(tmp_path / "sweep", PaperDisk, loss) > 50
 
