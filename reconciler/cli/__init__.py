@@ -12,13 +12,14 @@ from typing import Any, Final, NoReturn
 import click
 
 from reconciler import __version__
-from reconciler.cli.arguments import PathArgument
+from reconciler.cli.arguments import PathArgument, StateArgument
 from reconciler.cli.ci import tell_github
 from reconciler.cli.failures import answer, crash, fail, hush, unknown_command, usage
 from reconciler.cli.invocation import Invocation
 from reconciler.cli.pages import MEANINGS, Commands, settings
 from reconciler.cli.streams import settle_streams
 from reconciler.errors import ReconcilerError, Terminated
+from reconciler.places import Place
 
 COMMANDS: Final = {
     "validate": "Check manifests; print every problem at once.",
@@ -98,10 +99,10 @@ class _Commands(Commands):
     metavar="PATH",
     help="As behind the command: reconciler -f eu.yaml apply.",
 )
-@click.option("-s", "--state", type=PathArgument(), metavar="PATH", help="Likewise.")
+@click.option("-s", "--state", type=StateArgument(), metavar="PATH", help="Likewise.")
 @click.version_option(__version__, "-V", "--version", message="reconciler %(version)s")
 @click.pass_context
-def cli(ctx: click.Context, manifests: tuple[Path, ...], state: Path | None) -> None:
+def cli(ctx: click.Context, manifests: tuple[Path, ...], state: Place | None) -> None:
     """Create GREEN-API instances from a manifest, each exactly once.
 
     A YAML manifest in git says which instances must exist; `plan` shows what is missing, and

@@ -39,6 +39,16 @@ class PathArgument(click.Path):
         return super().convert(value, param, ctx)
 
 
+class StateArgument(PathArgument):
+    """Where a state is kept: a path, or the URL of an object."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        from reconciler.places import place_of
+
+        path = super().convert(value, param, ctx)
+        return place_of(value) if isinstance(value, str) else path
+
+
 class PlanArgument(PathArgument):
     """The path of a saved plan. A manifest is named by -f, and nothing is waited for in a pipe."""
 

@@ -1,15 +1,14 @@
 """`--checkpoint COMMAND`: a command of the user's that takes the state file to safety."""
 
-import os
 import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from reconciler.apply.checkpoint import Phase
 from reconciler.errors import StateError
 from reconciler.partner.settings import VARIABLE
+from reconciler.places import Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,13 +16,13 @@ class ShellCheckpoint:
     """Runs *command* by `sh -c`. What it prints goes to stderr: stdout is the answer's."""
 
     command: str
-    state: Path
+    state: Place
     env: Mapping[str, str]
 
     def __call__(self, phase: Phase, announced: int) -> None:
         """Raise StateError unless it exits 0."""
         told = {
-            "RECONCILER_STATE": os.fspath(self.state),
+            "RECONCILER_STATE": str(self.state),
             "RECONCILER_ANNOUNCED": f"{announced}",
             "RECONCILER_PHASE": phase,
         }

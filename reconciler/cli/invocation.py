@@ -5,6 +5,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from reconciler.places import Place
 from reconciler.secrets import Environment, Secret, Sieve
 
 
@@ -28,7 +29,8 @@ class Invocation:
     output: str = "text"
     run_id: str | None = None
     manifests: tuple[Path, ...] = ()  # named before the command
-    state: Path | None = None  # likewise
+    state: Place | None = None  # likewise
+    tokens_in_bucket: bool = False  # they may lie there in plain text
 
     def __post_init__(self) -> None:
         self.sieve = _pasted(self.env)

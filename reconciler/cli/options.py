@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import click
 from click.core import ParameterSource
 
-from reconciler.cli.arguments import Amount, PathArgument
+from reconciler.cli.arguments import Amount, PathArgument, StateArgument
 from reconciler.cli.invocation import Invocation
 from reconciler.errors import UsageError
+from reconciler.places import ObjectUrl, Place
 from reconciler.secrets import Secret
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ class Common:
 
     manifests: tuple[Path, ...]
     account: "AccountSettings | None"  # which the manifests name
-    state: Path
+    state: Place
     state_given: bool
     log_format: str
     log_level: str | None
@@ -88,9 +89,10 @@ _COMMON: Final = (
         "-s",
         "--state",
         "state",
-        type=PathArgument(),
+        type=StateArgument(),
         metavar="PATH",
-        help=f"The state file.  [default: {STATE}, beside the first manifest]",
+        help="The state file, or s3://BUCKET/KEY, gs://…, az://….  [default:"
+        f" {STATE}, beside the first manifest]",
     ),
     option(
         "--log-format",
@@ -127,7 +129,7 @@ def common(command: Callable[..., R]) -> Callable[..., R]:
     @wraps(command)
     def with_common(
         manifests: tuple[Path, ...],
-        state: Path | None,
+        state: Place | None,
         log_format: str,
         log_level: str | None,
         log_file: Path | None,
@@ -143,7 +145,7 @@ def common(command: Callable[..., R]) -> Callable[..., R]:
         account = account_of(paths, invocation.env)
         if account and isinstance(account.url, str) and _is_default(ctx, "api_url"):
             rest["api_url"] = account.url
-        kept = account.state if account and isinstance(account.state, Path) else None
+        kept = account.state if account and isinstance(account.state, Path | ObjectUrl) else None
         settings = Common(
             paths,
             account,
@@ -302,7 +304,20 @@ class _Line(click.types.StringParamType):
     envvar_list_splitter = "\n"
 
 
-recipients = option(
+def _allow(ctx: click.Context, param: click.Parameter, given: bool) -> None:
+    """Keep it for the warning; no command has to hand it on."""
+    del param
+    ctx.ensure_object(Invocation).tokens_in_bucket = given
+
+
+tokens_in_bucket = option(
+    "--tokens-in-bucket",
+    is_flag=True,
+    expose_value=False,
+    callback=_allow,
+    help="The bucket of the state is the place for tokens in plain text: don't warn of them.",
+)
+_recipient = option(
     "--recipient",
     "recipients",
     multiple=True,
@@ -311,6 +326,13 @@ recipients = option(
     metavar="AGE1…",
     help="Seal tokens to this age recipient; may be repeated.",
 )
+
+
+def recipients(command: Callable[..., R]) -> Callable[..., R]:
+    """Add who the tokens are sealed to, and that they need not be."""
+    return _recipient(tokens_in_bucket(command))
+
+
 lock_timeout = option(
     "--lock-timeout",
     type=Amount(min=0),

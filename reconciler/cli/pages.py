@@ -68,6 +68,9 @@ EXAMPLES: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
     "state fold": (
         ("before the state is kept", "reconciler state fold && cp instances.state.json* backup/"),
     ),
+    "state copy": (
+        ("runners share it from now on", "reconciler state copy prod.state.json s3://states/prod"),
+    ),
     "state mv": (("the entry has a new key", "reconciler state mv support-eu support-de"),),
     "state rm": (("another project looks after it now", "reconciler state rm support-eu"),),
     "state seal": (
@@ -107,6 +110,7 @@ EXIT_CODES: Final[Mapping[str, tuple[int, ...]]] = {
     "adopt": _ASKS,
     "export": (0, 1, 2, 8),
     "state fold": (0, 1, 2, 7, 8),
+    "state copy": (0, 1, 2, 7, 8, 9),
     "state mv": (0, 1, 2, 7, 8),
     "state rm": (0, 1, 2, 7, 8),
     "state seal": (0, 1, 2, 3, 7, 8),
@@ -124,8 +128,8 @@ SECTIONS: Final[Mapping[str, tuple[str, ...]]] = {
         "--settle", "--settled-after", "--lock-timeout",
     ),
     "Where things are": (
-        "--manifest", "--state", "--api-url", "--ca-bundle", "--recipient", "--identity",
-        "--instance-host",
+        "--manifest", "--state", "--api-url", "--ca-bundle", "--recipient", "--tokens-in-bucket",
+        "--identity",        "--instance-host",
     ),
     "What is written": (
         "--output", "--report", "--html", "--junit", "--metrics", "--ping-url", "--ping-url-file",

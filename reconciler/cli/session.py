@@ -20,6 +20,7 @@ from reconciler.errors import UsageError
 from reconciler.logs import LEVELS, Listener, Silence, is_terminal, open_log, open_log_file
 from reconciler.manifest import Manifest, load
 from reconciler.manifest.problems import InvalidManifest, Severity
+from reconciler.places import ObjectUrl, Place
 from reconciler.secrets import Secret, Sieve, apart_from
 from reconciler.state.model import State
 
@@ -128,36 +129,53 @@ class Session:
         return self._learn(read_state(self.common.state) or State(lineage=""))
 
     def open_store(
-        self, recipients: Sequence[str], lock_timeout: float, *, brings_tokens: bool = True
+        self,
+        recipients: Sequence[str],
+        lock_timeout: float,
+        *,
+        brings_tokens: bool = True,
+        place: Place | None = None,
+        lineage: str | None = None,
     ) -> "Store":
         """Take the state for this run; raise StateLocked, StateError, UsageError.
 
-        A run that *brings_tokens* needs recipients where the state's tokens are sealed.
+        A run that *brings_tokens* needs recipients where the state's tokens are sealed. Another
+        *place* is only copied from or to; a state that is new there is of that *lineage*.
         """
         from uuid import uuid4
 
-        from reconciler.cli.exposure import exposure
-        from reconciler.state.file import FileBackend
+        from reconciler.state.opening import backend_of
         from reconciler.state.store import Store
 
-        _check_place(self.common)
+        if place is None:
+            _check_place(self.common)
+        place = place or self.common.state
         clock = self.clock()
         store = Store.hold(
-            FileBackend(self.common.state),
+            backend_of(place),
             now=clock.now,
             moment=clock.moment,
-            new_lineage=lambda: str(uuid4()),
+            new_lineage=lambda: lineage or str(uuid4()),
             lock_timeout=lock_timeout,
             sealer=_sealer(recipients),
             brings_tokens=brings_tokens,
             rescue=Rescue(self.warn),
             warn=self.warn,
         )
-        instances = self._learn(store.state()).instances.values()
-        plain = brings_tokens or any(isinstance(each.token, Secret) for each in instances)
-        if plain and not recipients and (warning := exposure(self.common.state)):
-            self.warn(warning)
+        state = self._learn(store.state())
+        if not recipients and not (isinstance(place, ObjectUrl) and not brings_tokens):
+            self.warn_of_exposure(place, state, brings_tokens=brings_tokens)
         return store
+
+    def warn_of_exposure(self, place: Place, state: State, *, brings_tokens: bool = False) -> None:
+        """Warn if plain tokens, those of *state* or new ones, lie where others may read them."""
+        from reconciler.cli.exposure import exposure
+
+        tokens = (each.token for each in state.instances.values())
+        if brings_tokens or any(isinstance(token, Secret) for token in tokens):
+            said = click.get_current_context().ensure_object(Invocation).tokens_in_bucket
+            if warning := exposure(place, in_bucket=said):
+                self.warn(warning)
 
     def access(self, api_url: str, *, as_partner: bool = True) -> Access:
         """Return where the API is and who asks; raise UsageError without a good URL, or without a
@@ -272,7 +290,13 @@ def build(common: Common, *, offline: bool) -> Session:
 def _check_place(common: Common) -> None:
     """Raise UsageError when the state still lies where earlier versions left it: in the working
     folder, whatever the manifest's folder was."""
-    if common.state_given or common.state.exists() or MANIFEST.exists() or not STATE.exists():
+    if (
+        not isinstance(common.state, Path)
+        or common.state_given
+        or common.state.exists()
+        or MANIFEST.exists()
+        or not STATE.exists()
+    ):
         return
     raise UsageError(
         f"there is no {common.state}, but {STATE} in this folder, where the state used to lie;"

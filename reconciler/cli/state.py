@@ -12,6 +12,7 @@ from reconciler.cli.notices import warn_of_address
 from reconciler.cli.options import Common, common, lock_timeout, option, output, recipients
 from reconciler.cli.pages import Commands
 from reconciler.cli.session import Session, build, merged_recipients, recipients_of
+from reconciler.cli.state_copy import copy
 from reconciler.errors import UsageError
 from reconciler.model import Sealed, Tombstone
 from reconciler.report.words import counted
@@ -164,6 +165,9 @@ def rm(key: str, common: Common, lock_timeout: float, output: str) -> int:
             f"to take it back: reconciler adopt {key} --id {known}"
         )
     return 0
+
+
+command.add_command(copy)
 
 
 _KEY: Final = r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}"

@@ -1,13 +1,14 @@
 """`account:` in a manifest: the partner account it is for. A second account is a second file."""
 
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
+from reconciler.errors import UsageError
 from reconciler.manifest.document import PlacedDict
 from reconciler.manifest.findings import Findings
 from reconciler.manifest.problems import Severity
 from reconciler.manifest.references import Dangling, Resolved, Resolver
+from reconciler.places import Place, place_of
 from reconciler.secrets import Secret
 
 
@@ -29,7 +30,7 @@ class AccountSettings:
 
     url: str | Dangling | None = None
     token: Secret | Dangling | None = field(default=None, repr=False)
-    state: Path | Dangling | None = None
+    state: Place | Dangling | None = None
     price_per_day: Price | None = None
 
 
@@ -47,9 +48,20 @@ def read_account(
     return AccountSettings(
         url=_text(said, "url", resolver, findings, absent),
         token=_token(said.get("token"), resolver),
-        state=resolver.folder / state if isinstance(state, str) else state,
+        state=_place(said, state, resolver, findings) if isinstance(state, str) else state,
         price_per_day=_price(said.get("pricePerDay")),
     )
+
+
+def _place(
+    said: PlacedDict, state: str, resolver: Resolver, findings: Findings
+) -> Place | Dangling:
+    try:
+        return place_of(state, folder=resolver.folder)
+    except UsageError as wrong:
+        mark = said.value_mark("state")
+        findings.say(mark, "account.state", "state-url", wrong.message, wrong.hint)
+        return Dangling(0, "state-url", wrong.message, wrong.hint)
 
 
 def _text(
