@@ -6,17 +6,10 @@ from pathlib import Path
 import click
 
 from reconciler.cli import keys
-from reconciler.cli.options import (
-    Common,
-    api_options,
-    common,
-    lock_timeout,
-    option,
-    output,
-    recipients,
-)
+from reconciler.cli.options import Common, api_options, common, lock_timeout, option, output
 from reconciler.cli.pages import Command
-from reconciler.cli.session import Session, build, merged_recipients
+from reconciler.cli.recipients import merged_recipients, recipients
+from reconciler.cli.session import Session, build
 from reconciler.errors import UsageError
 from reconciler.model import Account, Adopted, Desired
 from reconciler.plan import Conflict, Plan, diff

@@ -19,15 +19,15 @@ from reconciler.cli.options import (
     lock_timeout,
     option,
     output,
-    recipients,
 )
 from reconciler.cli.pages import Command
 from reconciler.cli.plan import counts, show
 from reconciler.cli.publish import load_manifest, publisher, telling
 from reconciler.cli.question import agreed
+from reconciler.cli.recipients import merged_recipients, recipients
 from reconciler.cli.selection import Selection
 from reconciler.cli.selection import selection as selection_options
-from reconciler.cli.session import Session, build, merged_recipients
+from reconciler.cli.session import Session, build
 from reconciler.errors import GuardError, UsageError
 from reconciler.logs import is_terminal
 from reconciler.plan import checksum

@@ -298,41 +298,6 @@ class _Format(click.Choice[str]):
         return super().convert(value, param, ctx)
 
 
-class _Line(click.types.StringParamType):
-    """A text; an environment variable holds one a line, since an SSH key has blanks in it."""
-
-    envvar_list_splitter = "\n"
-
-
-def _allow(ctx: click.Context, param: click.Parameter, given: bool) -> None:
-    """Keep it for the warning; no command has to hand it on."""
-    del param
-    ctx.ensure_object(Invocation).tokens_in_bucket = given
-
-
-tokens_in_bucket = option(
-    "--tokens-in-bucket",
-    is_flag=True,
-    expose_value=False,
-    callback=_allow,
-    help="The bucket of the state is the place for tokens in plain text: don't warn of them.",
-)
-_recipient = option(
-    "--recipient",
-    "recipients",
-    multiple=True,
-    type=_Line(),
-    envvar="RECONCILER_RECIPIENTS",
-    metavar="AGE1…",
-    help="Seal tokens to this age recipient; may be repeated.",
-)
-
-
-def recipients(command: Callable[..., R]) -> Callable[..., R]:
-    """Add who the tokens are sealed to, and that they need not be."""
-    return _recipient(tokens_in_bucket(command))
-
-
 lock_timeout = option(
     "--lock-timeout",
     type=Amount(min=0),

@@ -5,17 +5,10 @@ from pathlib import Path
 import click
 
 from reconciler.cli import keys
-from reconciler.cli.options import (
-    Common,
-    api_options,
-    common,
-    lock_timeout,
-    option,
-    output,
-    recipients,
-)
+from reconciler.cli.options import Common, api_options, common, lock_timeout, option, output
 from reconciler.cli.pages import Command
-from reconciler.cli.session import Session, build, merged_recipients, recipients_of
+from reconciler.cli.recipients import merged_recipients, recipients, recipients_of
+from reconciler.cli.session import Session, build
 from reconciler.errors import UsageError
 
 

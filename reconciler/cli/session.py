@@ -4,7 +4,7 @@ import os
 import shlex
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -19,7 +19,7 @@ from reconciler.cli.variables import unread
 from reconciler.errors import UsageError
 from reconciler.logs import LEVELS, Listener, Silence, is_terminal, open_log, open_log_file
 from reconciler.manifest import Manifest, load
-from reconciler.manifest.problems import InvalidManifest, Severity
+from reconciler.manifest.problems import InvalidManifest
 from reconciler.places import ObjectUrl, Place
 from reconciler.secrets import Secret, Sieve, apart_from
 from reconciler.state.model import State
@@ -311,29 +311,6 @@ def problem_text(problems: "Iterable[Problem]", *, color: bool) -> str:
     from reconciler.report.problems import as_text
 
     return as_text(tuple(problems), color=color, sources=None)
-
-
-def merged_recipients(of_manifest: Iterable[str], given: Iterable[str]) -> tuple[str, ...]:
-    """Return every recipient once: the manifest's, then those of options and environment.
-
-    An SSH public key is one recipient of two or three words; others are split at blanks.
-    """
-    words: list[str] = []
-    for text in given:
-        words += [text] if text.startswith("ssh-") else text.replace(",", " ").split()
-    return tuple(dict.fromkeys((*of_manifest, *words)))
-
-
-def recipients_of(common: Common, session: Session) -> tuple[str, ...]:
-    """Return the recipients that the manifest names, if there is a manifest at all.
-
-    For them, what references name need not be there, and is not asked for.
-    """
-    if not any(os.path.lexists(path) for path in common.manifests):
-        return ()
-    manifest = session.load(resolve=False)
-    wrong = [each for each in manifest.problems if each.severity is not Severity.NOTE]
-    return session.demand(replace(manifest, problems=tuple(wrong))).recipients
 
 
 def _sealer(recipients: Sequence[str]) -> "Sealer | None":

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from reconciler.cli.notices import warn_of_address
-from reconciler.cli.options import Common, common, lock_timeout, option, output, recipients
+from reconciler.cli.options import Common, common, lock_timeout, option, output
 from reconciler.cli.pages import Commands
-from reconciler.cli.session import Session, build, merged_recipients, recipients_of
+from reconciler.cli.recipients import merged_recipients, recipients, recipients_of
+from reconciler.cli.session import Session, build
 from reconciler.cli.state_copy import copy
 from reconciler.errors import UsageError
 from reconciler.model import Sealed, Tombstone

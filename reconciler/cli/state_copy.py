@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 import click
 
 from reconciler.cli.arguments import StateArgument
-from reconciler.cli.options import Common, common, lock_timeout, output, tokens_in_bucket
+from reconciler.cli.options import Common, common, lock_timeout, output
 from reconciler.cli.pages import Command
+from reconciler.cli.recipients import tokens_in_bucket
 from reconciler.cli.session import Session, build
 from reconciler.errors import GuardError, StateError, UsageError
 from reconciler.places import Place
