@@ -3,7 +3,6 @@
 import ast
 import sys
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 
 import pytest
@@ -16,7 +15,11 @@ FLOORS = [
     {"state", "manifest", "partner", "logs"},
     {"evidence", "differences"},  # weighs a State against an Account
     {"actions"},
-    {"plan", "sandbox"},  # plan compares a State; the sandbox reads scripts as manifests are read
+    {
+        "plan",
+        "sandbox",
+        "takeover",
+    },  # plan compares a State; the sandbox reads scripts as manifests are read
     {"results"},
     {"apply", "report"},
     {"cli"},
@@ -50,18 +53,12 @@ COMPANIONS = {"httpcore": {"httpx"}, "certifi": {"httpx"}}
 Import = tuple[Path, int, str]
 
 
-@cache
-def _parsed(path: Path) -> ast.Module:
-    return ast.parse(path.read_text(encoding="utf-8"))
-
-
-@cache
 def imports() -> list[Import]:
     return [found for path in sorted(PACKAGE.rglob("*.py")) for found in _imports_of(path)]
 
 
 def _imports_of(path: Path) -> Iterator[Import]:
-    for node in ast.walk(_parsed(path)):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             yield from ((path, node.lineno, alias.name) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -113,7 +110,7 @@ def _homes(library: str) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    "module", ["plan", "actions", "differences", "results", "model", "evidence"]
+    "module", ["plan", "takeover", "actions", "differences", "results", "model", "evidence"]
 )
 def test_the_middle_is_pure(module: str) -> None:
     """No clock, no environment, no files, no network: nothing that could answer differently."""
@@ -297,7 +294,7 @@ def test_a_file_is_one_idea_long() -> None:
 
 def trees() -> Iterator[tuple[Path, ast.Module]]:
     for path in sorted(PACKAGE.rglob("*.py")):
-        yield path, _parsed(path)
+        yield path, ast.parse(path.read_text(encoding="utf-8"))
 
 
 def _parameter_names(schema: object) -> set[str]:

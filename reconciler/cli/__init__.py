@@ -30,6 +30,7 @@ COMMANDS: Final = {
     "report": "Compare the account with what is wanted, and say what it costs.",
     "resolve": "Answer for a create whose fate is unknown.",
     "adopt": "Record live instances instead of creating them.",
+    "import": "Make a manifest of what the account has.",
     "export": "Print ids and tokens for consumers.",
     "state": "Look after the state file.",
     "schema": "Print the JSON Schema of the manifest.",
@@ -65,8 +66,10 @@ class _Commands(Commands):
         if cmd_name not in COMMANDS:
             return None
         from importlib import import_module
+        from keyword import iskeyword
 
-        command: click.Command = import_module(f"reconciler.cli.{cmd_name}").command
+        module = f"{cmd_name}_" if iskeyword(cmd_name) else cmd_name  # `import` is one
+        command: click.Command = import_module(f"reconciler.cli.{module}").command
         command.short_help = COMMANDS[cmd_name]
         return command
 

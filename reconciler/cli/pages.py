@@ -42,6 +42,10 @@ EXAMPLES: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
         ("what the state records", "reconciler status"),
         ("and what the account says of it", "reconciler status --refresh"),
     ),
+    "import": (
+        ("what would the manifest be?", "reconciler import"),
+        ("take the account over", "reconciler import --to instances.yaml --record"),
+    ),
     "wait": (
         ("in a job, before somebody links a phone", "reconciler wait"),
         (
@@ -105,6 +109,7 @@ EXIT_CODES: Final[Mapping[str, tuple[int, ...]]] = {
     "apply": (0, 1, 2, 3, 5, 6, 7, 8, 9, 10, 11, 130, 143),
     "status": (0, 1, 2, 5, 8, 10),
     "report": (0, 1, 2, 3, 5, 8, 9, 10),
+    "import": (0, 1, 2, 3, 5, 7, 8, 9, 10, 130, 143),
     "wait": (0, 1, 2, 5, 8, 9, 10, 11, 130, 143),
     "resolve": _ASKS,
     "adopt": _ASKS,

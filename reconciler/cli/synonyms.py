@@ -27,7 +27,6 @@ COMMANDS: Final[Mapping[str, str]] = {
     "fmt": "the manifest is plain YAML: format it with what formats yours",
     "force-unlock": "the lock ends with the process that holds it; nothing is to be unlocked",
     "get": _STATUS,
-    "import": "`reconciler adopt` records live instances that the manifest names",
     "lint": "`reconciler validate` checks the manifest",
     "link": "instances are linked to phones in the console, by QR code",
     "list": _STATUS,

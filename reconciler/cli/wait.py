@@ -47,7 +47,6 @@ _BEAT: Final = 10.0  # seconds between two words on how it goes
 )
 @option(
     "--timeout",
-    envvar="RECONCILER_WAIT_TIMEOUT",
     type=Amount(min=0, min_open=True),
     default=300,
     show_default=True,
@@ -64,7 +63,6 @@ _BEAT: Final = 10.0  # seconds between two words on how it goes
 )
 @option(
     "--concurrency",
-    envvar="RECONCILER_WAIT_CONCURRENCY",
     type=click.IntRange(1, 500),
     default=50,
     show_default=True,

@@ -192,7 +192,8 @@ class _Reading:
     def _live(
         self, row: Instance, group: Group, key: str | None = None, record: Recorded | None = None
     ) -> Item:
-        created = (record.created_at if record else row.time_created)[:10]
+        # A record of what existed before tells when it was adopted.
+        created = (row.time_created or (record.created_at if record else ""))[:10]
         sighting = self.sightings.get(row.id_instance)
         days = self._unlinked(sighting, created)
         return Item(

@@ -27,6 +27,7 @@ REPORT: Final = "reconciler.report/1"
 STATUS: Final = "reconciler.status/1"
 INVENTORY: Final = "reconciler.inventory/1"
 WAIT: Final = "reconciler.wait/1"
+IMPORT: Final = "reconciler.import/1"
 PROBLEMS: Final = "reconciler.problems/1"
 FORMATS: Final[Mapping[str, str]] = {  # of each command that has -o json
     "validate": PROBLEMS,
@@ -35,6 +36,7 @@ FORMATS: Final[Mapping[str, str]] = {  # of each command that has -o json
     "status": STATUS,
     "report": INVENTORY,
     "wait": WAIT,
+    "import": IMPORT,
     "adopt": "reconciler.adopt/1",
     "resolve": "reconciler.resolve/1",
     "export": "reconciler.export-summary/1",

@@ -3,15 +3,8 @@
 import json
 import random
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from typing import Any, Final
-from uuid import uuid4
 
-from reconciler.apply.ports import stamp
-from reconciler.model import Origin, Recorded
-from reconciler.secrets import Secret
-from reconciler.state.encoding import encode
-from reconciler.state.model import Record, State
 from tests.command import Project
 from tests.sandbox.server import Sandbox
 
@@ -34,30 +27,6 @@ def manifest(keys: Iterable[str]) -> str:
 
 def numbered(count: int) -> list[str]:
     return [f"instance-{number:05}" for number in range(count)]
-
-
-def bought(project: Project, sandbox: Sandbox, *keys: str) -> None:
-    """Have *keys* bought and recorded, as an apply does, without the time that a process takes."""
-    for key in keys:
-        assert sandbox.create(name=key, incomingWebhook="yes").status == 200
-    events = [
-        Record(
-            row["sentName"],
-            Recorded(
-                id_instance=row["idInstance"],
-                token=Secret(row["apiTokenInstance"]),
-                type_instance="whatsapp",
-                name=row["sentName"],
-                parameters={"incomingWebhook": "yes"},
-                created_at=stamp(datetime.now(UTC)),
-                origin=Origin.CREATED,
-            ),
-        )
-        for row in sandbox.instances()
-    ]
-    state = State(f"{uuid4()}", api_url=sandbox.url).after(events)
-    project.state.write_text(encode(state), encoding="utf-8")
-    project.state.chmod(0o600)
 
 
 def pending(project: Project) -> dict[str, Any]:

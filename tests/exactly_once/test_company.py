@@ -12,7 +12,6 @@ from tests.command import COMMAND, Project, clean_env, project
 from tests.exactly_once.processes import (
     assert_nothing_to_do,
     assert_record_is_bill,
-    bought,
     manifest,
     numbered,
     until_in_flight,
@@ -75,7 +74,7 @@ def test_a_holder_that_was_killed_leaves_no_lock(place: Project, sandbox: Sandbo
 
 
 def test_a_lost_state_file_buys_nothing_again(place: Project, sandbox: Sandbox) -> None:
-    bought(place, sandbox, *KEYS)
+    assert place.run(*APPLY).code == 0
     before = place.recorded
     place.state.unlink()
 
@@ -94,7 +93,7 @@ def test_a_lost_state_file_buys_nothing_again(place: Project, sandbox: Sandbox) 
 def test_a_damaged_state_file_is_not_an_empty_one(
     place: Project, sandbox: Sandbox, text: str
 ) -> None:
-    bought(place, sandbox, *KEYS)
+    assert place.run(*APPLY).code == 0
     whole = place.state.read_text()
     place.state.write_text(text)
 
@@ -108,7 +107,7 @@ def test_a_damaged_state_file_is_not_an_empty_one(
 
 
 def test_the_state_of_another_account_is_noticed(place: Project, sandbox: Sandbox) -> None:
-    bought(place, sandbox, *KEYS)
+    assert place.run(*APPLY).code == 0
     aged(place)  # of records of the last hour a listing may know nothing yet
     sandbox.reset(firstId=2_202_000_000)
     sandbox.create_by_hand("of somebody else")

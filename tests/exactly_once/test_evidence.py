@@ -8,8 +8,7 @@ import pytest
 from jsonschema import validate
 
 from tests.command import Completed, Project, project
-from tests.exactly_once.processes import assert_record_is_bill, bought, manifest, pending
-from tests.nightly import cases
+from tests.exactly_once.processes import assert_record_is_bill, manifest, pending
 from tests.sandbox.server import Sandbox
 
 APPLY: Final = ("apply", "--yes", "--rate", "0", "--concurrency", "1", "--settle", "0")
@@ -45,7 +44,7 @@ OLD: Final[dict[str, dict[str, Any]]] = {
 }
 
 
-@pytest.mark.parametrize("old", cases(OLD, by_day=("it says that it comes from a cache",)))
+@pytest.mark.parametrize("old", OLD.values(), ids=OLD)
 def test_a_create_that_an_old_listing_lacks_stays_unresolved(
     place: Project, sandbox: Sandbox, old: dict[str, Any]
 ) -> None:
@@ -93,7 +92,7 @@ def test_with_an_empty_state_an_old_listing_lets_nothing_be_sent(
 def test_creating_goes_on_beside_what_is_missing_and_says_so(
     place: Project, sandbox: Sandbox
 ) -> None:
-    bought(place, sandbox, "support")
+    assert place.run(*APPLY, "--only", "support").code == 0
     sandbox.faults({"on": "list", "lacks": "support", "times": "always"})
 
     shown = place.run("plan", "--refresh", "-o", "json")
@@ -108,7 +107,7 @@ def test_creating_goes_on_beside_what_is_missing_and_says_so(
 def test_records_of_the_last_hour_may_be_missing_and_older_ones_are_another_account(
     place: Project, sandbox: Sandbox
 ) -> None:
-    bought(place, sandbox, "support")
+    assert place.run(*APPLY, "--only", "support").code == 0
     sandbox.faults(LOST, {"on": "list", "lacks": "*", "times": "always"})
 
     young = place.run(*APPLY)
@@ -123,7 +122,7 @@ def test_records_of_the_last_hour_may_be_missing_and_older_ones_are_another_acco
 def test_what_was_deleted_is_gone_and_need_not_be_listed_for_ever(
     place: Project, sandbox: Sandbox
 ) -> None:
-    bought(place, sandbox, "support", "sales")
+    assert place.run(*APPLY).code == 0
     sandbox.delete(place.recorded["support"]["idInstance"])
     place.write(manifest(["support", "sales", "office"]))
 
@@ -156,7 +155,7 @@ def test_an_answer_that_was_given_before_proves_no_create(place: Project, sandbo
 def test_a_key_renamed_with_its_name_kept_is_not_bought_again_while_the_listing_lags(
     place: Project, sandbox: Sandbox
 ) -> None:
-    bought(place, sandbox, "support", "sales")
+    assert place.run(*APPLY).code == 0
     renamed = "support-eu: {name: support, incomingWebhook: yes}"
     place.write(f"version: 1\ninstances:\n  {renamed}\n  sales: {{incomingWebhook: yes}}\n")
     sandbox.faults({"on": "list", "lacks": "support", "times": "always"})
@@ -172,7 +171,7 @@ def test_a_key_renamed_with_its_name_kept_is_not_bought_again_while_the_listing_
 def test_an_entry_that_names_its_previous_key_takes_the_record_over_offline(
     place: Project, sandbox: Sandbox
 ) -> None:
-    bought(place, sandbox, "support", "sales")
+    assert place.run(*APPLY).code == 0
     entry = "support-eu: {incomingWebhook: yes, lifecycle: {previously: support}}"
     place.write(f"version: 1\ninstances:\n  {entry}\n  sales: {{incomingWebhook: yes}}\n")
     before, listings = place.recorded["support"], sandbox.bill()["listings"]
@@ -191,7 +190,7 @@ def test_an_entry_that_names_its_previous_key_takes_the_record_over_offline(
 def test_a_key_renamed_in_case_is_bought_only_when_a_person_says_that_it_is_new(
     place: Project, sandbox: Sandbox
 ) -> None:
-    bought(place, sandbox, "support", "sales")
+    assert place.run(*APPLY).code == 0
     place.write(manifest(["Support", "sales"]))
 
     planned = place.run("plan", "-o", "json", "--detailed-exitcode")
@@ -209,7 +208,7 @@ def test_a_key_renamed_in_case_is_bought_only_when_a_person_says_that_it_is_new(
 def test_a_new_entry_beside_an_orphan_that_was_reported_before_is_everyday_work(
     place: Project, sandbox: Sandbox
 ) -> None:
-    bought(place, sandbox, "support", "sales")
+    assert place.run(*APPLY).code == 0
     place.write(manifest(["sales"]))
     assert place.run(*APPLY).code == 0  # reports that support is no longer wanted
     place.write(manifest(["sales", "supports"]))
@@ -229,7 +228,7 @@ CHANGED: Final[dict[str, tuple[str, dict[str, Any]]]] = {
 }
 
 
-@pytest.mark.parametrize(("name", "change"), cases(CHANGED, by_day=("in blanks", "by a cut")))
+@pytest.mark.parametrize(("name", "change"), CHANGED.values(), ids=CHANGED)
 def test_a_name_that_the_server_changed_is_not_bought_again_with_a_lost_state(
     tmp_path: Path, sandbox: Sandbox, name: str, change: dict[str, Any]
 ) -> None:
@@ -253,7 +252,7 @@ def test_a_name_that_the_server_changed_is_not_bought_again_with_a_lost_state(
 def test_a_twin_that_nobody_records_is_told_wherever_a_listing_is_read(
     place: Project, sandbox: Sandbox
 ) -> None:
-    bought(place, sandbox, "support")
+    assert place.run(*APPLY, "--only", "support").code == 0
     (twin,) = sandbox.create_by_hand("support")
     sandbox.rename(place.recorded["support"]["idInstance"], "Support")
 
@@ -271,8 +270,8 @@ def test_a_twin_that_nobody_records_is_told_wherever_a_listing_is_read(
 def test_a_state_of_another_api_stops_whatever_would_ask_this_one(
     place: Project, sandbox: Sandbox
 ) -> None:
-    bought(place, sandbox, "support", "sales")
-    bill = sandbox.bill()
+    assert place.run(*APPLY).code == 0
+    bought = sandbox.bill()
     elsewhere = {"GREEN_API_PARTNER_URL": "http://127.0.0.1:9/other"}
 
     online = {
@@ -289,13 +288,13 @@ def test_a_state_of_another_api_stops_whatever_would_ask_this_one(
         warned = place.run(*call, env=elsewhere)
         assert warned.code == 0, warned
         assert f"warning: the state belongs to {sandbox.url}" in warned.err
-    assert sandbox.bill() == bill
+    assert sandbox.bill() == bought
 
 
 def test_the_same_account_at_another_url_is_accepted_once_a_person_says_so(
     place: Project, sandbox: Sandbox
 ) -> None:
-    bought(place, sandbox, "support", "sales")
+    assert place.run(*APPLY).code == 0
     held = json.loads(place.state.read_text())
     place.state.write_text(json.dumps(held | {"apiUrl": "https://old.example.com"}))
 
@@ -308,7 +307,7 @@ def test_the_same_account_at_another_url_is_accepted_once_a_person_says_so(
 
 
 def test_another_way_to_write_the_same_url_is_the_same(place: Project, sandbox: Sandbox) -> None:
-    bought(place, sandbox, "support", "sales")
+    assert place.run(*APPLY).code == 0
     port = sandbox.url.rsplit(":", 1)[1]
 
     same = place.run(*APPLY, env={"GREEN_API_PARTNER_URL": f"HTTP://LocalHost:{port}/"})

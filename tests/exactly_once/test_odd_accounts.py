@@ -13,7 +13,7 @@ from tests.exactly_once.processes import (
     numbered,
     pending,
 )
-from tests.nightly import NIGHTLY, cases
+from tests.nightly import NIGHTLY
 from tests.sandbox.server import Sandbox
 
 KEYS: Final = ("support-eu", "sales-uk", "office")
@@ -66,6 +66,10 @@ RUNS: Final[dict[str, tuple[list[dict[str, Any]], int, int]]] = {
         10,
         3,
     ),
+}
+
+
+SLOW: Final[dict[str, tuple[list[dict[str, Any]], int, int]]] = {
     "the listing never comes": ([{"on": "list", "do": "null", "times": "always"}], 5, 0),
     "every other create is throttled": (
         [{"on": "create", "do": "status", "status": 429, "every": 2}],
@@ -75,16 +79,11 @@ RUNS: Final[dict[str, tuple[list[dict[str, Any]], int, int]]] = {
 }
 
 
-BY_DAY: Final = (
-    "the first listing fails once",
-    "the listing goes away after the creates",
-    "listings have no tokens",
-    "429 with a long Retry-After",
-    "the token is refused by the second create",
+@pytest.mark.parametrize(
+    ("rules", "code", "bought"),
+    [*RUNS.values(), *(pytest.param(*run, marks=NIGHTLY) for run in SLOW.values())],
+    ids=[*RUNS, *SLOW],
 )
-
-
-@pytest.mark.parametrize(("rules", "code", "bought"), cases(RUNS, by_day=BY_DAY))
 def test_the_run_after_it_finishes_the_work(
     place: Project, sandbox: Sandbox, rules: list[dict[str, Any]], code: int, bought: int
 ) -> None:
@@ -148,7 +147,7 @@ CHANGED: Final[dict[str, dict[str, Any]]] = {
 }
 
 
-@pytest.mark.parametrize("change", cases(CHANGED, by_day=("cut by the server", "carried by two")))
+@pytest.mark.parametrize("change", CHANGED.values(), ids=CHANGED)
 def test_where_it_is_unclear_a_person_decides_and_the_others_go_on(
     place: Project, sandbox: Sandbox, change: dict[str, Any]
 ) -> None:

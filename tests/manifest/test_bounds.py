@@ -6,9 +6,8 @@ from collections.abc import Callable
 import pytest
 
 from tests.manifest.harness import read_bytes
-from tests.nightly import BY_NIGHT
 
-N = 60_000 if BY_NIGHT else 20_000
+N = 60_000
 TOP = "version: 1\ninstances:\n"
 
 
@@ -56,5 +55,5 @@ def test_a_hostile_manifest_is_read_in_bounded_time(text: str) -> None:
 
     read_bytes(text.encode())
 
-    # A second for each 10,000 at most, where nothing is quadratic; five times that under coverage.
-    assert time.process_time() - before < N / 2000
+    # Some seconds at most, where nothing is quadratic, and five times that where coverage counts.
+    assert time.process_time() - before < 30

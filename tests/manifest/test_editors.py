@@ -5,7 +5,6 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reconciler.manifest.document import Document
 from reconciler.manifest.reader import read
 from reconciler.manifest.rules import load_rules
 from reconciler.manifest.source import Source, decode
@@ -52,15 +50,14 @@ UNSTEADY = {"yaml-alias-of-itself"}
 
 def documents(paths: list[Path]) -> dict[str, Any]:
     """Return the content of every manifest that can be read at all, by name."""
-    found = {path.stem: _document(path) for path in paths}
-    return {name: document.root for name, document in found.items() if document is not None}
-
-
-@cache
-def _document(path: Path) -> Document | None:
-    source = decode(path.name, path.read_bytes())
-    document = read(source) if isinstance(source, Source) else None
-    return document if document and document.complete and not document.problems else None
+    found = {}
+    for path in paths:
+        source = decode(path.name, path.read_bytes())
+        if isinstance(source, Source):
+            document = read(source)
+            if document.complete and not document.problems:
+                found[path.stem] = document.root
+    return found
 
 
 def test_every_part_of_the_schema_that_an_editor_shows_is_explained() -> None:

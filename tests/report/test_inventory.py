@@ -163,7 +163,7 @@ def test_ten_thousand_instances_are_a_page_of_less_than_three_megabytes() -> Non
 
 def test_a_chart_counts_what_was_made_and_deleted() -> None:
     found = inventory(
-        row(1),
+        row(1, time_created="2026-11-01T00:00:00"),
         row(5, deleted=True, time_deleted="2026-11-10T00:00:00"),
         records={"a": record(1), "b": record(5)},
     )

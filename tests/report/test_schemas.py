@@ -15,6 +15,7 @@ from tests.report.schemas import checked
 NAMES = [
     "adopt",
     "export-summary",
+    "import",
     "init",
     "inventory",
     "plan",

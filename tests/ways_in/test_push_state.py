@@ -13,7 +13,6 @@ import pytest
 
 from tests.command import SMALL, Completed, Project, clean_env
 from tests.exactly_once.processes import pending
-from tests.nightly import NIGHTLY
 from tests.sandbox.server import Sandbox
 from tests.ways_in.conftest import ROOT, Origin, commit_and_push, git, nothing_to_create
 
@@ -78,7 +77,6 @@ def test_a_clone_without_the_newest_state_stops_and_goes_on_after_a_pull(
     assert sandbox.bill()["creates"] == {"support-eu": 1, "sales-uk": 1}
 
 
-@NIGHTLY
 def test_git_joins_two_states_that_differ_in_different_places(
     origin: Origin, sandbox: Sandbox
 ) -> None:
@@ -130,7 +128,6 @@ def _both_recorded(origin: Origin, name: str, other: str) -> tuple[Project, Proj
     return clones
 
 
-@NIGHTLY
 def test_a_lost_state_stops_the_next_run_until_the_instances_are_adopted(
     origin: Origin, sandbox: Sandbox
 ) -> None:

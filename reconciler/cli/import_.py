@@ -1,0 +1,255 @@
+"""`reconciler import`: a manifest for what the account has already."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from threading import Event as Flag
+from typing import TYPE_CHECKING
+
+import click
+
+from reconciler.apply.guards import check_address, check_proof
+from reconciler.cli.options import (
+    MANIFEST,
+    Common,
+    api_options,
+    beside,
+    common,
+    instance_options,
+    lock_timeout,
+    option,
+    output,
+)
+from reconciler.cli.outfile import check_writable, write_atomically
+from reconciler.cli.pages import Command
+from reconciler.cli.reach import reach
+from reconciler.cli.recipients import merged_recipients, recipients
+from reconciler.cli.session import Session, build
+from reconciler.errors import UsageError
+from reconciler.model import Account, Instance
+from reconciler.partner.answer import Unreadable
+from reconciler.partner.instances import InstanceAccess, InstanceCall, SettingsTold
+from reconciler.report.taken_over import import_json, manifest_text, reference_lines
+from reconciler.report.words import counted
+from reconciler.state.model import State
+from reconciler.takeover import LeftOut, TakeOver, Told, candidates, take_over
+
+if TYPE_CHECKING:
+    from reconciler.apply.reach import NoWay
+    from reconciler.partner.client import Partner
+    from reconciler.state.store import Store
+
+
+@click.command(cls=Command)
+@common
+@output("text", "json")
+@option(
+    "--to",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write the manifest to this new file instead of stdout.",
+)
+@option("--record", is_flag=True, help="Record the instances, too: the next plan is empty.")
+@option(
+    "--concurrency",
+    type=click.IntRange(1, 500),
+    default=50,
+    show_default=True,
+    metavar="N",
+    help="How many instances are asked at once.",
+)
+@lock_timeout
+@recipients
+@instance_options
+@api_options
+def command(
+    common: Common,
+    output: str,
+    to: Path | None,
+    record: bool,
+    concurrency: int,
+    lock_timeout: float,
+    recipients: tuple[str, ...],
+    identities: tuple[Path, ...],
+    instance_hosts: tuple[str, ...],
+    api_url: str,
+    ca_bundle: Path | None,
+) -> int:
+    """Print a manifest for what the account has: one entry for each live instance of the partner.
+
+    Each instance is asked for its settings. An entry has what differs from the API's defaults, what
+    most have in common stands in `defaults`, and secrets become ${env:…}: what to set is told. Rows
+    that are deleted, expired or of other plans are left out, and named.
+    """
+    session = build(_placed(common, to), offline=False)
+    if to is not None:
+        _check_new(to)
+    with ExitStack() as stack:
+        access = session.access(api_url)
+        partner = stack.enter_context(session.partner(access, ca_bundle, timeout=60))
+        store = None
+        if record:
+            sealed_for = merged_recipients((), recipients)
+            store = stack.enter_context(session.open_store(sealed_for, lock_timeout))
+        state = session.state() if store is None else store.state()
+        check_address(state, partner.url)
+        account = partner.account()
+        check_proof(state, account)
+        for doubt in account.doubts:
+            session.warn(f"the listing {doubt}: the manifest may lack instances")
+        ways = reach(
+            state.instances,
+            partner=partner,
+            session=session,
+            account=account,
+            identities=identities,
+            hosts=instance_hosts,
+        )
+        made = _made(account, state, ways, partner, concurrency)
+        text = session.sieve.clean(manifest_text(made, api_url=partner.url))
+        if to is not None:
+            _write(to, text)
+        recorded = None if store is None else _record(made, store, partner.url, session)
+    return _ended(made, text, to, recorded, output, partner.url, session)
+
+
+def _record(made: TakeOver, store: "Store", url: str, session: Session) -> int:
+    from reconciler.apply.adopt import remember_address
+    from reconciler.apply.take import record_all
+
+    remember_address(store, url)
+    return record_all(made, store, session.clock(), session.log)
+
+
+def _ended(
+    made: TakeOver,
+    text: str,
+    to: Path | None,
+    recorded: int | None,
+    output: str,
+    url: str,
+    session: Session,
+) -> int:
+    """Answer, and say on stderr what is left to do; return the exit code."""
+    code = 5 if any(each.failed for each in made.left_out) else 0
+    if output == "json":
+        document = import_json(
+            made,
+            text=None if to else text,
+            file=str(to) if to else None,
+            recorded=recorded or 0,
+            api_url=url,
+            code=code,
+        )
+        session.answer(session.sieve.clean(document))
+    elif to is None:
+        session.answer(text)
+    _tell(made, to, recorded, session)
+    session.ended("import_finished", exit_code=code, entries=len(made.entries))
+    return code
+
+
+def _placed(common: Common, to: Path | None) -> Common:
+    """Return where things are: the state lies beside the manifest that is written, if nobody says
+    otherwise and there is none yet."""
+    if to is None or common.state_given or common.account or MANIFEST.exists():
+        return common
+    return replace(common, state=beside(to))
+
+
+def _check_new(to: Path) -> None:
+    check_writable(to, "--to")
+    if to.is_file():
+        raise UsageError(
+            f"--to {to}: is there already, and is left alone",
+            hint="name a new file, and put together what belongs together by hand",
+        )
+
+
+def _made(
+    account: Account,
+    state: State,
+    recorded: "Mapping[str, InstanceAccess | NoWay]",
+    partner: "Partner",
+    concurrency: int,
+) -> TakeOver:
+    """Ask each instance for its settings, and make the manifest of them."""
+    from reconciler.manifest.rules import load_rules
+
+    rows, left_out = candidates(account, state)
+    ways = _ways(rows, recorded, state, partner.url)
+    told, silent = _told(ways, partner, concurrency)
+    failed = [
+        LeftOut(row, silent[row.id_instance], failed=True)
+        for row in rows
+        if row.id_instance in silent
+    ]
+    asked = [row for row in rows if row.id_instance in told]
+    return take_over(asked, told, state=state, rules=load_rules(), left_out=[*failed, *left_out])
+
+
+def _ways(
+    rows: Sequence[Instance],
+    recorded: "Mapping[str, InstanceAccess | NoWay]",
+    state: State,
+    url: str,
+) -> "dict[int, InstanceAccess | NoWay]":
+    """Return the way to each of *rows*: as it is *recorded*, else by the token that is listed."""
+    from reconciler.apply.reach import NO_TOKEN, NoWay
+
+    known = {state.instances[key].id_instance: way for key, way in recorded.items()}
+    ways: dict[int, InstanceAccess | NoWay] = {}
+    for row in rows:
+        number, token = row.id_instance, row.token
+        listed = NoWay(NO_TOKEN) if token is None else InstanceAccess(number, token, url)
+        ways[number] = known.get(number, listed)
+    return ways
+
+
+def _told(
+    ways: "Mapping[int, InstanceAccess | NoWay]", partner: "Partner", concurrency: int
+) -> tuple[dict[int, Told], dict[int, str]]:
+    """Return the settings of the instances by their ids, and why the others told none."""
+    from reconciler.apply.asking import ask_all
+    from reconciler.partner.methods import GET_SETTINGS
+
+    told: dict[int, Told] = {}
+    silent = {
+        number: way.reason for number, way in ways.items() if not isinstance(way, InstanceAccess)
+    }
+    accesses = {str(number): way for number, way in ways.items() if isinstance(way, InstanceAccess)}
+    stopping = Flag()
+
+    def ask(access: InstanceAccess) -> SettingsTold | Unreadable:
+        return partner.read(GET_SETTINGS, InstanceCall(access), tries=3, stopping=stopping)
+
+    for number, seen in ask_all(accesses, ask, concurrency=concurrency, stopping=stopping):
+        if isinstance(seen, Unreadable):
+            silent[int(number)] = f"its settings could not be read: {seen.reason}"
+        else:
+            told[int(number)] = seen.values
+    return told, silent
+
+
+def _tell(made: TakeOver, to: Path | None, recorded: int | None, session: Session) -> None:
+    """Say on stderr what was made, and what is left to do."""
+    said = counted(len(made.entries), "entry", "entries")
+    session.narrate(f"{to}: {said} written" if to else said)
+    if recorded is not None:
+        session.narrate(f"{counted(recorded, 'instance')} newly recorded")
+    for line in reference_lines(made):
+        session.narrate(line)
+    for each in made.left_out:
+        if each.failed:
+            session.warn(f"{each.instance.id_instance} is left out: {each.reason}")
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        write_atomically(path, text)
+    except OSError as error:
+        raise UsageError(
+            f"--to {path}: can't be written: {(error.strerror or '').lower()}",
+            hint="name a file in a folder that can be written to",
+        ) from error
