@@ -1,6 +1,6 @@
 """`reconciler import`: a manifest for what the account has already."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -23,11 +23,11 @@ from reconciler.cli.options import (
 )
 from reconciler.cli.outfile import check_writable, write_atomically
 from reconciler.cli.pages import Command
-from reconciler.cli.reach import reach
+from reconciler.cli.reach import reach, ways_of
 from reconciler.cli.recipients import merged_recipients, recipients
 from reconciler.cli.session import Session, build
 from reconciler.errors import UsageError
-from reconciler.model import Account, Instance
+from reconciler.model import Account
 from reconciler.partner.answer import Unreadable
 from reconciler.partner.instances import InstanceAccess, InstanceCall, SettingsTold
 from reconciler.report.taken_over import import_json, manifest_text, reference_lines
@@ -178,7 +178,7 @@ def _made(
     from reconciler.manifest.rules import load_rules
 
     rows, left_out = candidates(account, state)
-    ways = _ways(rows, recorded, state, partner.url)
+    ways = ways_of(rows, recorded, state, partner.url)
     told, silent = _told(ways, partner, concurrency)
     failed = [
         LeftOut(row, silent[row.id_instance], failed=True)
@@ -187,24 +187,6 @@ def _made(
     ]
     asked = [row for row in rows if row.id_instance in told]
     return take_over(asked, told, state=state, rules=load_rules(), left_out=[*failed, *left_out])
-
-
-def _ways(
-    rows: Sequence[Instance],
-    recorded: "Mapping[str, InstanceAccess | NoWay]",
-    state: State,
-    url: str,
-) -> "dict[int, InstanceAccess | NoWay]":
-    """Return the way to each of *rows*: as it is *recorded*, else by the token that is listed."""
-    from reconciler.apply.reach import NO_TOKEN, NoWay
-
-    known = {state.instances[key].id_instance: way for key, way in recorded.items()}
-    ways: dict[int, InstanceAccess | NoWay] = {}
-    for row in rows:
-        number, token = row.id_instance, row.token
-        listed = NoWay(NO_TOKEN) if token is None else InstanceAccess(number, token, url)
-        ways[number] = known.get(number, listed)
-    return ways
 
 
 def _told(

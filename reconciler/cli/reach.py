@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from reconciler.cli.session import Session
 from reconciler.errors import UsageError
-from reconciler.model import Account, Recorded, Sealed
+from reconciler.model import Account, Instance, Recorded, Sealed
 from reconciler.partner.instances import InstanceAccess
 from reconciler.report.words import listed
 from reconciler.secrets import Secret
@@ -66,3 +66,21 @@ def reach(
     return ways_to(
         records, api_url=partner.url, account=account, open_token=open_token, hosts=hosts
     )
+
+
+def ways_of(
+    rows: Sequence[Instance],
+    recorded: "Mapping[str, InstanceAccess | NoWay]",
+    state: State,
+    url: str,
+) -> "dict[int, InstanceAccess | NoWay]":
+    """Return the way to each of *rows*: as it is *recorded*, else by the token that is listed."""
+    from reconciler.apply.reach import NO_TOKEN, NoWay
+
+    known = {state.instances[key].id_instance: way for key, way in recorded.items()}
+    ways: dict[int, InstanceAccess | NoWay] = {}
+    for row in rows:
+        number, token = row.id_instance, row.token
+        listed = NoWay(NO_TOKEN) if token is None else InstanceAccess(number, token, url)
+        ways[number] = known.get(number, listed)
+    return ways

@@ -1,11 +1,13 @@
 """What the state of an instance says about being ready and linked. Pure."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Final
 
 from reconciler.partner.answer import Unreadable
-from reconciler.partner.instances import StateTold
+from reconciler.partner.instances import StateChange, StateTold
 
 
 class Goal(StrEnum):
@@ -61,3 +63,16 @@ def judge_state(told: StateTold | Unreadable, goal: Goal) -> Reached | Hopeless 
     if told.word in SUSPENDED | BLOCKED:
         return Hopeless(told.word)
     return NotYet(told.word, f"it is {told.word}")
+
+
+def since(word: str, history: Iterable[StateChange]) -> datetime | None:
+    """Return since when an instance has been in the state *word*; *history* has the newest first.
+
+    None where the history does not tell, because it ends with another state for example.
+    """
+    began: int | None = None
+    for change in history:
+        if change.word != word:
+            break
+        began = change.timestamp
+    return None if began is None else datetime.fromtimestamp(began, UTC)

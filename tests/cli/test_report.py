@@ -128,3 +128,38 @@ def test_a_refused_token_is_a_document_too(shop: Project) -> None:
     assert done.code == 10, done
     jsonschema.validate(done.json, json.loads(SCHEMA.read_text()))
     assert done.json["error"]["code"] == 10
+
+
+def test_states_tell_what_is_suspended_blocked_or_without_a_phone(
+    shop: Project, sandbox: Sandbox
+) -> None:
+    shop.write(PRICED + "  spare: {}\n  new: {}\n")
+    assert shop.run("apply", "--yes").code == 0
+    ids = {row["name"]: row["idInstance"] for row in sandbox.instances()}
+    sandbox.edit(ids["support-eu"], state="suspended")
+    sandbox.edit(ids["sales-uk"], state="blocked")
+    sandbox.link(ids["new"])
+    sandbox.create_by_hand("idle", daysOld=40)
+
+    done = shop.run("report", "--states", "-o", "json")
+
+    assert done.code == 0, done
+    jsonschema.validate(done.json, json.loads(SCHEMA.read_text()))
+    seen = {row["name"]: (row["stateInstance"], row["troubles"]) for row in done.json["instances"]}
+    assert seen == {
+        "support-eu": ("suspended", ["suspended"]),
+        "sales-uk": ("blocked", ["blocked"]),
+        "spare": ("notAuthorized", []),
+        "new": ("authorized", []),
+        "idle": ("notAuthorized", ["unlinked"]),
+    }
+    assert [row["unlinkedDays"] for row in done.json["instances"] if row["name"] == "idle"] == [40]
+
+
+def test_who_tells_no_state_is_in_no_trouble(shop: Project, sandbox: Sandbox) -> None:
+    sandbox.faults({"on": "state", "times": "always", "do": "status", "status": 401})
+
+    done = shop.run("report", "--states", "-o", "json")
+
+    assert {row["stateInstance"] for row in done.json["instances"]} == {None}
+    assert done.json["counts"]["useless"] == 0
