@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 from unittest.mock import patch
 from urllib.request import Request, urlopen
@@ -50,6 +51,22 @@ def s3() -> Iterator[Service]:
             keys = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
             env = {"AWS_ENDPOINT_URL": endpoint, "AWS_REGION": "us-east-1", **keys}
             yield Service("s3", env)
+        finally:
+            server.kill()
+
+
+@contextmanager
+def own(scheme: str, *, seconds: float = 0) -> Iterator[Service]:
+    """Run the small server of ours, each of whose answers takes so many *seconds*."""
+    command = [sys.executable, "-m", "tests.object_server", f"{seconds}"]
+    root = Path(__file__).parents[1]
+    with subprocess.Popen(command, cwd=root, stdout=subprocess.PIPE, text=True) as server:
+        try:
+            assert server.stdout is not None
+            endpoint = server.stdout.readline().split()[-1]
+            keys = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
+            env = {"AWS_ENDPOINT_URL": endpoint, "AWS_REGION": "us-east-1", **keys}
+            yield Service(scheme, {"gs": {"STORAGE_EMULATOR_HOST": endpoint}}.get(scheme, env))
         finally:
             server.kill()
 

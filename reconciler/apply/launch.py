@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from queue import Empty, SimpleQueue
-from threading import Lock, Thread
+from threading import Lock, Semaphore, Thread
 from typing import Final, Protocol
 
 from reconciler.apply.operations import Operation, tell
@@ -20,6 +20,7 @@ TRIES: Final = 5  # of one operation, while it is certain that a repetition does
 HOPELESS: Final = 3  # that could not be sent, in a row: the others would fare no better
 PATIENCE: Final = 120.0  # seconds; an API that asks for more is left alone until the next run
 SILENCE: Final = 30.0  # seconds of nothing but 429, however many workers take turns at it
+AHEAD: Final = 3  # workers for each request in flight, where a record takes a round trip
 LEAVES_WITHIN: Final = 30.0  # seconds after its announcement; a later one is announced anew
 
 
@@ -43,9 +44,11 @@ class Launched:
 
 
 class Launcher:
-    """Carries out the operations of one run, by *concurrency* workers.
+    """Carries out the operations of one run, *concurrency* of them on the wire at a time.
 
     A worker has one operation at a time, so what is on disk says of each what may have been sent.
+    There are as many workers as requests in flight; more where the state is far away, so that some
+    announce while others send.
     """
 
     def __init__(
@@ -64,6 +67,7 @@ class Launcher:
         self._clock, self._server, self._stop, self._log = clock, server, stop, log
         self._witness = witness
         self._pace = Pace(options.rate, monotonic=clock.monotonic)
+        self._slots = Semaphore(options.concurrency)  # one for each request in flight
         self._lock = Lock()  # around the queue, and around these three
         self._hopeless = 0
         self._throttled_since: float | None = None
@@ -98,12 +102,16 @@ class Launcher:
         ended: SimpleQueue[BaseException | None] = SimpleQueue()
         workers = [
             Thread(target=self._work, args=(turn, ended), name=f"worker-{n}", daemon=True)
-            for n in range(min(self._options.concurrency, len(operations)))
+            for n in range(min(self._workers, len(operations)))
         ]
         ends = [_next_end(ended) for _ in range(_start(workers))]
         if errors := [error for error in ends if error is not None]:
             raise self._most_urgent(errors)
         return turn.throttled
+
+    @property
+    def _workers(self) -> int:
+        return self._options.concurrency * (AHEAD if self._store.far else 1)
 
     def _after_a_look(
         self, throttled: Sequence[Operation], launched: Launched, *, last: bool
@@ -193,7 +201,7 @@ class Launcher:
         about; False when its time is over.
 
         One that was on its way to the disk for long is announced anew: whoever finds it must not
-        take it for older than its request.
+        take it for older than its request. It has one of the slots then.
         """
         self.taken_up.add(operation.key)
         while not self._late(until):
@@ -202,17 +210,30 @@ class Launcher:
             left = timedelta(seconds=end - self._clock.uptime())
             self._store.record(operation.intent(moment.wall, stamp(self._clock.now() + left)))
             self._log.info(f"{operation.verb}_announced", key=operation.key, name=operation.name)
-            if self._stop or self._clock.uptime() < end:
+            if self._enter(end):
                 return True
-        self._settle(operation, NotSent("its time to be launched was over"))
+            if self._stop:
+                break
+        reason = self._stop.reason or "its time to be launched was over"
+        self._settle(operation, NotSent(reason))
+        return False
+
+    def _enter(self, end: float) -> bool:
+        """Wait until one more request may be in flight; False when its time is over before."""
+        while (left := end - self._clock.uptime()) > 0:
+            if self._slots.acquire(timeout=min(left, 1.0)):
+                return True
         return False
 
     def _send(self, operation: Operation) -> Attempt:
         """Send it once, and put on disk what that settles."""
-        if self._stop:  # it came while the intent was written
-            attempt: Attempt = NotSent(self._stop.reason or "stopped")
-        else:
-            attempt = operation.send(self._api)
+        try:
+            if self._stop:  # it came while the intent was written
+                attempt: Attempt = NotSent(self._stop.reason or "stopped")
+            else:
+                attempt = operation.send(self._api)
+        finally:
+            self._slots.release()
         if isinstance(attempt, Refused):  # known to all before the disk gets a chance to fail
             self.token_refused = True
             self._stop.request("the partner API refused the token")

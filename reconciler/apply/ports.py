@@ -45,6 +45,10 @@ class HeldState(Protocol):
     @property
     def lineage(self) -> str: ...
 
+    @property
+    def far(self) -> bool:
+        """Whether every record takes a round trip over the network."""
+
     def state(self) -> State:
         """Return the state as of now."""
 

@@ -53,6 +53,10 @@ class Backend(Protocol):
     def outlived(self) -> bool:
         """Whether a run that left a journal here must be dead, once this one holds the place."""
 
+    @property
+    def far(self) -> bool:
+        """Whether every step takes a round trip over the network."""
+
     def hold(
         self, timeout: float, *, now: Callable[[], datetime], warn: Callable[[str], None]
     ) -> None:

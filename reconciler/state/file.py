@@ -54,6 +54,10 @@ class FileBackend:
     def outlived(self) -> bool:
         return True  # its lock went with it
 
+    @property
+    def far(self) -> bool:
+        return False
+
     def hold(
         self, timeout: float, *, now: Callable[[], datetime], warn: Callable[[str], None]
     ) -> None:

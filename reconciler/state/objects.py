@@ -68,6 +68,10 @@ class ObjectBackend:
     def outlived(self) -> bool:
         return False  # the lease expires whether its run is dead or only slow
 
+    @property
+    def far(self) -> bool:
+        return True
+
     def hold(
         self, timeout: float, *, now: Callable[[], datetime], warn: Callable[[str], None]
     ) -> None:

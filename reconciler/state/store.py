@@ -62,6 +62,7 @@ class Store:
         self._broken: StateError | None = None
         self._unfinished = False
         self._closed = False
+        self.far: Final = backend.far  # each record takes a round trip
         self.took_over = False  # a journal that a run before this one left
 
     @classmethod

@@ -63,6 +63,8 @@ class MemoryStore:
         self.events: list[Event] = []
         self.breaks_at = breaks_at
 
+    far = False
+
     @property
     def lineage(self) -> str:
         return self._state.lineage

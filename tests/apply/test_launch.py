@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from threading import Barrier
+from threading import Event as Flag
 
 import pytest
 
@@ -271,6 +272,66 @@ def test_what_is_in_flight_when_the_stop_comes_is_recorded() -> None:
 
     assert set(of.store.state().instances) == {"a", "b", "c"}
     assert fates["d"] == NotSent("stopped by SIGTERM")
+
+
+def test_where_a_record_takes_a_round_trip_others_announce_while_some_are_in_flight() -> None:
+    class Far(MemoryStore):
+        far = True
+
+        def record(self, *events: Event) -> None:
+            super().record(*events)
+            if sum(isinstance(event, Intent) for event in self.events) == 6:
+                all_announced.set()
+
+    class InFlight(ScriptedPartner):
+        now = most = 0
+
+        def create(self, desired: Desired) -> Attempt:
+            with self.lock:
+                self.now += 1
+                self.most = max(self.most, self.now)
+            assert all_announced.wait(10)
+            with self.lock:
+                self.now -= 1
+            return super().create(desired)
+
+    all_announced, partner = Flag(), InFlight()
+    of = House(partner, Far(), Options(concurrency=2, rate=0))
+
+    fates = launch(of, *"abcdef")
+
+    assert {type(fate) for fate in fates.values()} == {Created}
+    assert partner.most <= 2
+    assert len(partner.sent) == 6
+
+
+def test_what_was_announced_and_not_sent_when_the_stop_comes_is_closed() -> None:
+    class Far(MemoryStore):
+        far = True
+
+        def record(self, *events: Event) -> None:
+            super().record(*events)
+            if sum(isinstance(event, Intent) for event in self.events) == 3:
+                all_announced.set()
+
+    class InFlight(ScriptedPartner):
+        def create(self, desired: Desired) -> Attempt:
+            assert all_announced.wait(10)
+            of.stop.request("stopped by SIGTERM", signal=15)
+            return super().create(desired)
+
+    all_announced = Flag()
+    of = House(InFlight(), Far(), Options(concurrency=1, rate=0))
+
+    fates = launch(of, *"abc")
+
+    assert len(of.partner.sent) == 1
+    assert sorted(type(fate).__name__ for fate in fates.values()) == [
+        "Created",
+        "NotSent",
+        "NotSent",
+    ]
+    assert of.store.state().pending == {}
 
 
 def test_a_refused_token_is_more_urgent_than_a_state_that_failed() -> None:

@@ -21,6 +21,10 @@ class Around:
     def lineage(self) -> str:
         return self._store.lineage
 
+    @property
+    def far(self) -> bool:
+        return self._store.far
+
     def state(self) -> State:
         return self._store.state()
 
