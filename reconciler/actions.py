@@ -58,6 +58,40 @@ class Changed:
 
 
 @dataclass(frozen=True, slots=True)
+class Drifted:
+    """Wanted, and recorded with these parameters, but the instance itself has others: they stand as
+    *recorded* in the differences."""
+
+    desired: Desired
+    recorded: Recorded
+    differences: tuple[Difference, ...]
+
+    @property
+    def key(self) -> str:
+        return self.desired.key
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """Changed or drifted, and to be set: one setSettings of what *differences* name, if that was
+    not announced before; then the instance is only looked at."""
+
+    desired: Desired
+    recorded: Recorded
+    differences: tuple[Difference, ...]
+
+    @property
+    def key(self) -> str:
+        return self.desired.key
+
+    @property
+    def announced(self) -> str | None:
+        """When it was announced by a run that could not confirm it, None if it was not."""
+        update = self.recorded.update
+        return None if update is None or update.confirmed else update.since
+
+
+@dataclass(frozen=True, slots=True)
 class Orphan:
     """Recorded, no longer wanted: it goes on costing money."""
 
@@ -137,7 +171,19 @@ class NotCompared:
 
 
 Action = (
-    Create | Rename | Keep | Changed | Orphan | Unresolved | Conflict | Lookalike | Gone | Missing
+    Create
+    | Rename
+    | Update
+    | Keep
+    | Changed
+    | Drifted
+    | Orphan
+    | Unresolved
+    | Conflict
+    | Lookalike
+    | Gone
+    | Missing
 )
-DONE: Final = (Create, Rename)  # by apply; the others are asked about, stopped at, or reported
+# By apply; the others are asked about, stopped at, or reported.
+DONE: Final = (Create, Rename, Update)
 Among = Mapping[type[Action], Collection[str]]  # which keys are done what to

@@ -78,6 +78,19 @@ class Origin(StrEnum):
 _NO_EXTRA: Final[Mapping[str, str]] = MappingProxyType({})
 
 
+@dataclass(frozen=True, slots=True)
+class SettingsUpdate:
+    """The last setSettings of an instance: *parameters* as the state keeps them, None for those
+    that were set back. It was announced at *since* (ISO 8601 in UTC), when the instance was in the
+    state *was*. Until it is *confirmed*, nobody knows whether it was done.
+    """
+
+    parameters: Mapping[str, Kept | None]
+    since: str
+    was: str
+    confirmed: bool = False
+
+
 class Recorded(NamedTuple):  # tens of thousands: a tuple is made in half the time
     """One instance as the state holds it. *token* is None while it is unknown.
 
@@ -98,6 +111,7 @@ class Recorded(NamedTuple):  # tens of thousands: a tuple is made in half the ti
     deleted: bool = False
     reported: bool = False
     protected: bool = False
+    update: SettingsUpdate | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +221,8 @@ class Word(StrEnum):
     NOT_SENT = "not_sent"
     UNRESOLVED = "unresolved"
     RENAMED = "renamed"
+    UPDATED = "updated"
+    NOT_CONFIRMED = "not_confirmed"
     NOT_CREATED = "not_created"  # announced by an earlier run, and settled since
 
 
@@ -294,7 +310,26 @@ class Unknown:
     candidates: tuple[Instance, ...] = ()
 
 
-Outcome = Created | Recovered | Adopted | Renamed | Rejected | NotSent | Unknown
+@dataclass(frozen=True, slots=True)
+class Updated:
+    """The instance has the *parameters* that were wanted: it was asked, and said so."""
+
+    word: ClassVar = Word.UPDATED
+    id_instance: int
+    parameters: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unconfirmed:
+    """It was sent, and the instance does not show it yet: it is looked at again, not sent again."""
+
+    word: ClassVar = Word.NOT_CONFIRMED
+    reason: str
+
+
+Outcome = (
+    Created | Recovered | Adopted | Renamed | Updated | Rejected | NotSent | Unconfirmed | Unknown
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,4 +352,4 @@ class Throttled:
 
 
 # What one request ends with; it may concern the whole run.
-Attempt = Created | Rejected | Refused | NotSent | Throttled | Unknown
+Attempt = Created | Rejected | Refused | NotSent | Throttled | Unknown | Unconfirmed

@@ -13,6 +13,7 @@ from reconciler.actions import (
     Changed,
     Conflict,
     Create,
+    Drifted,
     Gone,
     Keep,
     Lookalike,
@@ -21,10 +22,11 @@ from reconciler.actions import (
     Orphan,
     Rename,
     Unresolved,
+    Update,
 )
-from reconciler.differences import differences
 from reconciler.evidence.listings import objections
 from reconciler.evidence.lookalikes import Orphans
+from reconciler.evidence.settings import LiveSettings, differing, settable
 from reconciler.evidence.taken import Names, Oddity, oddities
 from reconciler.model import (
     Account,
@@ -46,6 +48,7 @@ __all__ = [  # the actions, too: whoever reads a plan needs both
     "Changed",
     "Conflict",
     "Create",
+    "Drifted",
     "Gone",
     "Keep",
     "Lookalike",
@@ -55,6 +58,7 @@ __all__ = [  # the actions, too: whoever reads a plan needs both
     "Plan",
     "Rename",
     "Unresolved",
+    "Update",
     "checksum",
     "diff",
 ]
@@ -69,6 +73,7 @@ class Plan:
     is no state yet); *refreshed* tells whether the account was asked. *objections* say why its
     listing is no proof of absence, in words that follow "the listing"; *oddities* are what it has
     that does not fit the records. *not_compared* may differ: their values are not known here.
+    *unread* are the keys of instances that were asked for their settings and did not tell, and why.
     """
 
     actions: tuple[Action, ...]
@@ -78,6 +83,7 @@ class Plan:
     objections: tuple[str, ...] = ()
     oddities: tuple[Oddity, ...] = ()
     not_compared: tuple[NotCompared, ...] = ()
+    unread: tuple[tuple[str, str], ...] = ()
 
     def of(self, kind: type[A]) -> tuple[A, ...]:
         """Return the actions of one *kind*."""
@@ -118,16 +124,20 @@ def diff(
     account: Account | None = None,
     *,
     new: Collection[str] = (),
+    live: LiveSettings | None = None,
+    update: bool = False,
 ) -> Plan:
-    """Compare *entries* with *state*, and with *account* where it was asked.
+    """Compare *entries* with *state*, and with *account* and the instances' own settings (*live*)
+    where they were asked.
 
-    *new* are the keys of which a person says that they are no renamed entries.
+    *new* are the keys of which a person says that they are no renamed entries. With *update*, what
+    differs is to be set.
     """
     lineage, serial = state.lineage, state.serial
     renames = {rename.key: rename for rename in _renames(entries, state)}
     if renames:  # everything else is compared with what will be recorded by then
         state = state.after(Moved(each.previously, key) for key, each in renames.items())
-    world = _World.of(entries, state, account)
+    world = _World.of(entries, state, account, live=live, update=update)
     actions: list[Action] = []
     for entry in entries:
         action = _wanted(entry, world, new=entry.key in new)
@@ -151,7 +161,17 @@ def diff(
         objections=objections(state, account) if account else (),
         oddities=oddities(state, account) if account else (),
         not_compared=tuple(_not_compared(entries, state)),
+        unread=tuple(_unread(entries, state, live)) if live else (),
     )
+
+
+def _unread(
+    entries: Iterable[Desired], state: State, live: LiveSettings
+) -> Iterable[tuple[str, str]]:
+    for entry in entries:
+        recorded = state.instances.get(entry.key)
+        if recorded is not None and recorded.id_instance in live.silent:
+            yield entry.key, live.silent[recorded.id_instance]
 
 
 def _not_compared(entries: Iterable[Desired], state: State) -> Iterable[NotCompared]:
@@ -199,17 +219,32 @@ class _World:
     deleted: frozenset[int]
     doubtful: bool  # the listing may be old: what it lacks counts for nothing
     names: Names
+    settings: LiveSettings | None = None
+    update: bool = False
     digests: dict[tuple[str, Secret], Digest] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, entries: Sequence[Desired], state: State, account: Account | None) -> "_World":
+    def of(
+        cls,
+        entries: Sequence[Desired],
+        state: State,
+        account: Account | None,
+        *,
+        live: LiveSettings | None,
+        update: bool,
+    ) -> "_World":
         wanted = {entry.key: entry for entry in entries}
-        names = Names(state, account, wanted)
-        if account is None:
-            return cls(wanted, state, None, frozenset(), doubtful=False, names=names)
-        live = frozenset(row.id_instance for row in account.live)
-        doubtful = bool(account.doubts)
-        return cls(wanted, state, live, account.ids - live, doubtful=doubtful, names=names)
+        listed = None if account is None else frozenset(row.id_instance for row in account.live)
+        return cls(
+            wanted,
+            state,
+            listed,
+            frozenset() if account is None or listed is None else account.ids - listed,
+            doubtful=account is not None and bool(account.doubts),
+            names=Names(state, account, wanted),
+            settings=live,
+            update=update,
+        )
 
     def left_over(self) -> Iterable[tuple[str, Recorded]]:
         """Yield what is recorded and no longer wanted."""
@@ -284,9 +319,15 @@ def _not_recorded(entry: Desired, world: _World, *, new: bool) -> Action:
     return Create(entry)
 
 
-def _recorded(entry: Desired, recorded: Recorded, world: _World) -> Keep | Changed:
-    if world.agrees(entry, recorded):
+def _recorded(
+    entry: Desired, recorded: Recorded, world: _World
+) -> Keep | Changed | Drifted | Update:
+    agrees = world.agrees(entry, recorded)
+    if agrees and world.settings is None:
         return Keep(entry.key, recorded)
-    if found := differences(entry, recorded, world.state.lineage):
-        return Changed(entry, recorded, found)
-    return Keep(entry.key, recorded)  # a secret that is none to the manifest any more
+    found = differing(entry, recorded, world.state.lineage, world.settings)
+    if not found:  # or a secret that is none to the manifest any more
+        return Keep(entry.key, recorded)
+    if world.update and (to_set := settable(entry, found)):
+        return Update(entry, recorded, to_set)
+    return (Drifted if agrees else Changed)(entry, recorded, found)

@@ -13,11 +13,12 @@ COUNTED: Final = tuple(word for word in Word if word is not Word.NOT_CREATED)
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What became of the entry *key* (sent as *name*) in this run."""
+    """What became of the entry *key* (sent as *name*) in this run; *verb* is what was tried."""
 
     key: str
     name: str
     outcome: Outcome
+    verb: str = "create"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,8 @@ class Report:
             return 10
         if self.counts["unresolved"]:
             return 6
+        if self.counts["not_confirmed"]:
+            return 11
         return 5 if self.counts["rejected"] or self.counts["not_sent"] else 0
 
 

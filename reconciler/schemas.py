@@ -5,7 +5,7 @@ jsonschema says why not, and is imported for what was refused.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -43,10 +43,14 @@ def shipped_schema(name: str) -> Schema:
 
 
 @cache
-def parameters_marked(mark: str) -> frozenset[str]:
-    """Return the parameters of the manifest that its schema marks with x-reconciler-*mark*."""
-    parameters = shipped_schema("manifest")["definitions"]["parameters"]["properties"]
-    return frozenset(name for name, each in parameters.items() if f"x-reconciler-{mark}" in each)
+def annotations(word: str) -> Mapping[str, Any]:
+    """Return what the manifest's schema says with x-reconciler-*word*, by parameter."""
+    definitions, word = shipped_schema("manifest")["definitions"], f"x-reconciler-{word}"
+    kinds = {
+        name: {**definitions.get(each.get("x-reconciler-kind"), {}), **each}
+        for name, each in definitions["parameters"]["properties"].items()
+    }
+    return {name: each[word] for name, each in kinds.items() if word in each}
 
 
 class Validator:

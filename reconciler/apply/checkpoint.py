@@ -68,9 +68,8 @@ class CheckpointedLaunch:
         unsent = [each for each in self._waiting if each.key not in self._launcher.taken_up]
         self._waiting = ()
         now = self._clock.moment()
-        self._store.record(
-            *(each.settled(NotSent("announced and not launched"), now) for each in unsent)
-        )
+        settled = [each.settled(NotSent("announced and not launched"), now) for each in unsent]
+        self._store.record(*(event for event in settled if event is not None))
 
     def end(self) -> None:
         """Let the command take away what has become of it all; raise StateError."""

@@ -241,7 +241,8 @@ class Launcher:
         return attempt
 
     def _settle(self, operation: Operation, attempt: Attempt) -> None:
-        self._store.record(operation.settled(attempt, self._server.moment()))
+        if (event := operation.settled(attempt, self._server.moment())) is not None:
+            self._store.record(event)
 
     def _adapt(self, attempt: Attempt, launched: float) -> None:
         match attempt:

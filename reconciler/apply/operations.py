@@ -24,7 +24,9 @@ from reconciler.model import (
     Rejected,
     Renamed,
     Throttled,
+    Unconfirmed,
     Unknown,
+    Updated,
     Word,
 )
 from reconciler.partner.methods import CREATE_INSTANCE
@@ -55,8 +57,8 @@ class Operation(Protocol):
     def send(self, api: PartnerApi) -> Attempt:
         """Send it, once; what the network or the API does is returned, never raised."""
 
-    def settled(self, attempt: Attempt, now: Moment) -> Event:
-        """Return what *attempt* leaves in the state."""
+    def settled(self, attempt: Attempt, now: Moment) -> Event | None:
+        """Return what *attempt* leaves in the state, if anything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,7 @@ class CreateInstance:
     def send(self, api: PartnerApi) -> Attempt:
         return api.send(CREATE_INSTANCE, self.desired)
 
-    def settled(self, attempt: Attempt, now: Moment) -> Event:
+    def settled(self, attempt: Attempt, now: Moment) -> Event | None:
         match attempt:
             case Created():
                 return Record(self.key, self._recorded(attempt, now.wall))
@@ -98,7 +100,7 @@ class CreateInstance:
                 return Closed(self.key, Word.NOT_SENT, reason)
             case Throttled():
                 return ExposureEnded(self.key, now, "429, which proves nothing")
-            case Unknown(reason):  # it may exist, and be billed: it stays announced
+            case Unknown(reason) | Unconfirmed(reason):  # it may exist: it stays announced
                 return ExposureEnded(self.key, now, reason)
             case _:
                 assert_never(attempt)
@@ -133,6 +135,10 @@ def tell(log: Log, operation: Operation, outcome: Outcome) -> None:
             log.error(f"{operation.verb}_rejected", **who, code=code, description=description)
         case NotSent(reason):
             log.error(f"{operation.verb}_not_sent", **who, reason=reason)
+        case Updated(id_instance, parameters):
+            log.info("instance_updated", **who, id_instance=id_instance, parameters=parameters)
+        case Unconfirmed(reason):
+            log.warning(f"{operation.verb}_not_confirmed", **who, reason=reason)
         case Unknown(reason):
             log.warning(f"{operation.verb}_unknown", **who, reason=reason)
         case _:

@@ -30,6 +30,7 @@ from reconciler.apply.watch import INTERVAL, AccountWatch
 from reconciler.errors import AccountUnreadable
 from reconciler.evidence.creates import known_ids
 from reconciler.evidence.listings import forbids_creating
+from reconciler.evidence.settings import for_creation
 from reconciler.model import Account, Created, Desired, NotSent, Renamed, Unknown
 from reconciler.plan import Conflict, Create, Lookalike, Missing, Orphan, Plan, Rename, diff
 from reconciler.results import Report, Result
@@ -243,7 +244,8 @@ class Run:
         self._open_run(prepared.account)
         snapshot = None if prepared.account is None else self.run_id
         return [
-            CreateInstance(desired, self.store.lineage, snapshot) for desired in prepared.creates
+            CreateInstance(for_creation(desired), self.store.lineage, snapshot)
+            for desired in prepared.creates
         ]
 
     def _open_run(self, account: Account | None) -> None:

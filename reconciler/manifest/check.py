@@ -66,7 +66,8 @@ class _Judge:
             if name in broken
             or ((name in own or name not in self.settled) and not self._parameter(key, name, value))
         }
-        if not values.keys() - {"name"} and not broken and not self.entries.document.problems:
+        sets = values.keys() - {"name"} - self.rules.uncreated
+        if not sets and not broken and not self.entries.document.problems:
             mark = self.entries.instances.key_mark(key)
             empty, subject = self.rules.empty, self.rules.subject(key)
             self.settler.findings.say(mark, subject, "empty-entry", empty["say"], empty["hint"])

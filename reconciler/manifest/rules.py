@@ -6,6 +6,8 @@ The annotation keywords that the schema adds to draft-07:
 - `x-reconciler-booleans`: what `true` and `false` stand for.
 - `x-reconciler-url`: the value is a URL that must be reachable.
 - `x-reconciler-synonyms`: what people write for an allowed value, for the hint.
+- `x-reconciler-afterCreation`: the API does not take it with a create, only for an instance.
+- `x-reconciler-reset`: what the API is sent to set the parameter back.
 - `x-reconciler-say`: what a refused value is, where the keyword's own words would not help.
 - `x-reconciler-hint`: the hint of every problem with the value.
 - `x-reconciler-advice`: combinations that are allowed and worth a warning.
@@ -60,6 +62,7 @@ class Parameter:
     is_text: bool
     is_number: bool
     is_url: bool
+    after_creation: bool
 
 
 class Rules:
@@ -79,6 +82,7 @@ class Rules:
         said = schema["definitions"][LIFECYCLE]["properties"]
         self.lifecycle = {name: self._parameter(name, part) for name, part in said.items()}
         self.secret = frozenset(p.name for p in self.parameters.values() if p.secret)
+        self.uncreated = frozenset(p.name for p in self.parameters.values() if p.after_creation)
         self._validators: dict[int, Validator] = {}
         self._key = Validator(self.key)
         self._nearest: dict[str, str | None] = {}
@@ -91,6 +95,7 @@ class Rules:
     @cached_property
     def clean(self) -> Validator:
         """Accept all entries of a file at once, by key: right, and with nothing to advise."""
+        nothing = {"propertyNames": {"enum": ["name", *sorted(self.uncreated)]}}  # to create with
         worth_a_warning = [item.when for item in self.advice]
         for parameter in self.parameters.values():
             worth_a_warning += [
@@ -105,9 +110,7 @@ class Rules:
                     "properties": {name: each.schema for name, each in self.parameters.items()},
                     "additionalProperties": False,
                     "minProperties": 1,
-                    "not": {
-                        "anyOf": [{"required": ["name"], "maxProperties": 1}, *worth_a_warning]
-                    },
+                    "not": {"anyOf": [nothing, *worth_a_warning]},
                 },
             }
         )
@@ -181,6 +184,7 @@ class Rules:
             is_text="string" in types,
             is_url=said.get("url", False),
             is_number="integer" in types,
+            after_creation=said.get("afterCreation", False),
         )
 
 

@@ -24,7 +24,7 @@ from reconciler.partner.answer import (
 from reconciler.partner.classify import judge_refusal
 from reconciler.partner.codes import in_words, is_error, passes
 from reconciler.partner.headers import read_retry_after
-from reconciler.schemas import parameters_marked
+from reconciler.schemas import annotations
 from reconciler.secrets import Secret, clean_foreign
 
 T = TypeVar("T")
@@ -209,7 +209,7 @@ def read_settings(answer: Answer, known: Known) -> SettingsTold | Unreadable:
     def read(value: Any) -> SettingsTold | None:
         if not isinstance(value, dict):
             return None
-        secret = parameters_marked("secret")
+        secret = annotations("secret")
         scalars = {
             name: Secret(each) if name in secret and each != "" else each
             for name, each in value.items()

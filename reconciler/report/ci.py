@@ -15,7 +15,8 @@ from reconciler.model import Place
 from reconciler.plan import Plan
 from reconciler.report.failure import Failure
 from reconciler.report.kinds import ACTIONS, LEFT_ALONE
-from reconciler.report.rows import plan_rows, result_rows
+from reconciler.report.outcomes import result_rows
+from reconciler.report.rows import plan_rows
 from reconciler.report.summary import (
     failures,
     left_alone,

@@ -13,7 +13,8 @@ from reconciler.manifest.problems import Problem, Severity
 from reconciler.model import Place, Word
 from reconciler.plan import Action, Plan
 from reconciler.report.failure import Failure
-from reconciler.report.rows import Json, instance_json, plan_rows, result_rows
+from reconciler.report.outcomes import result_rows
+from reconciler.report.rows import Json, instance_json, plan_rows
 from reconciler.report.status import AccountSays, Status, StatusRow, TokenIs
 from reconciler.report.summary import failures, plan_counts, shortfall
 from reconciler.report.words import NO_CALL, Call, counted

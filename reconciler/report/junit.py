@@ -3,13 +3,28 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from html import escape
+from typing import Final
 
 from reconciler.manifest.problems import Problem, Severity
-from reconciler.plan import Changed, Create, Gone, Keep, Missing, Orphan, Rename
+from reconciler.plan import (
+    Changed,
+    Create,
+    Drifted,
+    Gone,
+    Keep,
+    Missing,
+    Orphan,
+    Rename,
+    Update,
+)
 from reconciler.report.failure import Failure, failure_headline
-from reconciler.report.rows import Row, plan_rows, result_rows
+from reconciler.report.outcomes import result_rows
+from reconciler.report.rows import Row, plan_rows
 from reconciler.report.words import NO_CALL, Call, printable
 from reconciler.results import Report
+
+# What fails nothing where no result says more.
+_OBSERVED: Final = (Keep, Changed, Drifted, Gone, Missing, Rename)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +68,13 @@ def _entries(report: Report, call: Call) -> Iterable[JUnitCase]:
     for action, row in zip(report.plan.actions, plan_rows(report.plan.actions), strict=True):
         if (result := told.pop(action.key, None)) is not None:
             yield _case(action.key, result, fails=result.failed)
-        elif isinstance(action, Create):
+        elif isinstance(action, Create | Update):
             why = "declined" if report.declined else report.stopped or "not tried"
             yield JUnitCase("instances", action.key, "not sent", why)
         elif not isinstance(action, Orphan):  # no entry of the manifest
-            observed = isinstance(action, Keep | Changed | Gone | Missing | Rename)
+            observed = isinstance(
+                action, Keep | Changed | Drifted | Gone | Missing | Rename | Update
+            )
             yield _case(action.key, row, fails=not observed)
     for key, row in told.items():
         yield _case(key, row, fails=row.failed)

@@ -5,11 +5,23 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
-from reconciler.model import Adopted, Created, NotSent, Recovered, Rejected, Renamed, Unknown, Word
+from reconciler.model import (
+    Adopted,
+    Created,
+    NotSent,
+    Recovered,
+    Rejected,
+    Renamed,
+    Unconfirmed,
+    Unknown,
+    Updated,
+    Word,
+)
 from reconciler.plan import (
     Changed,
     Conflict,
     Create,
+    Drifted,
     Gone,
     Keep,
     Lookalike,
@@ -17,6 +29,7 @@ from reconciler.plan import (
     Orphan,
     Rename,
     Unresolved,
+    Update,
 )
 from reconciler.report.words import counted
 
@@ -68,13 +81,30 @@ ACTIONS: Final[Mapping[type, Kind]] = {  # what costs money comes first
         advice="Unresolved: apply first asks the account what became of these creates.",
     ),
     Rename: Kind("rename", ">", Tone.GOOD, "record to move", "records to move"),
+    Update: Kind(
+        "update",
+        "~",
+        Tone.GOOD,
+        "instance to update",
+        "instances to update",
+        advice="Update: each is set by one request, which restarts the instance, and read back.",
+    ),
     Changed: Kind(
         "changed",
         "~",
         Tone.NOTE,
         "changed",
-        advice="Changed: apply does not alter an instance that exists. Set it in the console, or"
-        " take the entry back to what is recorded.",
+        advice="Changed: apply leaves the settings of an instance that exists alone. `apply"
+        " --update` sets them, which restarts the instance; or take the entry back to what is"
+        " recorded.",
+    ),
+    Drifted: Kind(
+        "drifted",
+        "~",
+        Tone.NOTE,
+        "drifted",
+        advice="Drifted: the instance itself has other settings than the manifest, by the console"
+        " or by itself. `apply --live --update` sets them, which restarts the instance.",
     ),
     Gone: Kind(
         "gone",
@@ -108,8 +138,16 @@ RESULTS: Final[Mapping[type, Kind]] = {
     Recovered: Kind(Word.RECOVERED, "+", Tone.GOOD, "recovered", lister="status"),
     Adopted: Kind(Word.ADOPTED, "=", Tone.GOOD, "adopted", lister="status"),
     Renamed: Kind(Word.RENAMED, ">", Tone.GOOD, "renamed", lister="status"),
+    Updated: Kind(Word.UPDATED, "~", Tone.GOOD, "updated", lister="status"),
     Rejected: Kind(Word.REJECTED, "x", Tone.BAD, "rejected"),
     NotSent: Kind(Word.NOT_SENT, "x", Tone.BAD, "not sent"),
+    Unconfirmed: Kind(Word.NOT_CONFIRMED, "?", Tone.BAD, "not confirmed", lister="status"),
     Unknown: Kind(Word.UNRESOLVED, "!", Tone.BAD, "unresolved", lister="status"),
 }
-LEFT_ALONE: Final = (Changed, Gone, Missing, Orphan)  # reported, and nothing is done about it
+LEFT_ALONE: Final = (
+    Changed,
+    Drifted,
+    Gone,
+    Missing,
+    Orphan,
+)  # reported, and nothing is done about it

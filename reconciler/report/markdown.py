@@ -9,7 +9,8 @@ from typing import Final
 from reconciler.plan import Conflict, Keep, Plan
 from reconciler.report.failure import Failure, failure_headline
 from reconciler.report.kinds import ACTIONS
-from reconciler.report.rows import Detail, Row, owners_in, plan_rows, result_rows
+from reconciler.report.outcomes import result_rows
+from reconciler.report.rows import Detail, Row, owners_in, plan_rows
 from reconciler.report.summary import not_compared, plan_headline, run_headline
 from reconciler.report.words import NO_CALL, Call, command, counted, lasted, printable
 from reconciler.results import Report

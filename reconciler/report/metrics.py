@@ -17,7 +17,9 @@ GAUGES: Final[Mapping[str, str]] = {
     "reconciler_recorded_instances": "Entries of the manifest whose instance is recorded.",
     "reconciler_created_instances": "Instances that the last run created.",
     "reconciler_renamed_instances": "Records that the last run moved to another key.",
-    "reconciler_failed_instances": "Entries that the last run could not create: refused, not sent.",
+    "reconciler_updated_instances": "Instances whose settings the last run set.",
+    "reconciler_not_confirmed_instances": "Instances that do not show what was sent to them.",
+    "reconciler_failed_instances": "Entries that the last run could not create or set.",
     "reconciler_unresolved_instances": "Creates whose fate is unknown.",
     "reconciler_pending_age_seconds": "For how long the oldest of these has been unknown.",
     **{
@@ -31,6 +33,8 @@ _SUCCESS: Final = "reconciler_last_success_timestamp_seconds"
 _BOUGHT: Final = (
     "reconciler_created_instances",
     "reconciler_renamed_instances",
+    "reconciler_updated_instances",
+    "reconciler_not_confirmed_instances",
     "reconciler_failed_instances",
 )
 _KEPT: Final = (  # what a run that failed early can't have changed
@@ -85,6 +89,8 @@ def _values(run: Report | Failure, now: float) -> dict[str, float]:
         "reconciler_recorded_instances": run.recorded,
         "reconciler_created_instances": run.counts["created"],
         "reconciler_renamed_instances": run.counts["renamed"],
+        "reconciler_updated_instances": run.counts["updated"],
+        "reconciler_not_confirmed_instances": run.counts["not_confirmed"],
         "reconciler_failed_instances": failures(run),
         "reconciler_unresolved_instances": run.counts["unresolved"],
         "reconciler_pending_age_seconds": pending_age(unresolved_since(run), now),

@@ -10,25 +10,18 @@ from typing import Final, assert_never
 
 from reconciler.differences import Difference
 from reconciler.model import (
-    Adopted,
-    Created,
     Desired,
     Instance,
-    NotSent,
-    Outcome,
     Place,
     Recorded,
-    Recovered,
-    Rejected,
-    Renamed,
     Scalar,
-    Unknown,
 )
 from reconciler.plan import (
     Action,
     Changed,
     Conflict,
     Create,
+    Drifted,
     Gone,
     Keep,
     Lookalike,
@@ -37,19 +30,17 @@ from reconciler.plan import (
     Plan,
     Rename,
     Unresolved,
+    Update,
 )
-from reconciler.report.kinds import ACTIONS, NO_FREE_INSTANCE, RESULTS, Kind, Tone
+from reconciler.report.kinds import ACTIONS, Kind, Tone
 from reconciler.report.words import (
     HIDDEN,
-    NO_CALL,
-    Call,
     candidate,
     command,
     counted,
     printable,
     quoted,
 )
-from reconciler.results import Result
 from reconciler.secrets import Secret
 
 Json = dict[str, object]
@@ -148,17 +139,8 @@ def _action_row(  # noqa: C901, PLR0911 - a branch a kind
             )
         case Rename():
             return _rename_row(action, kind, key)
-        case Changed(desired, recorded, differences):
-            changes = [_difference_json(each) for each in differences]
-            return Row(
-                kind,
-                key,
-                str(recorded.id_instance),
-                tuple(_difference(each) for each in differences),
-                place=desired.place,
-                facts=_wanted(desired)
-                | {"idInstance": recorded.id_instance, "differences": changes},
-            )
+        case Changed() | Drifted() | Update():
+            return _differing_row(action, kind, key)
         case Gone(_, recorded):
             note = f"{recorded.id_instance} is not in the account any more"
         case Missing(_, recorded):
@@ -180,6 +162,24 @@ def _rename_row(rename: Rename, kind: Kind, key: str) -> Row:
     note = f"takes over {what} from {printable(rename.previously)}; nothing is sent"
     facts: Json = {"previously": rename.previously, "idInstance": known}
     return Row(kind, key, note, place=rename.desired.place, facts=_wanted(rename.desired) | facts)
+
+
+def _differing_row(action: Changed | Drifted | Update, kind: Kind, key: str) -> Row:
+    number = action.recorded.id_instance
+    facts: Json = {"differences": [_difference_json(each) for each in action.differences]}
+    note = str(number)
+    if isinstance(action, Update):
+        facts |= {"announced": action.announced}
+        if action.announced:
+            note += f"  announced {printable(action.announced)}: looked at, not sent again"
+    return Row(
+        kind,
+        key,
+        note,
+        tuple(_difference(each) for each in action.differences),
+        place=action.desired.place,
+        facts=_wanted(action.desired) | {"idInstance": number} | facts,
+    )
 
 
 def _conflict_row(conflict: Conflict, kind: Kind, key: str, owners: Mapping[int, str]) -> Row:
@@ -256,80 +256,3 @@ def _difference_json(each: Difference) -> Json:
         for name, value in (("recorded", each.recorded), ("wanted", each.wanted))
     }
     return {"parameter": each.parameter, **hidden}
-
-
-def result_rows(results: Iterable[Result], call: Call = NO_CALL) -> Iterator[Row]:
-    """Yield a row for each of *results*."""
-    return (_result_row(result, call) for result in results)
-
-
-def _result_row(result: Result, call: Call) -> Row:
-    outcome = result.outcome
-    kind, key = RESULTS[type(outcome)], printable(result.key)
-    match outcome:
-        case Created(number) | Recovered(number) | Adopted(number):
-            known = outcome.token_known
-            note = str(number) if known else f"{number}  its token is not known yet"
-            facts: Json = {"idInstance": number, "tokenKnown": known}
-            return Row(kind, key, note, facts={"name": result.name} | facts)
-        case Renamed(previously):
-            note = f"was {printable(previously)}"
-            return Row(kind, key, note, facts={"name": result.name, "previously": previously})
-        case Rejected(code, description):
-            remedy = "nothing was created: correct the entry"
-            if code == NO_FREE_INSTANCE:
-                remedy = "nothing was created: it is temporary, run again later"
-            facts = {"code": code, "reason": description}
-        case NotSent(why):
-            remedy, facts = "nothing was created: the next run tries it again", {"reason": why}
-        case Unknown():
-            return _unknown_row(result, outcome, call)
-        case _:
-            assert_never(outcome)
-    return Row(kind, key, reason(outcome), remedy=remedy, facts={"name": result.name} | facts)
-
-
-def _unknown_row(result: Result, outcome: Unknown, call: Call) -> Row:
-    def answer(*words: str) -> str:
-        return command("resolve", result.key, *words, options=call.options)
-
-    details = [Detail(f"announced {printable(outcome.since)}")]
-    lead, ids = "if you find it in the console:", ["ID"]
-    if outcome.candidates:
-        number = counted(len(outcome.candidates), "live instance", "live instances")
-        details.append(Detail(f"the account has {number} that could be it:"))
-        lead = "if it is one of them:"
-        ids = [str(row.id_instance) for row in outcome.candidates[:_OFFERED]]
-    facts: Json = {
-        "name": result.name,
-        "reason": outcome.reason,
-        "since": outcome.since,
-        "candidates": [instance_json(row) for row in outcome.candidates],
-    }
-    return Row(
-        RESULTS[Unknown],
-        printable(result.key),
-        f"it may exist: {reason(outcome)}",
-        tuple(details),
-        tuple(candidate(row, result.name) for row in outcome.candidates),
-        "never sent again blindly: say what became of it with reconciler resolve",
-        (
-            Way(lead, tuple(answer("--id", number) for number in ids)),
-            Way("if you are certain that none was created:", (answer("--not-created"),)),
-        ),
-        facts=facts,
-    )
-
-
-def reason(outcome: Outcome) -> str:
-    """Return in words why there is no new instance; empty where there is one."""
-    match outcome:
-        case Created() | Recovered() | Adopted() | Renamed():
-            return ""
-        case Rejected(code, description):
-            said = code is None or description.startswith(str(code))
-            return printable(description if said else f"code {code}: {description}")
-        case NotSent(why) | Unknown(why):
-            return printable(why)
-        case _:
-            assert_never(outcome)

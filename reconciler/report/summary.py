@@ -8,6 +8,7 @@ from typing import Final
 from reconciler.model import NotSent, Rejected, Unknown, Word
 from reconciler.plan import Conflict, Keep, Lookalike, Missing, Plan, Unresolved
 from reconciler.report.kinds import ACTIONS, LEFT_ALONE, NO_FREE_INSTANCE, RESULTS
+from reconciler.report.outcomes import nothing_done
 from reconciler.report.rows import Way
 from reconciler.report.words import NO_CALL, Call, command, counted, listed, printable
 from reconciler.results import Report
@@ -161,9 +162,11 @@ def shortfall(report: Report) -> tuple[str, str] | None:
     if number := counts["unresolved"]:
         creates = counted(number, "create")
         return f"the fate of {creates} is unknown", "the next run asks the account again"
+    if number := counts["not_confirmed"]:
+        return f"{counted(number, 'update')} not confirmed", "the next run looks at them again"
     left = [RESULTS[kind].counted(counts[RESULTS[kind].word]) for kind in (Rejected, NotSent)]
     told = ", ".join(text for text in left if not text.startswith("0 "))
-    return told, "nothing was created for these; `results` says why"
+    return told, "nothing was done for these; `results` says why"
 
 
 def run_advice(report: Report, call: Call = NO_CALL) -> list[Way]:
@@ -178,11 +181,16 @@ def run_advice(report: Report, call: Call = NO_CALL) -> list[Way]:
     if waiting:
         texts.append("Code 100: the API has no free instance just now. Run again later.")
     if counts["rejected"] > waiting and not report.token_refused:
-        texts.append("Rejected: nothing was created. Correct the entries, then run again.")
+        texts.append(f"Rejected: {_undone(report, Rejected)}. Correct the entries, then run again.")
     if counts["not_sent"]:
         texts.append(
-            "Not sent: nothing was created. The next run tries them again; a reason that stays is"
-            " for a person to mend."
+            f"Not sent: {_undone(report, NotSent)}. The next run tries them again; a reason that"
+            " stays is for a person to mend."
+        )
+    if counts["not_confirmed"]:
+        texts.append(
+            "Not confirmed: sent, and the instance does not show it. The next run looks again, and"
+            " sends nothing; if it was not done, the run after that sets it."
         )
     if counts["unresolved"]:
         texts.append(
@@ -196,6 +204,12 @@ def run_advice(report: Report, call: Call = NO_CALL) -> list[Way]:
     if counts[Word.CREATED]:
         ways.append(Way("A new instance works once its QR code is scanned, in the console."))
     return ways
+
+
+def _undone(report: Report, kind: type) -> str:
+    results = [each for each in report.results if isinstance(each.outcome, kind)]
+    words = {nothing_done(each) for each in results}
+    return words.pop() if len(words) == 1 else "nothing was done"
 
 
 def _left_alone(plan: Plan, call: Call) -> list[Way]:

@@ -5,8 +5,9 @@ from typing import Final
 
 from reconciler.plan import Action, Conflict, Keep, Plan
 from reconciler.report.kinds import ACTIONS, RESULTS, Kind
+from reconciler.report.outcomes import result_rows
 from reconciler.report.page import Page
-from reconciler.report.rows import Row, owners_in, plan_rows, result_rows
+from reconciler.report.rows import Row, owners_in, plan_rows
 from reconciler.report.summary import (
     conflict_advice,
     plan_advice,
@@ -22,7 +23,9 @@ _FEW: Final = 5  # not sent for one reason; above that they are one line
 _SECTIONS: Final = (
     ("renamed",),
     ("created", "recovered", "adopted"),
+    ("updated",),
     ("rejected", "not_sent"),
+    ("not_confirmed",),
     ("unresolved",),
 )
 

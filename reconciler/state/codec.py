@@ -17,6 +17,7 @@ from reconciler.model import (
     Pending,
     Recorded,
     Sealed,
+    SettingsUpdate,
     Token,
     Tombstone,
     Word,
@@ -46,8 +47,11 @@ from reconciler.state.model import (
     OrphansReported,
     ProtectionChanged,
     Record,
+    SettingsConfirmed,
     State,
     TokenFound,
+    UpdateAnnounced,
+    UpdateClosed,
 )
 from reconciler.state.refusals import Where, check, kind, wrong
 from reconciler.state.strictjson import RESTORE, parse
@@ -152,6 +156,7 @@ def _recorded(row: _Row) -> Recorded:
         return recorded
     return recorded._replace(
         extra={name: text for name, text in row.items() if name not in INSTANCE},
+        update=_update(row["update"]) if "update" in row else None,
         **{name: row[name] for name in MARKS if name in row},
     )
 
@@ -162,6 +167,11 @@ _ARMOR: Final = "-----BEGIN AGE ENCRYPTED FILE-----"
 
 def _token(text: str) -> Token:
     return Sealed(text) if text.startswith(_ARMOR) else Secret(text)
+
+
+def _update(row: _Row) -> SettingsUpdate:
+    parameters: dict[str, Kept | None] = dict(_parameters(row["parameters"]))
+    return SettingsUpdate(parameters, row["since"], row["was"], row["confirmed"])
 
 
 def _parameters(row: dict[str, Any]) -> dict[str, Kept]:
@@ -232,4 +242,11 @@ _EVENTS: Final[Mapping[str, Callable[[_Row, Where], Event]]] = {
     "deleted": lambda row, _: ListedDeleted(row["key"], int(row["idInstance"])),
     "reported": lambda row, _: OrphansReported(tuple(row["keys"])),
     "protection": lambda row, _: ProtectionChanged(tuple(row["keys"]), row["protected"]),
+    "update_intent": lambda row, _: UpdateAnnounced(
+        row["key"], int(row["idInstance"]), _update(row["update"])
+    ),
+    "update_confirmed": lambda row, _: SettingsConfirmed(
+        row["key"], int(row["idInstance"]), dict(_parameters(row["parameters"]))
+    ),
+    "update_closed": lambda row, _: UpdateClosed(row["key"], int(row["idInstance"]), row["reason"]),
 }

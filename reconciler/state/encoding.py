@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
 from typing import Final, NamedTuple, TypeVar, assert_never
 
-from reconciler.model import Digest, Kept, Moment, Pending, Recorded, Token
+from reconciler.model import Digest, Kept, Moment, Pending, Recorded, SettingsUpdate, Token
 from reconciler.schemas import shipped_schema
 from reconciler.secrets import Secret
 from reconciler.state.model import (
@@ -21,8 +21,11 @@ from reconciler.state.model import (
     OrphansReported,
     ProtectionChanged,
     Record,
+    SettingsConfirmed,
     State,
     TokenFound,
+    UpdateAnnounced,
+    UpdateClosed,
 )
 
 FORMAT: Final = "reconciler.state/1"
@@ -132,6 +135,14 @@ def _event_fields(event: Event) -> dict[str, object]:  # noqa: C901, PLR0911, PL
             return {"event": "reported", "keys": list(keys)}
         case ProtectionChanged(keys, protected):
             return {"event": "protection", "keys": list(keys), "protected": protected}
+        case UpdateAnnounced(key, known, update):
+            said = {"idInstance": known, "update": _write_update(update)}
+            return {"event": "update_intent", "key": key, **said}
+        case SettingsConfirmed(key, known, parameters):
+            said = {"idInstance": known, "parameters": _write_parameters(parameters)}
+            return {"event": "update_confirmed", "key": key, **said}
+        case UpdateClosed(key, known, reason):
+            return {"event": "update_closed", "key": key, "idInstance": known, "reason": reason}
         case _:
             assert_never(event)
 
@@ -147,13 +158,14 @@ def write_instance(recorded: Recorded) -> dict[str, object]:
         "createdAt": recorded.created_at,
         "origin": recorded.origin.value,
         **{name: True for name in MARKS if getattr(recorded, name)},
+        **({"update": _write_update(recorded.update)} if recorded.update else {}),
         **{name: text for name, text in recorded.extra.items() if name not in INSTANCE},
     }
 
 
 MARKS: Final = ("deleted", "reported", "protected")
 REQUIRED: Final = frozenset(shipped_schema("state")["definitions"]["instance"]["required"])
-INSTANCE: Final = REQUIRED.union(MARKS)
+INSTANCE: Final = REQUIRED.union(MARKS, ["update"])
 
 
 def write_pending(pending: Pending) -> dict[str, object]:
@@ -165,6 +177,15 @@ def write_pending(pending: Pending) -> dict[str, object]:
         "snapshot": pending.snapshot,
         **({"launchUntil": pending.launch_until} if pending.launch_until else {}),
         **({"exposedUntil": _write_moment(pending.exposed_until)} if pending.exposed_until else {}),
+    }
+
+
+def _write_update(update: SettingsUpdate) -> dict[str, object]:
+    return {
+        "parameters": _write_parameters(update.parameters),
+        "since": update.since,
+        "was": update.was,
+        "confirmed": update.confirmed,
     }
 
 
@@ -184,7 +205,7 @@ def _write_token(token: Token | None) -> str | None:
     return token.armored if token else None
 
 
-def _write_parameters(parameters: Mapping[str, Kept]) -> dict[str, object]:
+def _write_parameters(parameters: Mapping[str, Kept | None]) -> dict[str, object]:
     return {
         name: {"digest": value.text} if isinstance(value, Digest) else value
         for name, value in parameters.items()

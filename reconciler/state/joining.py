@@ -28,8 +28,10 @@ from reconciler.state.model import (
     OrphansReported,
     ProtectionChanged,
     Record,
+    SettingsConfirmed,
     State,
     TokenFound,
+    UpdateAnnounced,
 )
 from reconciler.state.strictjson import shown
 
@@ -49,6 +51,7 @@ def joined(base: State, lines: Sequence[Line], *, continues: bool, source: str) 
     state = state.after(_records(state, told, lines))
     state = state.after(_tokens(state, lines, written=base.serial))
     state = state.after(_intents(state, told, base))
+    state = state.after(_updates(state, told))
     state = state.after(_address(state, lines, written=base.serial))
     if state.serial == base.serial:
         return base
@@ -213,6 +216,22 @@ def _marks(state: State, told: State, lines: Sequence[Line]) -> list[Event]:
                 new = [key for key in keys if key in state.instances]
                 new = [key for key in new if not state.instances[key].protected]
                 events += [ProtectionChanged(tuple(new), protected=True)] if new else []
+    return events
+
+
+def _updates(state: State, told: State) -> list[Event]:
+    """Keep the later update of an instance: what is not confirmed is looked at, not sent again."""
+    events: list[Event] = []
+    for key, recorded in told.instances.items():
+        held, new = state.instances.get(key), recorded.update
+        if held is None or new is None or held.id_instance != recorded.id_instance:
+            continue
+        before = held.update
+        if before is not None and (before.since, before.confirmed) >= (new.since, new.confirmed):
+            continue
+        events.append(UpdateAnnounced(key, held.id_instance, new))
+        if new.confirmed:
+            events.append(SettingsConfirmed(key, held.id_instance, new.parameters))
     return events
 
 

@@ -10,7 +10,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from reconciler.model import Moment, Pending, Recorded, Token, Tombstone, Word
+from reconciler.model import (
+    Kept,
+    Moment,
+    Pending,
+    Recorded,
+    SettingsUpdate,
+    Token,
+    Tombstone,
+    Word,
+)
 
 CLOSING: Final = (Word.REJECTED, Word.NOT_SENT, Word.NOT_CREATED)
 
@@ -176,6 +185,52 @@ class ProtectionChanged:
                 draft.instances[key] = held._replace(protected=self.protected)
 
 
+@dataclass(frozen=True, slots=True)
+class UpdateAnnounced:
+    """The settings of the instance of *key* are about to be set: on disk before the request."""
+
+    key: str
+    id_instance: int
+    update: SettingsUpdate
+
+    def happen(self, draft: "Draft") -> None:
+        if draft.has(self.key, self.id_instance):
+            draft.instances[self.key] = draft.instances[self.key]._replace(update=self.update)
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsConfirmed:
+    """The instance of *key* was asked and has these *parameters*; None is one that was set back.
+
+    That confirms the update that was announced, if there is one.
+    """
+
+    key: str
+    id_instance: int
+    parameters: Mapping[str, Kept | None]
+
+    def happen(self, draft: "Draft") -> None:
+        if draft.has(self.key, self.id_instance):
+            held = draft.instances[self.key]
+            told = {**held.parameters, **self.parameters}
+            parameters = {name: value for name, value in told.items() if value is not None}
+            update = held.update and replace(held.update, confirmed=True)
+            draft.instances[self.key] = held._replace(parameters=parameters, update=update)
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateClosed:
+    """The announced update of *key* was not done; *reason* is for the reader of the journal."""
+
+    key: str
+    id_instance: int
+    reason: str
+
+    def happen(self, draft: "Draft") -> None:
+        if draft.has(self.key, self.id_instance):
+            draft.instances[self.key] = draft.instances[self.key]._replace(update=None)
+
+
 Event = (
     Listed
     | Intent
@@ -189,6 +244,9 @@ Event = (
     | ListedDeleted
     | OrphansReported
     | ProtectionChanged
+    | UpdateAnnounced
+    | SettingsConfirmed
+    | UpdateClosed
 )
 
 

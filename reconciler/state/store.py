@@ -23,8 +23,10 @@ from reconciler.state.model import (
     Intent,
     Listed,
     Record,
+    SettingsConfirmed,
     State,
     TokenFound,
+    UpdateClosed,
 )
 
 if TYPE_CHECKING:
@@ -33,7 +35,14 @@ if TYPE_CHECKING:
 __all__ = ["Store", "read_state"]
 
 _T = TypeVar("_T")
-_OUTCOMES: Final = (Record, TokenFound, Closed, ExposureEnded)
+_OUTCOMES: Final = (
+    Record,
+    TokenFound,
+    Closed,
+    ExposureEnded,
+    SettingsConfirmed,
+    UpdateClosed,
+)
 
 
 class Store:

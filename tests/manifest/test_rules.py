@@ -20,12 +20,14 @@ SINCE = {
     "name", "pollMessageWebhook", "incomingBlockWebhook", "incomingCallWebhook",
     "editedMessageWebhook", "deletedMessageWebhook", "autoTyping",
 }  # fmt: skip
+LATER = {"linkPreview", "enableLidMode", "catalogWebhook", "downloadUrlJpeg"}
 NUMBERS = {"delaySendMessagesMilliseconds", "autoTyping"}
 TEXTS = {"name", "webhookUrl", "webhookUrlToken"}
 
 
 def test_every_parameter_of_the_api_is_there_and_no_other() -> None:
-    assert set(rules().parameters) == FOUNDING | SINCE
+    assert set(rules().parameters) == FOUNDING | SINCE | LATER
+    assert rules().uncreated == LATER
 
 
 def test_every_parameter_is_a_text_a_number_or_a_choice() -> None:
@@ -33,7 +35,9 @@ def test_every_parameter_is_a_text_a_number_or_a_choice() -> None:
 
     assert {p.name for p in parameters if p.is_text} == TEXTS
     assert {p.name for p in parameters if p.is_number} == NUMBERS
-    assert {p.name for p in parameters if p.booleans} == (FOUNDING | SINCE) - TEXTS - NUMBERS
+    assert {p.name for p in parameters if p.booleans} == (
+        FOUNDING | SINCE | LATER
+    ) - TEXTS - NUMBERS
 
 
 def test_only_the_token_is_marked_as_secret() -> None:

@@ -7,7 +7,8 @@ from reconciler.model import (
     Rejected,
     Unknown,
 )
-from reconciler.report.rows import owners_in, reason
+from reconciler.report.outcomes import reason
+from reconciler.report.rows import owners_in
 from reconciler.secrets import Secret
 from tests.report import samples as world
 

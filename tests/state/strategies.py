@@ -4,7 +4,16 @@ from datetime import UTC
 
 from hypothesis import strategies as st
 
-from reconciler.model import Digest, Moment, Origin, Pending, Recorded, Sealed, Tombstone
+from reconciler.model import (
+    Digest,
+    Moment,
+    Origin,
+    Pending,
+    Recorded,
+    Sealed,
+    SettingsUpdate,
+    Tombstone,
+)
 from reconciler.secrets import Secret
 from reconciler.state.model import (
     CLOSING,
@@ -19,8 +28,11 @@ from reconciler.state.model import (
     OrphansReported,
     ProtectionChanged,
     Record,
+    SettingsConfirmed,
     State,
     TokenFound,
+    UpdateAnnounced,
+    UpdateClosed,
 )
 
 texts = st.text(max_size=12)
@@ -38,6 +50,14 @@ parameters = st.dictionaries(
     ),
     max_size=3,
 )
+changes = st.dictionaries(texts, st.none() | st.integers() | texts, max_size=2)
+updates = st.builds(
+    SettingsUpdate,
+    parameters=changes,
+    since=st.sampled_from(["2026-11-22T10:06:00Z", "2026-11-22T10:07:00Z"]),
+    was=words,
+    confirmed=st.booleans(),
+)
 recordeds = st.builds(
     Recorded,
     id_instance=ids,
@@ -51,6 +71,7 @@ recordeds = st.builds(
     deleted=st.booleans(),
     reported=st.booleans(),
     protected=st.booleans(),
+    update=st.none() | updates,
 )
 tombstones = st.builds(Tombstone, key=words, name=texts, at=times)
 snapshot_names = st.sampled_from(["r1", "r2"])
@@ -94,4 +115,7 @@ events = st.one_of(
     st.builds(ListedDeleted, words, ids),
     st.builds(OrphansReported, st.lists(words, max_size=3).map(tuple)),
     st.builds(ProtectionChanged, st.lists(words, max_size=3).map(tuple), st.booleans()),
+    st.builds(UpdateAnnounced, words, ids, updates),
+    st.builds(SettingsConfirmed, words, ids, changes),
+    st.builds(UpdateClosed, words, ids, texts),
 )

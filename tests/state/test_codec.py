@@ -7,7 +7,17 @@ import pytest
 from hypothesis import given
 
 from reconciler.errors import StateError
-from reconciler.model import Digest, Kept, Origin, Pending, Recorded, Sealed, Tombstone, Word
+from reconciler.model import (
+    Digest,
+    Kept,
+    Origin,
+    Pending,
+    Recorded,
+    Sealed,
+    SettingsUpdate,
+    Tombstone,
+    Word,
+)
 from reconciler.secrets import Secret
 from reconciler.state.codec import decode, decode_event
 from reconciler.state.encoding import encode, encode_event
@@ -23,8 +33,11 @@ from reconciler.state.model import (
     OrphansReported,
     ProtectionChanged,
     Record,
+    SettingsConfirmed,
     State,
     TokenFound,
+    UpdateAnnounced,
+    UpdateClosed,
 )
 from tests.state import strategies
 
@@ -508,6 +521,20 @@ LINES: dict[str, tuple[Event, str]] = {
         ProtectionChanged(("a",), protected=True),
         '"event": "protection", "keys": ["a"], "protected": true',
     ),
+    "update announced": (
+        UpdateAnnounced("a", 5, SettingsUpdate({"webhookUrl": None}, AT, "authorized")),
+        '"event": "update_intent", "key": "a", "idInstance": 5, "update": {"parameters":'
+        f' {{"webhookUrl": null}}, "since": "{AT}", "was": "authorized", "confirmed": false}}',
+    ),
+    "settings confirmed": (
+        SettingsConfirmed("a", 5, {"stateWebhook": "yes"}),
+        '"event": "update_confirmed", "key": "a", "idInstance": 5, "parameters":'
+        ' {"stateWebhook": "yes"}',
+    ),
+    "update closed": (
+        UpdateClosed("a", 5, "400"),
+        '"event": "update_closed", "key": "a", "idInstance": 5, "reason": "400"',
+    ),
 }
 
 
@@ -530,7 +557,7 @@ WRONG_LINES = {
         '{"serial": 8}',
         "journal: event: expected snapshot, intent, created, adopted, recovered, rejected, "
         "not_sent, not_created, exposure_ended, token, account, moved, forgotten, deleted, "
-        "reported, protection",
+        "reported, protection, update_intent, update_confirmed, update_closed",
     ),
     "another event": (
         f'{{"serial": 8, "at": "{AT}", "event": "blessed"}}',

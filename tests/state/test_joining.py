@@ -8,7 +8,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from reconciler.errors import StateError
-from reconciler.model import Moment, Pending, Tombstone, Word
+from reconciler.model import Moment, Pending, SettingsUpdate, Tombstone, Word
 from reconciler.state.codec import decode
 from reconciler.state.encoding import Line, encode
 from reconciler.state.joining import joined
@@ -25,10 +25,13 @@ from reconciler.state.model import (
     Record,
     State,
     TokenFound,
+    UpdateAnnounced,
 )
 from tests.state import strategies
 from tests.state.parts import SINCE, intent, record, recorded, token_of
 
+OPEN = SettingsUpdate({"a": 1}, "2026-11-22T10:06:00Z", "authorized")
+DONE, NEXT = replace(OPEN, confirmed=True), replace(OPEN, since="2026-11-22T10:09:00Z")
 BASE = State("0b6c1f2e").after([record(1), record(2)])
 LATER = "2026-11-22T11:00:00Z"
 
@@ -204,6 +207,29 @@ def test_what_was_seen_of_an_instance_is_kept() -> None:
 
     assert state.instances["key-1"].deleted
     assert state.instances["key-2"].reported
+
+
+@pytest.mark.parametrize(
+    ("known", "told", "expected"),
+    [
+        pytest.param(None, OPEN, OPEN, id="only the journal knows one"),
+        pytest.param(OPEN, None, OPEN, id="only the state knows one"),
+        pytest.param(OPEN, DONE, DONE, id="the journal saw its end"),
+        pytest.param(DONE, OPEN, DONE, id="the state saw its end"),
+        pytest.param(NEXT, DONE, NEXT, id="the state knows a later one"),
+        pytest.param(DONE, NEXT, NEXT, id="the journal knows a later one"),
+    ],
+)
+def test_of_two_updates_the_later_is_kept(
+    known: SettingsUpdate | None, told: SettingsUpdate | None, expected: SettingsUpdate
+) -> None:
+    number = recorded(1).id_instance
+    base = BASE.after([UpdateAnnounced("key-1", number, known)] if known else [])
+
+    lines: list[Event] = [record(1), *([UpdateAnnounced("key-1", number, told)] if told else [])]
+    state = join(base, *lines)
+
+    assert state.instances["key-1"].update == expected
 
 
 def test_the_address_is_that_of_the_later_one() -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.model import Tombstone, Word
+from reconciler.model import SettingsUpdate, Tombstone, Word
 from reconciler.state.model import (
     CLOSING,
     Addressed,
@@ -16,8 +16,11 @@ from reconciler.state.model import (
     ListedDeleted,
     Moved,
     OrphansReported,
+    SettingsConfirmed,
     State,
     TokenFound,
+    UpdateAnnounced,
+    UpdateClosed,
 )
 from tests.state import strategies
 from tests.state.parts import SINCE, intent, record, recorded, token_of
@@ -103,6 +106,32 @@ def test_reported_orphans_are_remembered() -> None:
         "key-1": True,
         "key-2": False,
     }
+
+
+UPDATE = SettingsUpdate({"webhookUrl": "https://b", "name": None}, SINCE, "authorized")
+
+
+def test_an_update_is_open_until_the_instance_confirms_it() -> None:
+    number = recorded(1).id_instance
+    announced = EMPTY.after([record(1), UpdateAnnounced("key-1", number, UPDATE)])
+    confirmed = announced.after([SettingsConfirmed("key-1", number, UPDATE.parameters)])
+    closed = announced.after([UpdateClosed("key-1", number, "not sent")])
+
+    assert announced.instances["key-1"] == recorded(1)._replace(update=UPDATE)
+    update = confirmed.instances["key-1"].update
+    assert update is not None
+    assert update.confirmed
+    parameters = {**recorded(1).parameters, "webhookUrl": "https://b"}
+    assert confirmed.instances["key-1"].parameters == parameters
+    assert closed.instances["key-1"] == recorded(1)
+
+
+def test_an_update_of_another_instance_changes_nothing() -> None:
+    state = EMPTY.after(
+        [record(1), UpdateAnnounced("key-1", 5, UPDATE), SettingsConfirmed("key-1", 5, {"a": 1})]
+    )
+
+    assert state.instances["key-1"] == recorded(1)
 
 
 def test_the_address_is_the_latest() -> None:
