@@ -29,6 +29,7 @@ FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
 WITHIN_A_FLOOR = {
     ("model", "secrets"),  # a token is a secret
     ("places", "errors"),
+    ("evidence", "differences"),  # settings that differ are told as records are
 }
 
 HOMES = {
@@ -267,7 +268,10 @@ def test_a_class_name_stands_once() -> None:
 
 MOST_LINES_OF_A_FUNCTION = 60  # its docstring and decorators' lines included
 MOST_LINES_OF_A_FILE = 350
-LONGER = {"manifest/reader.py": 380}  # one machine that walks the parser's events
+LONGER = {
+    "manifest/reader.py": 380,  # one machine that walks the parser's events
+    "model.py": 420,  # the nouns, each a few lines
+}
 
 
 def test_a_function_is_one_idea_long() -> None:

@@ -138,7 +138,7 @@ def tell(log: Log, operation: Operation, outcome: Outcome) -> None:
         case Updated(id_instance, parameters):
             log.info("instance_updated", **who, id_instance=id_instance, parameters=parameters)
         case Unconfirmed(reason):
-            log.warning(f"{operation.verb}_not_confirmed", **who, reason=reason)
+            log.warning("instance_not_confirmed", **who, reason=reason)
         case Unknown(reason):
             log.warning(f"{operation.verb}_unknown", **who, reason=reason)
         case _:

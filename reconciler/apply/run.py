@@ -34,13 +34,7 @@ from reconciler.evidence.settings import for_creation
 from reconciler.model import Account, Created, Desired, NotSent, Renamed, Unknown
 from reconciler.plan import Conflict, Create, Lookalike, Missing, Orphan, Plan, Rename, diff
 from reconciler.results import Report, Result
-from reconciler.state.model import (
-    ExposureEnded,
-    Listed,
-    Moved,
-    OrphansReported,
-    ProtectionChanged,
-)
+from reconciler.state.model import ExposureEnded, Listed, Moved, OrphansReported, ProtectionChanged
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,8 +238,8 @@ class Run:
         self._open_run(prepared.account)
         snapshot = None if prepared.account is None else self.run_id
         return [
-            CreateInstance(for_creation(desired), self.store.lineage, snapshot)
-            for desired in prepared.creates
+            CreateInstance(desired, self.store.lineage, snapshot)
+            for desired in map(for_creation, prepared.creates)
         ]
 
     def _open_run(self, account: Account | None) -> None:

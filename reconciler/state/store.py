@@ -35,14 +35,7 @@ if TYPE_CHECKING:
 __all__ = ["Store", "read_state"]
 
 _T = TypeVar("_T")
-_OUTCOMES: Final = (
-    Record,
-    TokenFound,
-    Closed,
-    ExposureEnded,
-    SettingsConfirmed,
-    UpdateClosed,
-)
+_OUTCOMES: Final = (Record, TokenFound, Closed, ExposureEnded, SettingsConfirmed, UpdateClosed)
 
 
 class Store:

@@ -98,6 +98,7 @@ def test_a_run_says_what_it_did_and_what_it_left_alone() -> None:
         "unresolved": "2",
         "pending-age": "600",
         "changed": "1",
+        "drifted": "0",
         "gone": "1",
         "missing": "0",
         "orphan": "1",

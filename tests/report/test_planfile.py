@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.errors import UsageError
-from reconciler.plan import Create, Rename
+from reconciler.plan import Create, Rename, Update
 from reconciler.report.json import plan_json
 from reconciler.report.planfile import SavedPlan, read_plan
 from tests.report import samples as world
@@ -22,7 +22,8 @@ def test_a_saved_plan_is_read_back() -> None:
     saved = read_plan(TEXT, source="plan.json")
 
     assert saved == SavedPlan(
-        world.CHECKSUM, {Create: ("support-eu", "support-us"), Rename: ("sales-at",)}
+        world.CHECKSUM,
+        {Create: ("support-eu", "support-us"), Rename: ("sales-at",), Update: ()},
     )
 
 
