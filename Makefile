@@ -150,10 +150,10 @@ pythons: $(VENV)/.test ## the tests with Python 3.12, 3.13 and 3.14, where they 
 .elsewhere: $(VENV)/.test
 	@$(BIN)/uv venv --quiet --clear --python $(VERSION) build/$(NAME)
 	@$(BIN)/uv pip install --quiet --python build/$(NAME) --resolution $(RESOLUTION) \
-		--editable '.[sandbox,age,metrics,objects]'
+		--editable '.[sandbox,age,metrics,html,objects]'
 	@$(BIN)/uv pip freeze --quiet --python build/$(NAME) --exclude-editable >build/$(NAME).txt
 	@$(BIN)/uv pip install --quiet --python build/$(NAME) --constraint build/$(NAME).txt \
-		--editable '.[sandbox,age,metrics,objects,test]'
+		--editable '.[sandbox,age,metrics,html,objects,test]'
 	@build/$(NAME)/bin/python -m pytest -q -n auto
 
 bench: $(VENV)/.bench ## all benchmarks against their peers, results into benchmarks/results/ (long; BEFORE=REVISION)

@@ -266,7 +266,10 @@ def _go(run: "Run", plan: "Plan", partner: "Partner", session: Session, *, yes: 
     from reconciler.apply.stop import Stop
     from reconciler.cli.signals import listening, watching
 
-    prepared = _prepare(run, plan, partner, session)
+    try:
+        prepared = _prepare(run, plan, partner, session)
+    except KeyboardInterrupt:
+        raise click.Abort("nothing was sent") from None
     warn_of_listing(session, prepared.plan)
     session.log.info("plan_computed", **counts(prepared.plan))
     creates = len(prepared.creates)

@@ -183,10 +183,9 @@ def run_advice(report: Report, call: Call = NO_CALL) -> list[Way]:
     if counts["rejected"] > waiting and not report.token_refused:
         texts.append(f"Rejected: {_undone(report, Rejected)}. Correct the entries, then run again.")
     if counts["not_sent"]:
-        texts.append(
-            f"Not sent: {_undone(report, NotSent)}. The next run tries them again; a reason that"
-            " stays is for a person to mend."
-        )
+        stays = "" if report.stopped else "; a reason that stays is for a person to mend"
+        said = f"Not sent: {_undone(report, NotSent)}. The next run tries them again{stays}."
+        texts.append(said)
     if counts["not_confirmed"]:
         texts.append(
             "Not confirmed: sent, and the instance does not show it. The next run looks again, and"

@@ -176,6 +176,20 @@ def test_130_143_what_was_in_flight_is_recorded(
     assert sandbox.bill()["total"] == 1
 
 
+def test_130_before_the_first_create_nothing_was_sent(shop: Project, sandbox: Sandbox) -> None:
+    sandbox.faults({"on": "list", "do": "hang"})
+
+    with shop.start("apply", "--yes") as running:
+        while sandbox.applied() == [0]:
+            assert running.poll() is None
+        running.send_signal(signal.SIGINT)
+        _, said = running.communicate(timeout=30)
+
+    assert running.returncode == 130, said
+    assert said.endswith("error: stopped by SIGINT; nothing was sent\n")
+    assert sandbox.bill()["posts"] == 0
+
+
 def test_the_help_lists_them() -> None:
     done = run("--help")
 
