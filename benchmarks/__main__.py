@@ -12,6 +12,7 @@ from typing import Final
 from benchmarks import (
     apply_latency,
     apply_paced,
+    bucket_state,
     creating,
     durability,
     large_plan,
@@ -36,6 +37,7 @@ QUESTIONS: Final[Mapping[str, Callable[[Environment], Found]]] = {
     "apply_paced": apply_paced.measure,
     "apply_latency": apply_latency.measure,
     "durability": durability.measure,
+    "bucket_state": bucket_state.measure,
     "memory": memory.measure,
     "creating": creating.measure,
     "lost_answers": lost_answers.measure,

@@ -62,7 +62,7 @@ def environment(revision: str | None = None) -> Environment:
         if not found.python.exists():
             venv.create(folder, with_pip=False)  # nor setuptools, whose .pth file costs 20 ms
         with tempfile.TemporaryDirectory() as copy:  # a build leaves files where it runs
-            _install(found, f"{_copied(Path(copy), revision)}[sandbox]", *pinned)
+            _install(found, f"{_copied(Path(copy), revision)}[sandbox,objects]", *pinned)
         stamp.write_text(wanted)
     return found
 

@@ -18,6 +18,7 @@ _ORDER: Final = (
     "apply_paced",
     "apply_latency",
     "durability",
+    "bucket_state",
     "memory",
 )
 _NOOP: Final = ("reconciler plan", "octodns-sync", "floor")

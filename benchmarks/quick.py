@@ -9,6 +9,7 @@ from typing import Final
 
 from benchmarks import (
     apply_latency,
+    bucket_state,
     durability,
     large_plan,
     memory,
@@ -28,6 +29,7 @@ QUESTIONS: Final[tuple[Callable[[Environment], Found], ...]] = (
     partial(validate.measure, rounds=3),
     partial(apply_latency.measure, rounds=1),
     partial(durability.measure, rounds=1),
+    partial(bucket_state.measure, rounds=1),
     partial(memory.measure, rounds=1),
 )
 

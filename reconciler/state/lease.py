@@ -58,6 +58,7 @@ class Lease:
         self._bucket, self._key, self._tenant = bucket, key, tenant
         self._now, self._sleep, self._monotonic = now, sleep, monotonic
         self._version: Version | None = None  # the thread's own, while it renews
+        self._lost = False  # to another run
         self._over = Event()
         self._renewing: Thread | None = None
 
@@ -83,9 +84,8 @@ class Lease:
         self._over.set()
         self._renewing.join()
         self._renewing = None
-        with suppress(StateError):  # it expires by itself
-            found = self._bucket.get(self._key)
-            if found is not None and found.version == self._version:
+        if not self._lost:
+            with suppress(StateError):  # it expires by itself
                 self._bucket.delete([self._key])
 
     def _try(self) -> Tenant | str | None:
@@ -133,7 +133,8 @@ class Lease:
                 try:
                     self._put(self._version)
                 except ConditionFailed:
-                    if self._other() is not None:
+                    self._lost = self._other() is not None
+                    if self._lost:
                         return  # it was taken for expired; who goes on is for the numbers to tell
 
 
