@@ -9,11 +9,14 @@ from typing import Any
 from mkdocs.structure.files import File, Files
 
 from docs.commands import cli_markdown
+from docs.faults import faults_markdown
 
 
 def on_files(files: Files, *, config: Any) -> Files:
-    """Add the page of commands: nobody writes down a second time what `--help` says."""
+    """Add the pages of commands and of fault scripts: nobody writes down a second time what
+    `--help` and a schema say."""
     files.append(File.generated(config, "cli.md", content=cli_markdown()))
+    files.append(File.generated(config, "faults.md", content=faults_markdown()))
     return files
 
 

@@ -7,30 +7,31 @@ from pathlib import Path
 
 import pytest
 
+from docs.faults import faults_markdown
 from reconciler.sandbox.script_file import read_script_file
 from reconciler.sandbox.settings import FIELDS
 from reconciler.schemas import shipped_schema
 from tests.sandbox.server import Sandbox
 
-FAULT_TABLES = [
-    "Which requests",
-    "What the client sees",
-    "What the account makes of it",
-    "What a listing shows",
-]
 TEXT = (Path(__file__).parents[2] / "docs" / "sandbox.md").read_text(encoding="utf-8")
 
 
 def test_every_word_of_the_fault_script_is_described() -> None:
-    words = shipped_schema("faults")["definitions"]["rule"]["properties"]
-    tables = [_first_column(title) for title in FAULT_TABLES]
+    definitions = shipped_schema("faults")["definitions"]
+    words = definitions["rule"]["properties"]
+    page = faults_markdown()
 
-    described = {word for table in tables for word in table}
-    details = set(words) - described - {"do"}
-    assert _first_column("What the client sees") == [word for word in words["do"]["enum"] if word]
-    assert described <= {*words, *words["do"]["enum"]}
-    assert _unnamed("Which requests", words["on"]["enum"]) == []
-    assert _unnamed("What the client sees", details) == []
+    undescribed = [word for word, said in words.items() if "description" not in said]
+    assert undescribed == []
+    assert len(words["do"]["enum"]) == len(words["do"]["enumDescriptions"])
+    assert _unlisted(page, [*words, *filter(None, words["do"]["enum"])]) == []
+
+
+def test_the_rules_that_the_page_names_are_words_of_the_script() -> None:
+    named = TEXT[TEXT.index("A rule says which") : TEXT.index("[The schema]")]
+
+    words = shipped_schema("faults")["definitions"]["rule"]["properties"]
+    assert set(re.findall(r"`(\w+)`", named)) <= set(words)
 
 
 def test_every_setting_of_a_reset_is_described() -> None:
@@ -83,12 +84,8 @@ def _rows(title: str) -> list[list[str]]:
     return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
 
 
-def _unnamed(title: str, words: Iterable[str]) -> list[str]:
-    return [word for word in words if f"`{word}`" not in _section(title)]
-
-
-def _first_column(title: str) -> list[str]:
-    return [row[0].strip("`") for row in _rows(title)]
+def _unlisted(page: str, words: Iterable[str]) -> list[str]:
+    return [word for word in words if f"| `{word}` | " not in page]
 
 
 def _block(language: str) -> str:
