@@ -10,9 +10,11 @@ from reconciler.model import Desired, Instance, Pending, Recorded
 
 @dataclass(frozen=True, slots=True)
 class Create:
-    """Wanted, not recorded: one POST."""
+    """Wanted, not recorded: one POST. *replaces* is the record of the one before it, which is gone
+    (`--recreate`)."""
 
     desired: Desired
+    replaces: Recorded | None = None
 
     @property
     def key(self) -> str:
@@ -93,7 +95,16 @@ class Update:
 
 @dataclass(frozen=True, slots=True)
 class Orphan:
-    """Recorded, no longer wanted: it goes on costing money."""
+    """Recorded, no longer wanted: it goes on costing money. *kept* says why `--prune` leaves it."""
+
+    key: str
+    recorded: Recorded
+    kept: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Delete:
+    """Recorded, no longer wanted, not protected, and to be deleted for ever (`--prune`)."""
 
     key: str
     recorded: Recorded
@@ -174,6 +185,7 @@ Action = (
     Create
     | Rename
     | Update
+    | Delete
     | Keep
     | Changed
     | Drifted
@@ -185,5 +197,16 @@ Action = (
     | Missing
 )
 # By apply; the others are asked about, stopped at, or reported.
-DONE: Final = (Create, Rename, Update)
+DONE: Final = (Create, Rename, Update, Delete)
 Among = Mapping[type[Action], Collection[str]]  # which keys are done what to
+
+
+def left_alone(action: Action) -> Action | None:
+    """Return what is to be said of what *action* is about where nobody chose to do it."""
+    match action:
+        case Create(desired, Recorded() as gone):
+            return Gone(desired.key, gone)
+        case Delete(key, recorded):
+            return Orphan(key, recorded, "it was not chosen")
+        case _:
+            return None

@@ -98,6 +98,8 @@ class Recorded(NamedTuple):  # tens of thousands: a tuple is made in half the ti
     need to reach the instance (`apiUrl`, `mediaUrl`). *created_at* is ISO 8601 in UTC. *deleted*:
     the account once listed it as deleted, and need not list it any more. *reported*: an apply has
     shown that it is no longer wanted. *protected*: its entry said so, and it is never deleted.
+    *deletion* is when it was announced that it is deleted (ISO 8601 in UTC): then the account is
+    asked whether it is.
     """
 
     id_instance: int
@@ -112,18 +114,20 @@ class Recorded(NamedTuple):  # tens of thousands: a tuple is made in half the ti
     reported: bool = False
     protected: bool = False
     update: SettingsUpdate | None = None
+    deletion: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Tombstone:
     """What is left of an instance that the state forgot: nothing picks it up again by itself.
 
-    *at* is ISO 8601 in UTC.
+    *at* is ISO 8601 in UTC. *deleted*: the account has shown that it does not exist any more.
     """
 
     key: str
     name: str
     at: str
+    deleted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +226,7 @@ class Word(StrEnum):
     UNRESOLVED = "unresolved"
     RENAMED = "renamed"
     UPDATED = "updated"
+    DELETED = "deleted"
     NOT_CONFIRMED = "not_confirmed"
     NOT_CREATED = "not_created"  # announced by an earlier run, and settled since
 
@@ -297,6 +302,14 @@ class NotSent:
 
 
 @dataclass(frozen=True, slots=True)
+class Spared:
+    """It was not sent, on purpose: *reason* says what is against it."""
+
+    word: ClassVar = Word.NOT_SENT
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Unknown:
     """It may have been done: never send it again, ask the account.
 
@@ -320,15 +333,33 @@ class Updated:
 
 
 @dataclass(frozen=True, slots=True)
+class Deleted:
+    """The account has shown that the instance does not exist any more."""
+
+    word: ClassVar = Word.DELETED
+    id_instance: int
+
+
+@dataclass(frozen=True, slots=True)
 class Unconfirmed:
-    """It was sent, and the instance does not show it yet: it is looked at again, not sent again."""
+    """It was sent, and does not show yet: it is looked at again, and nothing concluded before."""
 
     word: ClassVar = Word.NOT_CONFIRMED
     reason: str
 
 
 Outcome = (
-    Created | Recovered | Adopted | Renamed | Updated | Rejected | NotSent | Unconfirmed | Unknown
+    Created
+    | Recovered
+    | Adopted
+    | Renamed
+    | Updated
+    | Deleted
+    | Rejected
+    | NotSent
+    | Spared
+    | Unknown
+    | Unconfirmed
 )
 
 
@@ -352,4 +383,4 @@ class Throttled:
 
 
 # What one request ends with; it may concern the whole run.
-Attempt = Created | Rejected | Refused | NotSent | Throttled | Unknown | Unconfirmed
+Attempt = Created | Rejected | Refused | NotSent | Spared | Throttled | Unknown | Unconfirmed

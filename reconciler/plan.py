@@ -13,6 +13,7 @@ from reconciler.actions import (
     Changed,
     Conflict,
     Create,
+    Delete,
     Drifted,
     Gone,
     Keep,
@@ -23,8 +24,10 @@ from reconciler.actions import (
     Rename,
     Unresolved,
     Update,
+    left_alone,
 )
-from reconciler.evidence.listings import objections
+from reconciler.checksum import checksum
+from reconciler.evidence.listings import deleted_since, objections
 from reconciler.evidence.lookalikes import Orphans
 from reconciler.evidence.settings import LiveSettings, differing, settable
 from reconciler.evidence.taken import Names, Oddity, oddities
@@ -32,14 +35,13 @@ from reconciler.model import (
     Account,
     Desired,
     Digest,
+    Instance,
     Kept,
-    Lifecycle,
     Recorded,
-    Scalar,
 )
 from reconciler.secrets import Secret, Unset
-from reconciler.state.digest import digest, kept
-from reconciler.state.model import Moved, State
+from reconciler.state.digest import digest
+from reconciler.state.model import ListedDeleted, Moved, State
 
 __all__ = [  # the actions, too: whoever reads a plan needs both
     "DONE",
@@ -48,6 +50,7 @@ __all__ = [  # the actions, too: whoever reads a plan needs both
     "Changed",
     "Conflict",
     "Create",
+    "Delete",
     "Drifted",
     "Gone",
     "Keep",
@@ -109,13 +112,14 @@ class Plan:
                 and not any(fnmatchcase(key, glob) for glob in exclude)
             )
 
-        actions = tuple(
+        left = (
             action
-            for action in self.actions
             if not isinstance(action, (*DONE, Conflict, Lookalike))
             or chosen(type(action), action.key)
+            else left_alone(action)
+            for action in self.actions
         )
-        return replace(self, actions=actions)
+        return replace(self, actions=tuple(action for action in left if action is not None))
 
 
 def diff(
@@ -126,27 +130,33 @@ def diff(
     new: Collection[str] = (),
     live: LiveSettings | None = None,
     update: bool = False,
+    recreate: bool = False,
+    prune: bool = False,
 ) -> Plan:
     """Compare *entries* with *state*, and with *account* and the instances' own settings (*live*)
     where they were asked.
 
-    *new* are the keys of which a person says that they are no renamed entries. With *update*, what
-    differs is to be set.
+    *new* are the keys of which a person says that they are no renamed entries. *recreate*: what is
+    gone is wanted anew. With *update*, what differs is to be set. *prune*: what no entry wants any
+    more is to be deleted.
     """
     lineage, serial = state.lineage, state.serial
     renames = {rename.key: rename for rename in _renames(entries, state)}
     if renames:  # everything else is compared with what will be recorded by then
         state = state.after(Moved(each.previously, key) for key, each in renames.items())
+    if account and (gone := deleted_since(state, account)):
+        state = state.after(ListedDeleted(*each) for each in gone)
     world = _World.of(entries, state, account, live=live, update=update)
     actions: list[Action] = []
     for entry in entries:
-        action = _wanted(entry, world, new=entry.key in new)
+        action = _wanted(entry, world, new=entry.key in new, recreate=recreate)
         if (rename := renames.get(entry.key)) is not None:
             actions.append(rename)
         if rename is None or not isinstance(action, Keep):
             actions.append(action)
     actions += [
-        world.absent(key, recorded) or Orphan(key, recorded) for key, recorded in world.left_over()
+        world.absent(key, recorded) or _left_over(key, recorded, world, prune=prune)
+        for key, recorded in world.left_over()
     ]
     actions += [
         Unresolved(key, pending, None)
@@ -182,40 +192,18 @@ def _not_compared(entries: Iterable[Desired], state: State) -> Iterable[NotCompa
                 yield NotCompared(entry.key, name, value.why)
 
 
-def checksum(entries: Iterable[Desired], state: State, url: str) -> str:
-    """Return the hex SHA-256 that binds a saved plan to *entries*, *url*, lineage and serial.
-
-    It does not depend on whether the account was asked. Secret values enter as the digests that
-    the state would hold, never as they are.
-    """
-    import hashlib
-    import json
-
-    head = f"{url}\n{state.lineage}\n{state.serial}\n"
-    sha = hashlib.sha256(head.encode("utf-8", "backslashreplace"))
-    for entry in entries:
-        parameters = {name: _plain(value) for name, value in kept(entry, state.lineage).items()}
-        said = [] if entry.lifecycle == Lifecycle() else [entry.lifecycle]
-        row = [entry.key, entry.name, parameters, *said]
-        sha.update(json.dumps(row, sort_keys=True).encode())
-        sha.update(b"\n")
-    return sha.hexdigest()
-
-
-def _plain(value: Kept) -> Scalar | list[str]:
-    return [value.text] if isinstance(value, Digest) else value
-
-
 @dataclass(frozen=True)
 class _World:
     """The manifest, the state and the account, indexed for one look per entry.
 
-    *live* and *deleted* are ids; *live* is None when the account was not asked.
+    *live* and *deleted* are by id; *live* is None when the account was not asked. *objections* say
+    why its listing is no proof.
     """
 
     wanted: Mapping[str, Desired]
     state: State
-    live: frozenset[int] | None
+    live: Mapping[int, Instance] | None
+    objections: tuple[str, ...]
     deleted: frozenset[int]
     doubtful: bool  # the listing may be old: what it lacks counts for nothing
     names: Names
@@ -234,12 +222,13 @@ class _World:
         update: bool,
     ) -> "_World":
         wanted = {entry.key: entry for entry in entries}
-        listed = None if account is None else frozenset(row.id_instance for row in account.live)
+        listed = None if account is None else {row.id_instance: row for row in account.live}
         return cls(
             wanted,
             state,
             listed,
-            frozenset() if account is None or listed is None else account.ids - listed,
+            objections(state, account) if account else (),
+            frozenset() if account is None or listed is None else account.ids - listed.keys(),
             doubtful=account is not None and bool(account.doubts),
             names=Names(state, account, wanted),
             settings=live,
@@ -300,11 +289,34 @@ def _renames(entries: Sequence[Desired], state: State) -> Iterable[Rename]:
             yield Rename(entry, previously, state.instances.get(previously))
 
 
-def _wanted(entry: Desired, world: _World, *, new: bool) -> Action:
+def _wanted(entry: Desired, world: _World, *, new: bool, recreate: bool) -> Action:
     recorded = world.state.instances.get(entry.key)
     if recorded is None or (recorded.deleted and entry.key in world.state.pending):
         return _not_recorded(entry, world, new=new)
-    return world.absent(entry.key, recorded) or _recorded(entry, recorded, world)
+    absent = world.absent(entry.key, recorded)
+    if recreate and isinstance(absent, Gone):
+        action = _not_recorded(entry, world, new=new)
+        return action if isinstance(action, Conflict) else Create(entry, recorded)
+    return absent or _recorded(entry, recorded, world)
+
+
+def _left_over(key: str, recorded: Recorded, world: _World, *, prune: bool) -> Orphan | Delete:
+    """Return what becomes of an instance that no entry wants: deleted only if nothing is against
+    it, for that can't be taken back."""
+    if not prune:
+        return Orphan(key, recorded)
+    row = world.live.get(recorded.id_instance) if world.live is not None else None
+    if recorded.protected:
+        kept = "it is protected"
+    elif key in world.state.pending:
+        kept = "a create of its entry is unresolved"
+    elif world.objections:
+        kept = f"the listing {world.objections[0]}"
+    elif row is not None and not (row.is_partner is True and row.is_free is not True):
+        kept = "its plan is not the partner's"
+    else:
+        return Delete(key, recorded)
+    return Orphan(key, recorded, kept)
 
 
 def _not_recorded(entry: Desired, world: _World, *, new: bool) -> Action:

@@ -14,7 +14,7 @@ FLOORS = [
     {"model", "errors", "places", "secrets", "schemas", "__init__"},
     {"state", "manifest", "partner", "logs"},
     {"evidence", "differences"},  # weighs a State against an Account
-    {"actions"},
+    {"actions", "checksum"},
     {
         "plan",
         "sandbox",
@@ -270,7 +270,7 @@ MOST_LINES_OF_A_FUNCTION = 60  # its docstring and decorators' lines included
 MOST_LINES_OF_A_FILE = 350
 LONGER = {
     "manifest/reader.py": 380,  # one machine that walks the parser's events
-    "model.py": 420,  # the nouns, each a few lines
+    "model.py": 430,  # the nouns of the whole package, one after the other
 }
 
 

@@ -2,12 +2,13 @@
 an entry that looks like a renamed one. Pure."""
 
 from datetime import datetime
+from math import ceil
 
 from reconciler.errors import GuardError
 from reconciler.evidence.addresses import is_on_loopback, same_address
 from reconciler.evidence.listings import is_another_account, shows_another_account
 from reconciler.model import Account
-from reconciler.plan import Conflict, Create, Lookalike, Plan
+from reconciler.plan import Conflict, Create, Delete, Lookalike, Plan
 from reconciler.results import PlanRefused
 from reconciler.state.model import State
 
@@ -48,10 +49,36 @@ def check_cap(plan: Plan, max_creates: int) -> None:
     count = len(plan.of(Create))
     if count > max_creates:
         raise GuardError(
-            f"{count} instance{'' if count == 1 else 's'} would be created and billed, more than"
+            f"{_instances(count)} would be created and billed, more than"
             f" the cap of {max_creates}; nothing was sent",
             hint=f"if that is what you want, allow it: --max-creates {count}",
         )
+
+
+def check_deletes(plan: Plan, account: Account | None, max_deletes: int) -> None:
+    """Raise GuardError when *plan* would delete more than *max_deletes* instances, or more than a
+    fifth of *account*, where that was asked: a manifest that was cut looks like many orphans."""
+    if not (count := len(plan.of(Delete))):
+        return
+    if count > max_deletes:
+        raise GuardError(
+            f"{_instances(count)} would be deleted for ever, more than the cap of {max_deletes};"
+            " nothing was sent",
+            hint=f"if that is what you want, allow it: --max-deletes {count}",
+        )
+    if account is None:
+        return
+    managed = sum(not row.of_other_plan for row in account.live)
+    if count > (share := ceil(managed / 5)):
+        raise GuardError(
+            f"{_instances(count)} would be deleted for ever, of {managed} in the account: a fifth,"
+            f" {share}, is the most that one run deletes; nothing was sent",
+            hint=f"is the manifest whole? If so, choose {share} of them with --only",
+        )
+
+
+def _instances(count: int) -> str:
+    return f"{count} instance{'' if count == 1 else 's'}"
 
 
 def check_names(plan: Plan) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from queue import Empty, SimpleQueue
+from queue import SimpleQueue
 from threading import Lock, Semaphore, Thread
 from typing import Final, Protocol
 
@@ -12,8 +12,18 @@ from reconciler.apply.pace import Pace
 from reconciler.apply.ports import Clock, HeldState, Log, Options, PartnerApi, stamp
 from reconciler.apply.server_clock import ServerClock
 from reconciler.apply.stop import Stop
+from reconciler.apply.workers import next_end, start
 from reconciler.errors import StateError, TokenRefused
-from reconciler.model import Attempt, NotSent, Outcome, Refused, Rejected, Throttled, Unknown
+from reconciler.model import (
+    Attempt,
+    NotSent,
+    Outcome,
+    Refused,
+    Rejected,
+    Spared,
+    Throttled,
+    Unknown,
+)
 from reconciler.results import Result
 
 TRIES: Final = 5  # of one operation, while it is certain that a repetition does no harm
@@ -104,7 +114,7 @@ class Launcher:
             Thread(target=self._work, args=(turn, ended), name=f"worker-{n}", daemon=True)
             for n in range(min(self._workers, len(operations)))
         ]
-        ends = [_next_end(ended) for _ in range(_start(workers))]
+        ends = [next_end(ended) for _ in range(start(workers))]
         if errors := [error for error in ends if error is not None]:
             raise self._most_urgent(errors)
         return turn.throttled
@@ -146,7 +156,7 @@ class Launcher:
         reason = self._stop.reason or "stopped"
         who = {"key": operation.key, "name": operation.name}
         self._log.info(f"{operation.verb}_not_sent", **who, reason=reason)
-        return Result(operation.key, operation.name, NotSent(reason))
+        return Result(operation.key, operation.name, NotSent(reason), operation.verb)
 
     def _work(self, turn: "_Round", ended: "SimpleQueue[BaseException | None]") -> None:
         """Carry out what the queue gives, until it or the run ends; tell at its end what ended it
@@ -284,8 +294,8 @@ class Launcher:
 
     def _end(self, operation: Operation, outcome: Outcome, launched: Launched) -> None:
         """Count and tell what became of *operation*, now that it is on disk."""
-        launched.results.append(Result(operation.key, operation.name, outcome))
-        failed = isinstance(outcome, NotSent | Rejected | Unknown)
+        launched.results.append(Result(operation.key, operation.name, outcome, operation.verb))
+        failed = isinstance(outcome, NotSent | Rejected | Spared | Unknown)
         if failed and self._options.fail_fast:
             self._stop.request("stopped at the first failure (--fail-fast)")
         tell(self._log, operation, outcome)
@@ -319,28 +329,3 @@ def _may_be_repeated(operation: Operation, attempt: Attempt) -> bool:
             return operation.repeatable
         case _:
             return False
-
-
-def _start(workers: Sequence[Thread]) -> int:
-    """Start as many *workers* as the system allows; raise RuntimeError if it allows none."""
-    for started, worker in enumerate(workers):
-        try:
-            worker.start()
-        except RuntimeError:  # a limit on threads; fewer do the same work
-            if not started:
-                raise
-            return started
-    return len(workers)
-
-
-def _next_end(ended: "SimpleQueue[BaseException | None]") -> BaseException | None:
-    """Wait for a worker's end; return what ended it early.
-
-    A signal that comes just before the main thread falls asleep does not wake it, and is handled
-    only when it wakes: so it never sleeps for long.
-    """
-    while True:
-        try:
-            return ended.get(timeout=0.2)
-        except Empty:
-            continue

@@ -12,6 +12,7 @@ from reconciler.model import (
     Adopted,
     Attempt,
     Created,
+    Deleted,
     Desired,
     Moment,
     NotSent,
@@ -23,6 +24,7 @@ from reconciler.model import (
     Refused,
     Rejected,
     Renamed,
+    Spared,
     Throttled,
     Unconfirmed,
     Unknown,
@@ -100,7 +102,8 @@ class CreateInstance:
                 return Closed(self.key, Word.NOT_SENT, reason)
             case Throttled():
                 return ExposureEnded(self.key, now, "429, which proves nothing")
-            case Unknown(reason) | Unconfirmed(reason):  # it may exist: it stays announced
+            case Unknown(reason) | Unconfirmed(reason) | Spared(reason):
+                # it may exist, and be billed: it stays announced
                 return ExposureEnded(self.key, now, reason)
             case _:
                 assert_never(attempt)
@@ -129,11 +132,11 @@ def tell(log: Log, operation: Operation, outcome: Outcome) -> None:
             log.info("instance_recovered", **who, id_instance=id_instance)
         case Adopted(id_instance):
             log.info("instance_adopted", **who, id_instance=id_instance)
-        case Renamed():
-            pass  # no request, so no operation ends so
+        case Renamed() | Deleted():
+            pass  # no request ends so: nothing is sent, or the listing shows it
         case Rejected(code, description):
             log.error(f"{operation.verb}_rejected", **who, code=code, description=description)
-        case NotSent(reason):
+        case NotSent(reason) | Spared(reason):
             log.error(f"{operation.verb}_not_sent", **who, reason=reason)
         case Updated(id_instance, parameters):
             log.info("instance_updated", **who, id_instance=id_instance, parameters=parameters)

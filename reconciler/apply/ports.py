@@ -110,3 +110,8 @@ class Options:
     new: Collection[str] = ()  # keys of entries that look renamed, and are not
     among: Among | None = None  # what a saved plan does: nothing else may be done
     accept_url: bool = False
+    recreate: bool = False
+    prune: bool = False
+    max_deletes: int = 5
+    even_linked: bool = False
+    even_unlinkable: bool = False

@@ -10,19 +10,23 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from reconciler.apply.adopt import adopt, remember_address
-from reconciler.apply.checkpoint import Checkpoint, CheckpointedLaunch
+from reconciler.apply.checkpoint import Checkpoint
 from reconciler.apply.fresh_answers import FreshAnswers
 from reconciler.apply.guards import (
     address_trouble,
     check_account,
     check_address,
     check_cap,
+    check_deletes,
     check_names,
     check_proof,
 )
-from reconciler.apply.launch import Launcher
 from reconciler.apply.operations import CreateInstance
 from reconciler.apply.ports import Clock, HeldState, Log, Options, PartnerApi
+from reconciler.apply.prune import Pruner
+from reconciler.apply.recreate import not_gone
+from reconciler.apply.remember import remember_orphans, remember_protection
+from reconciler.apply.sender import Sender
 from reconciler.apply.server_clock import ServerClock
 from reconciler.apply.settle import Asked, Settler, completed
 from reconciler.apply.stop import Stop
@@ -32,9 +36,9 @@ from reconciler.evidence.creates import known_ids
 from reconciler.evidence.listings import forbids_creating
 from reconciler.evidence.settings import for_creation
 from reconciler.model import Account, Created, Desired, NotSent, Renamed, Unknown
-from reconciler.plan import Conflict, Create, Lookalike, Missing, Orphan, Plan, Rename, diff
+from reconciler.plan import Conflict, Create, Delete, Lookalike, Plan, Rename, diff
 from reconciler.results import Report, Result
-from reconciler.state.model import ExposureEnded, Listed, Moved, OrphansReported, ProtectionChanged
+from reconciler.state.model import Listed, Moved
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,11 @@ class Prepared:
         """What is about to be billed."""
         return tuple(action.desired for action in self.plan.of(Create))
 
+    @property
+    def deletes(self) -> tuple[Delete, ...]:
+        """What is about to be deleted for ever."""
+        return self.plan.of(Delete)
+
 
 @dataclass(slots=True)
 class Run:
@@ -71,10 +80,13 @@ class Run:
     started: float  # monotonic
     checkpoint: Checkpoint | None = None
     server: ServerClock = field(init=False)
-    launching: CheckpointedLaunch | None = field(init=False, default=None)
+    sender: Sender = field(init=False)
 
     def __post_init__(self) -> None:
         self.server = ServerClock(self.clock)
+        self.sender = Sender(
+            self.store, self.options, self.clock, self.server, self.log, self.checkpoint
+        )
 
     def decide(self) -> Plan:
         """Return what there is to do as far as the state tells.
@@ -86,14 +98,18 @@ class Run:
         plan = self._diff(None)
         if not (self.options.adopt and self.options.remote_check):  # else the account may have them
             check_cap(plan, self.options.max_creates)
+        check_deletes(plan, None, self.options.max_deletes)
         return plan
 
     def idle(self, plan: Plan) -> bool:
         """Whether there is nothing to send and nothing to ask the account."""
         state = self.store.state()
-        tokenless = any(recorded.token is None for recorded in state.instances.values())
-        asked = plan.of(Create) + plan.of(Conflict) + plan.of(Lookalike)
-        return not (asked or state.pending or tokenless or self._moved())
+        open_ = any(
+            recorded.token is None or recorded.deletion for recorded in state.instances.values()
+        )
+        asked = plan.of(Create) + plan.of(Conflict) + plan.of(Lookalike) + plan.of(Delete)
+        anew = self.options.recreate and state.instances  # what is gone, only the account knows
+        return not (asked or anew or state.pending or open_ or self._moved())
 
     def stay_offline(self, plan: Plan) -> Report:
         """Carry out what needs no account, and report; raise StateError."""
@@ -113,19 +129,21 @@ class Run:
         if self._moved():
             check_proof(self.store.state(), account)
             remember_address(self.store, self.url)
-        results = self._settler(api).look(account)
+        results = self._pruner(api).proven(account)
+        results += self._settler(api).look(account)
         if (reason := forbids_creating(self.store.state(), account)) is not None:
             self.log.warning("account_unreadable", reason=reason)
             return Prepared(plan, account, tuple(results), unreadable=reason)
         plan, adopted = self._adopt(self._diff(account), account)
         check_cap(plan, self.options.max_creates)
         check_names(plan)
+        check_deletes(plan, account, self.options.max_deletes)
         return Prepared(plan, account, (*results, *adopted))
 
     def carry_out(
         self, prepared: Prepared, api: PartnerApi, stop: Stop, *, asked: bool = False
     ) -> Report:
-        """Create what is missing and settle the rest; raise StateError.
+        """Create what is missing, delete what is to be deleted, settle the rest; raise StateError.
 
         *asked*: a person was asked meanwhile, so the account is read again first.
         """
@@ -142,9 +160,9 @@ class Run:
         if not refused and stop.signal is None and (tokenless or self.store.state().pending):
             seen = settler.ask(stop.interrupted, tokenless)
         account = seen.account or prepared.account
-        results = self._merge(prepared, launched, seen.results, settler, account)
-        if self.launching is not None:
-            self.launching.end()
+        pruned = self._prune(prepared, account, api, stop)
+        results = self._merge(prepared, launched, (*seen.results, *pruned), settler, account)
+        self.sender.end()
         refused = refused or seen.token_refused
         return self.report(prepared.plan, (*renamed, *results), stop=stop, refused=refused)
 
@@ -158,17 +176,7 @@ class Run:
 
     def leave(self) -> None:
         """Record, at once, that what is in flight is given up, and fold; raise StateError."""
-        if self.launching is not None:
-            self.launching.withdraw()
-        now = self.server.moment()
-        self.store.record(
-            *(
-                ExposureEnded(key, now, "a second signal ended the wait for the answer")
-                for key, pending in self.store.state().pending.items()
-                if pending.exposed_until is None
-            )
-        )
-        self.store.fold()
+        self.sender.leave()
 
     def _rename(self, plan: Plan) -> list[Result]:
         """Let each record go by the key that its entry has now."""
@@ -183,34 +191,39 @@ class Run:
     def _launch(
         self, prepared: Prepared, api: PartnerApi, stop: Stop, *, asked: bool
     ) -> tuple[list[Result], bool]:
-        """Carry out what *prepared* asks for; tell also whether the token was refused."""
-        if not (operations := self._operations(prepared)):
-            return [], False
-        checking = self.options.remote_check
-        watch = AccountWatch(
-            self._settler(api),
-            self._taken,
-            interval=INTERVAL if checking else math.inf,
-            stopping=stop.interrupted,
-        )
-        if asked and checking:
+        """Create what *prepared* asks for; tell also whether the token was refused."""
+        doubted = not_gone(prepared.plan.of(Create), self._settler(api), stop)
+        operations = [each for each in self._operations(prepared) if each.key not in doubted]
+        unsent = [
+            Result(entry.key, entry.name, NotSent(doubted[entry.key]))
+            for entry in prepared.creates
+            if entry.key in doubted
+        ]
+        watch = self._watched(api, stop)
+        if asked and operations and self.options.remote_check:
             watch.look()
-        launcher = Launcher(
-            store=self.store,
-            api=FreshAnswers(api, known_ids(self.store.state(), prepared.account)),
-            options=self.options,
-            clock=self.clock,
-            server=self.server,
-            stop=stop,
-            log=self.log,
-            witness=watch,
-        )
-        if self.checkpoint is None:
-            return launcher.run(operations).results, launcher.token_refused
-        self.launching = CheckpointedLaunch(
-            launcher, self.checkpoint, store=self.store, clock=self.clock
-        )
-        return self.launching.run(operations), launcher.token_refused
+        fresh = FreshAnswers(api, known_ids(self.store.state(), prepared.account))
+        launched, refused = self.sender.send(operations, watch, fresh, stop)
+        return [*unsent, *launched], refused
+
+    def _prune(
+        self, prepared: Prepared, account: Account | None, api: PartnerApi, stop: Stop
+    ) -> list[Result]:
+        """Delete what *prepared* says is not wanted any more, and look at what was announced."""
+        pruner, deletes = self._pruner(api), prepared.deletes
+        results: list[Result] = []
+        if deletes:
+            operations, results = pruner.operations(deletes, stop)
+            remember_address(self.store, self.url)
+            launched, _ = self.sender.send(operations, self._watched(api, stop), api, stop)
+            results = pruner.verify([*results, *launched], stop)
+        told = {result.key for result in (*prepared.results, *results)}
+        return [*results, *pruner.open(told, account)]
+
+    def _watched(self, api: PartnerApi, stop: Stop) -> AccountWatch:
+        interval = INTERVAL if self.options.remote_check else math.inf
+        settler = self._settler(api)
+        return AccountWatch(settler, self._taken, interval=interval, stopping=stop.interrupted)
 
     def _taken(self, account: Account) -> dict[str, str]:
         """Return the keys that *account* forbids to create by now, and why."""
@@ -218,11 +231,23 @@ class Run:
         return {conflict.key: _turned_up(conflict) for conflict in conflicts}
 
     def _diff(self, account: Account | None) -> Plan:
-        plan = diff(self.entries, self.store.state(), account, new=self.options.new)
+        plan = diff(
+            self.entries,
+            self.store.state(),
+            account,
+            new=self.options.new,
+            recreate=self.options.recreate,
+            prune=self.options.prune,
+        )
         return plan.selected(self.options.only, self.options.exclude, self.options.among)
 
     def _settler(self, api: PartnerApi) -> Settler:
         return Settler(self.store, api, self.options, self.clock, self.server, self.log)
+
+    def _pruner(self, api: PartnerApi) -> Pruner:
+        return Pruner(
+            self.store, api, self.options, self.clock, self.log, self._settler(api), self._diff
+        )
 
     def _adopt(self, plan: Plan, account: Account) -> tuple[Plan, list[Result]]:
         if not self.options.adopt:
@@ -281,6 +306,7 @@ class Run:
         unsent = [Result(entry.key, entry.name, NotSent(reason)) for entry in prepared.creates]
         for result in unsent:
             self.log.info("create_not_sent", key=result.key, name=result.name, reason=reason)
+        unsent += self._pruner(api).unsent(prepared.deletes, reason)
         unresolved = self._settler(api).unresolved(None, {})
         return self.report(prepared.plan, (*renamed, *unsent, *unresolved))
 
@@ -296,8 +322,8 @@ class Run:
         """Sum the run up: *results* are in manifest order. What it shows to be no longer wanted is
         remembered as reported, and what its entry protects, as protected."""
         if not declined:
-            self._remember_orphans(plan)
-            self._remember_protection()
+            remember_orphans(self.store, self.entries, plan)
+            remember_protection(self.store, self.entries)
         instances = self.store.state().instances
         seconds = self.clock.monotonic() - self.started
         return Report(
@@ -313,30 +339,6 @@ class Run:
             signal=stop.signal if stop is not None else None,
             declined=declined,
         )
-
-    def _remember_orphans(self, plan: Plan) -> None:
-        wanted = {entry.key for entry in self.entries}
-        fresh = tuple(
-            action.key
-            for action in plan.of(Orphan) + plan.of(Missing)
-            if action.key not in wanted and not action.recorded.reported
-        )
-        if fresh:
-            self.store.record(OrphansReported(fresh))
-
-    def _remember_protection(self) -> None:
-        """Take over what the entries say: one that leaves the manifest says nothing any more."""
-        instances = self.store.state().instances
-        for protected in (True, False):
-            keys = tuple(
-                entry.key
-                for entry in self.entries
-                if entry.lifecycle.protected is protected
-                and (held := instances.get(entry.key)) is not None
-                and held.protected is not protected
-            )
-            if keys:
-                self.store.record(ProtectionChanged(keys, protected=protected))
 
 
 def _turned_up(conflict: Conflict) -> str:

@@ -1,14 +1,15 @@
 """`reconciler apply`: create what is missing, each exactly once, and record it."""
 
 import gc
-import sys
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from reconciler.cli.arguments import Amount, PlanArgument
+from reconciler.cli.consent import Consent
 from reconciler.cli.notices import warn_of_listing
 from reconciler.cli.options import (
     Common,
@@ -21,17 +22,16 @@ from reconciler.cli.options import (
     output,
 )
 from reconciler.cli.pages import Command
-from reconciler.cli.plan import counts, show
+from reconciler.cli.plan import counts
 from reconciler.cli.publish import load_manifest, publisher, telling
-from reconciler.cli.question import agreed
 from reconciler.cli.recipients import merged_recipients, recipients
+from reconciler.cli.second_day import SecondDay, even_linked, even_unlinkable
+from reconciler.cli.second_day import second_day as second_day_options
 from reconciler.cli.selection import Selection
 from reconciler.cli.selection import selection as selection_options
 from reconciler.cli.session import Session, build
 from reconciler.errors import GuardError, UsageError
-from reconciler.logs import is_terminal
-from reconciler.plan import checksum
-from reconciler.report.words import counted
+from reconciler.plan import Delete, checksum
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -86,6 +86,9 @@ class Bound:
 )
 @option("--adopt", is_flag=True, help="Record live instances of a wanted name instead of stopping.")
 @selection_options
+@second_day_options
+@even_linked
+@even_unlinkable
 @option("--fail-fast", is_flag=True, help="Launch nothing more after the first failure.")
 @option(
     "--timeout",
@@ -141,6 +144,7 @@ def command(
     checkpoint: str | None,
     expect_checksum: str | None,
     selection: Selection,
+    second_day: SecondDay,
     recipients: tuple[str, ...],
     api_url: str,
     ca_bundle: Path | None,
@@ -172,7 +176,7 @@ def command(
                 manifest.entries,
                 store,
                 access.url,
-                _options(chosen, selection, bound, timeout),
+                _options(chosen, selection, second_day, bound, timeout),
                 clock,
                 session.log,
                 started_at,
@@ -180,12 +184,9 @@ def command(
                 _checkpoint(checkpoint, session),
             )
             _check_bound(bound, manifest.entries, access.url, session)
-            report = _run(
-                run,
-                lambda: session.partner(access, ca_bundle, timeout=timeout),
-                session,
-                yes=yes,
-            )
+            consent = Consent(yes, second_day.cap_given)
+            connect = partial(session.partner, access, ca_bundle, timeout=timeout)
+            report = _run(run, connect, session, consent)
             found = unknown - _tokenless(store.state())
     report = replace(report, tokens_found=len(found))
     call = session.call(access.url)
@@ -206,11 +207,23 @@ def _checkpoint(command: str | None, session: Session) -> "Checkpoint | None":
 
 
 def _options(
-    chosen: dict[str, object], selection: Selection, bound: Bound | None, timeout: float
+    chosen: dict[str, object],
+    selection: Selection,
+    second_day: SecondDay,
+    bound: Bound | None,
+    timeout: float,
 ) -> "Options":
     from reconciler.apply.ports import Options
 
+    saved = None if bound is None else bound.done  # says itself what is to be done
+    prune = second_day.prune or bool(saved and saved.get(Delete))
+    recreate = second_day.recreate or saved is not None
     remote_check = not chosen.pop("no_remote_check")
+    if not remote_check and (second_day.recreate or prune):
+        raise UsageError(
+            "--prune and --recreate do nothing that the account's listing does not prove",
+            hint="leave out --no-remote-check",
+        )
     return Options(
         **chosen,  # type: ignore[arg-type]  # click checked them
         remote_check=remote_check,
@@ -218,7 +231,10 @@ def _options(
         only=selection.only,
         exclude=selection.exclude,
         new=selection.new,
-        among=None if bound is None else bound.done,
+        among=saved,
+        recreate=recreate,
+        prune=prune,
+        max_deletes=second_day.max_deletes,
     )
 
 
@@ -253,16 +269,20 @@ def _check_bound(
         )
 
 
-def _run(run: "Run", connect: "Callable[[], Partner]", session: Session, *, yes: bool) -> "Report":
+def _run(
+    run: "Run", connect: "Callable[[], Partner]", session: Session, consent: Consent
+) -> "Report":
     plan = run.decide()
     if run.idle(plan):
         session.log.info("plan_computed", **counts(plan))
         return run.stay_offline(plan)
     with connect() as partner:
-        return _go(run, plan, partner, session, yes=yes)
+        return _go(run, plan, partner, session, consent)
 
 
-def _go(run: "Run", plan: "Plan", partner: "Partner", session: Session, *, yes: bool) -> "Report":
+def _go(
+    run: "Run", plan: "Plan", partner: "Partner", session: Session, consent: Consent
+) -> "Report":
     from reconciler.apply.stop import Stop
     from reconciler.cli.signals import listening, watching
 
@@ -273,15 +293,9 @@ def _go(run: "Run", plan: "Plan", partner: "Partner", session: Session, *, yes: 
     warn_of_listing(session, prepared.plan)
     session.log.info("plan_computed", **counts(prepared.plan))
     creates = len(prepared.creates)
-    if questioned := bool(creates and prepared.unreadable is None and not yes):
-        if not is_terminal(sys.stdin):
-            raise UsageError(
-                f"{counted(creates, 'instance')} would be created and billed, and"
-                " there is no terminal to ask at; nothing was sent",
-                hint="add --yes, or look first with `reconciler plan`",
-            )
+    if questioned := consent.lacks(prepared):
         asked = run.clock.monotonic()
-        if not _agreed(prepared, run.url, session):
+        if not consent.ask(prepared, run.url, session):
             return run.decline(prepared)
         # how long a person thinks is no part of how long the run took
         run.started += run.clock.monotonic() - asked
@@ -313,12 +327,6 @@ def _prepare(run: "Run", plan: "Plan", partner: "Partner", session: Session) -> 
         )
         session.narrate(text)
         raise
-
-
-def _agreed(prepared: "Prepared", url: str, session: Session) -> bool:
-    session.narrate(show(prepared.plan, session, session.call(url), color=session.color_err))
-    things = counted(len(prepared.creates), "instance")
-    return agreed(f"Create {things}? Each is billed from now on, at {url}.", session)
 
 
 def _finish(report: "Report", output: str, session: Session, call: "Call") -> int:

@@ -126,7 +126,8 @@ SECTIONS: Final[Mapping[str, tuple[str, ...]]] = {
     "Options": (),
     "Guards": (
         "--max-creates", "--max-updates", "--max-deletes", "--no-remote-check",
-        "--expect-checksum", "--accept-url", "--new", "--checkpoint",
+        "--even-linked", "--even-unlinkable", "--expect-checksum", "--accept-url", "--new",
+        "--checkpoint",
     ),
     "Pace and patience": (
         "--concurrency", "--rate", "--canary", "--batch", "--fail-fast", "--timeout", "--poll",

@@ -5,7 +5,7 @@ from typing import Final
 
 import click
 
-from reconciler.apply.guards import check_account, check_address
+from reconciler.apply.guards import check_account, check_address, check_deletes
 from reconciler.cli.notices import warn_of_address, warn_of_listing
 from reconciler.cli.options import (
     Common,
@@ -20,10 +20,13 @@ from reconciler.cli.options import no_ci as no_ci_option
 from reconciler.cli.outfile import write_atomically
 from reconciler.cli.pages import Command
 from reconciler.cli.publish import load_manifest, publisher
+from reconciler.cli.second_day import SecondDay
+from reconciler.cli.second_day import second_day as second_day_options
 from reconciler.cli.selection import Selection
 from reconciler.cli.selection import selection as selection_options
 from reconciler.cli.session import Session, build
-from reconciler.errors import ManifestError, UsageError
+from reconciler.errors import GuardError, ManifestError, UsageError
+from reconciler.model import Account
 from reconciler.partner.settings import check_url
 from reconciler.plan import DONE, Conflict, Lookalike, Plan, Unresolved, checksum, diff
 from reconciler.report.json import plan_json
@@ -53,12 +56,14 @@ _OPEN: Final = {*DONE, Unresolved, Conflict, Lookalike}  # what apply would do, 
     "--detailed-exitcode", is_flag=True, help="Exit 4 when `apply` would do something, or stop."
 )
 @selection_options
+@second_day_options
 @api_options
 @no_ci_option
 def command(
     common: Common,
     output: str,
     selection: Selection,
+    second_day: SecondDay,
     refresh: bool,
     out: Path | None,
     want_checksum: bool,
@@ -89,9 +94,16 @@ def command(
         check_account(state, account, session.clock().now())
     else:
         warn_of_address(session, state, url)
-    plan = diff(entries, state, account, new=selection.new)
-    plan = plan.selected(selection.only, selection.exclude)
+    plan = diff(
+        entries,
+        state,
+        account,
+        new=selection.new,
+        recreate=second_day.recreate,
+        prune=second_day.prune,
+    ).selected(selection.only, selection.exclude)
     warn_of_listing(session, plan)
+    _warn_of_cap(session, plan, account, second_day.max_deletes)
     session.log.info("plan_computed", **counts(plan))
     needed = out or want_checksum or output != "text" or published.on_a_page
     bound = checksum(entries, state, url) if needed and not manifest.unset else None
@@ -101,6 +113,13 @@ def command(
     session.answer(answer or _render(plan, output, session, call, bound))
     published.planned(plan, call, checksum=bound)
     return 4 if detailed_exitcode and not _OPEN.isdisjoint(map(type, plan.actions)) else 0
+
+
+def _warn_of_cap(session: Session, plan: Plan, account: Account | None, cap: int) -> None:
+    try:
+        check_deletes(plan, account, cap)
+    except GuardError as stopped:
+        session.warn(f"apply stops: {stopped.message}")
 
 
 def counts(plan: Plan) -> dict[str, int]:

@@ -22,3 +22,15 @@ def agreed(question: str, session: Session) -> bool:
                 return False
             case _:
                 session.narrate("answer y or n")
+
+
+def typed(word: str, question: str, session: Session) -> bool:
+    """Ask for *word*, which nobody types by habit; anything else is a no."""
+    try:
+        said = click.prompt(question, default="", show_default=False, err=True)
+    except click.Abort as stopped:
+        if isinstance(stopped.__context__, EOFError):
+            session.narrate("")
+            return False
+        raise click.Abort("nothing was done") from None
+    return str(said).strip() == word

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Final
 
-_NOTHING_IS_DELETED: Final = (
-    "nothing is deleted here: an entry that is gone from the manifest is reported by"
-    " `reconciler plan`; delete its instance in the console"
+_PRUNE: Final = (
+    "take the entry out of the manifest; `reconciler plan --prune` shows what would be deleted,"
+    " `reconciler apply --prune` deletes it"
 )
 _PLAN: Final = "`reconciler plan` shows what apply would do, and does nothing"
 _APPLY: Final = "`reconciler apply` creates what is missing; it asks first"
@@ -17,11 +17,11 @@ COMMANDS: Final[Mapping[str, str]] = {
     "add": "write an entry into the manifest; `reconciler plan` shows what that costs",
     "check": "`reconciler validate` checks the manifest",
     "create": _APPLY,
-    "delete": _NOTHING_IS_DELETED,
+    "delete": _PRUNE,
     "deploy": _APPLY,
-    "destroy": _NOTHING_IS_DELETED,
+    "destroy": _PRUNE,
     "diff": _PLAN,
-    "down": _NOTHING_IS_DELETED,
+    "down": _PRUNE,
     "dry-run": _PLAN,
     "encrypt": "`reconciler state seal` seals the tokens in the state",
     "fmt": "the manifest is plain YAML: format it with what formats yours",
@@ -37,12 +37,12 @@ COMMANDS: Final[Mapping[str, str]] = {
     "output": "`reconciler export` prints ids and tokens",
     "outputs": "`reconciler export` prints ids and tokens",
     "preview": _PLAN,
-    "prune": _NOTHING_IS_DELETED,
+    "prune": _PRUNE,
     "qr": "instances are linked to phones in the console, by QR code",
     "reconcile": _APPLY,
     "refresh": "`reconciler status --refresh` compares with the account",
-    "remove": _NOTHING_IS_DELETED,
-    "rm": _NOTHING_IS_DELETED,
+    "remove": _PRUNE,
+    "rm": _PRUNE,
     "run": _APPLY,
     "show": _STATUS,
     "start": "`reconciler init` writes a first manifest",
@@ -60,7 +60,7 @@ OPTIONS: Final[Mapping[str, str]] = {
     "--assume-yes": _YES,
     "--config": "name the manifest with -f",
     "--debug": _LEVEL,
-    "--delete": _NOTHING_IS_DELETED,
+    "--delete": _PRUNE,
     "--diff": _PLAN,
     "--dry-run": _PLAN,
     "--dryrun": _PLAN,
@@ -75,7 +75,6 @@ OPTIONS: Final[Mapping[str, str]] = {
     "--parallel": "--concurrency says how many creates are in flight",
     "--parallelism": "--concurrency says how many creates are in flight",
     "--preview": _PLAN,
-    "--prune": _NOTHING_IS_DELETED,
     "--quiet": _LEVEL,
     "--state-file": "name the state with -s",
     "--target": "choose entries with --only and --exclude",

@@ -18,13 +18,14 @@ _NAMED: Final = 3  # keys in a sentence
 def missing(state: State, account: Account) -> tuple[str, ...]:
     """Return the keys of recorded instances that should be listed and are not.
 
-    An instance that was once listed as deleted is not expected: such rows go after months.
+    An instance that was once listed as deleted is not expected: such rows go after months. Nor is
+    one whose deletion was announced.
     """
     listed = account.ids
     return tuple(
         key
         for key, recorded in state.instances.items()
-        if not recorded.deleted and recorded.id_instance not in listed
+        if not (recorded.deleted or recorded.deletion) and recorded.id_instance not in listed
     )
 
 
@@ -47,6 +48,18 @@ def deleted_since(state: State, account: Account) -> tuple[tuple[str, int], ...]
         for key, recorded in state.instances.items()
         if recorded.id_instance in deleted and not recorded.deleted
     )
+
+
+def deletions(state: State, account: Account) -> dict[str, bool]:
+    """Return of each announced deletion whether *account* proves it: the instance is listed as
+    deleted, or not at all in a listing that is proof."""
+    live = {row.id_instance for row in account.live}
+    whole = not objections(state, account) and not shows_another_account(state, account)
+    return {
+        key: recorded.id_instance not in live and (recorded.id_instance in account.ids or whole)
+        for key, recorded in state.instances.items()
+        if recorded.deletion is not None
+    }
 
 
 def shows_another_account(state: State, account: Account) -> bool:

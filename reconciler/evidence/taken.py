@@ -81,7 +81,7 @@ class Names:
         forgotten = {
             stone.name: stone.key
             for known, stone in self.state.tombstones.items()
-            if not self._is_gone(known)
+            if not stone.deleted and not self._is_gone(known)
         }
         return forgotten | {
             each.name: key for key, each in self.state.instances.items() if not each.deleted

@@ -100,7 +100,7 @@ def plan_outputs(plan: Plan, *, checksum: str | None, now: float) -> dict[str, s
     Without *checksum*, nothing binds an apply to this plan, and there is no such output.
     """
     counts = plan_counts(plan)
-    words = ("create", "rename", "update", "unresolved", "conflict", "lookalike")
+    words = ("create", "rename", "update", "delete", "unresolved", "conflict", "lookalike")
     todo = sum(counts[word] for word in words)
     return {
         "changes": _bool(todo > 0),

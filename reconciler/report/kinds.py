@@ -8,10 +8,12 @@ from typing import Final
 from reconciler.model import (
     Adopted,
     Created,
+    Deleted,
     NotSent,
     Recovered,
     Rejected,
     Renamed,
+    Spared,
     Unconfirmed,
     Unknown,
     Updated,
@@ -21,6 +23,7 @@ from reconciler.plan import (
     Changed,
     Conflict,
     Create,
+    Delete,
     Drifted,
     Gone,
     Keep,
@@ -71,6 +74,7 @@ class Kind:
 
 ACTIONS: Final[Mapping[type, Kind]] = {  # what costs money comes first
     Create: Kind("create", "+", Tone.GOOD, "new billed instance", "new billed instances"),
+    Delete: Kind("delete", "-", Tone.BAD, "instance to delete", "instances to delete"),
     Conflict: Kind("conflict", "!", Tone.BAD, "name conflict", "name conflicts"),
     Lookalike: Kind("lookalike", "!", Tone.BAD, "like a renamed entry", "like renamed entries"),
     Unresolved: Kind(
@@ -112,7 +116,7 @@ ACTIONS: Final[Mapping[type, Kind]] = {  # what costs money comes first
         Tone.BAD,
         "gone from the account",
         advice="Gone: deleted in the account; it costs nothing any more, and apply makes no other"
-        " in its place. To have one again, `reconciler state rm KEY` forgets the old one.",
+        " in its place. To have one again: `reconciler apply --recreate`.",
     ),
     Missing: Kind(
         "missing",
@@ -127,20 +131,23 @@ ACTIONS: Final[Mapping[type, Kind]] = {  # what costs money comes first
         "?",
         Tone.NOTE,
         "no longer wanted",
-        advice="Orphan: an instance whose entry left the manifest. It is billed until somebody"
-        " deletes it in the console. Renamed: `lifecycle: {previously: OLD}`, or `reconciler state"
-        " mv OLD NEW`; not ours any more: `reconciler state rm KEY`.",
+        advice="Orphan: an instance whose entry left the manifest. It is billed until it is"
+        " deleted: `reconciler apply --prune`, or in the console. Renamed: `lifecycle: {previously:"
+        " OLD}`, or `reconciler state mv OLD NEW`; not ours any more: `reconciler state rm KEY`.",
     ),
     Keep: Kind("keep", "=", Tone.GOOD, "kept"),
 }
+_NOT_SENT: Final = Kind(Word.NOT_SENT, "x", Tone.BAD, "not sent")
 RESULTS: Final[Mapping[type, Kind]] = {
     Created: Kind(Word.CREATED, "+", Tone.GOOD, "created", lister="status"),
     Recovered: Kind(Word.RECOVERED, "+", Tone.GOOD, "recovered", lister="status"),
     Adopted: Kind(Word.ADOPTED, "=", Tone.GOOD, "adopted", lister="status"),
     Renamed: Kind(Word.RENAMED, ">", Tone.GOOD, "renamed", lister="status"),
     Updated: Kind(Word.UPDATED, "~", Tone.GOOD, "updated", lister="status"),
+    Deleted: Kind(Word.DELETED, "-", Tone.GOOD, "deleted", lister="status"),
     Rejected: Kind(Word.REJECTED, "x", Tone.BAD, "rejected"),
-    NotSent: Kind(Word.NOT_SENT, "x", Tone.BAD, "not sent"),
+    NotSent: _NOT_SENT,
+    Spared: _NOT_SENT,
     Unconfirmed: Kind(Word.NOT_CONFIRMED, "?", Tone.BAD, "not confirmed", lister="status"),
     Unknown: Kind(Word.UNRESOLVED, "!", Tone.BAD, "unresolved", lister="status"),
 }

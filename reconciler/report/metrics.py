@@ -19,7 +19,8 @@ GAUGES: Final[Mapping[str, str]] = {
     "reconciler_renamed_instances": "Records that the last run moved to another key.",
     "reconciler_updated_instances": "Instances whose settings the last run set.",
     "reconciler_not_confirmed_instances": "Instances that do not show what was sent to them.",
-    "reconciler_failed_instances": "Entries that the last run could not create or set.",
+    "reconciler_failed_instances": "Entries that the last run could not create, set or delete.",
+    "reconciler_deleted_instances": "Instances that the last run deleted.",
     "reconciler_unresolved_instances": "Creates whose fate is unknown.",
     "reconciler_pending_age_seconds": "For how long the oldest of these has been unknown.",
     **{
@@ -35,6 +36,7 @@ _BOUGHT: Final = (
     "reconciler_renamed_instances",
     "reconciler_updated_instances",
     "reconciler_not_confirmed_instances",
+    "reconciler_deleted_instances",
     "reconciler_failed_instances",
 )
 _KEPT: Final = (  # what a run that failed early can't have changed
@@ -91,6 +93,7 @@ def _values(run: Report | Failure, now: float) -> dict[str, float]:
         "reconciler_renamed_instances": run.counts["renamed"],
         "reconciler_updated_instances": run.counts["updated"],
         "reconciler_not_confirmed_instances": run.counts["not_confirmed"],
+        "reconciler_deleted_instances": run.counts["deleted"],
         "reconciler_failed_instances": failures(run),
         "reconciler_unresolved_instances": run.counts["unresolved"],
         "reconciler_pending_age_seconds": pending_age(unresolved_since(run), now),

@@ -6,11 +6,13 @@ from typing import Final, assert_never
 from reconciler.model import (
     Adopted,
     Created,
+    Deleted,
     NotSent,
     Outcome,
     Recovered,
     Rejected,
     Renamed,
+    Spared,
     Unconfirmed,
     Unknown,
     Updated,
@@ -28,7 +30,7 @@ def result_rows(results: Iterable[Result], call: Call = NO_CALL) -> Iterator[Row
     return (_result_row(result, call) for result in results)
 
 
-def _result_row(result: Result, call: Call) -> Row:
+def _result_row(result: Result, call: Call) -> Row:  # noqa: C901 - a branch an outcome
     outcome = result.outcome
     kind, key = RESULTS[type(outcome)], printable(result.key)
     match outcome:
@@ -44,6 +46,11 @@ def _result_row(result: Result, call: Call) -> Row:
             facts = {"idInstance": number, "parameters": list(parameters)}
             note = f"{number}  {', '.join(map(printable, parameters))}"
             return Row(kind, key, note, facts={"name": result.name} | facts)
+        case Deleted(number):
+            facts = {"name": result.name, "idInstance": number}
+            return Row(kind, key, str(number), facts=facts)
+        case Spared(why):
+            remedy, facts = "it exists, and is billed", {"reason": why}
         case Unconfirmed(why):
             remedy, facts = "the next run looks again, and sends nothing", {"reason": why}
         case Rejected(code, description):
@@ -62,7 +69,8 @@ def _result_row(result: Result, call: Call) -> Row:
 
 def nothing_done(result: Result) -> str:
     """Say that what was tried was not done."""
-    return "nothing was set" if result.verb == "update" else "nothing was created"
+    done = {"update": "set", "delete": "deleted"}
+    return f"nothing was {done.get(result.verb, 'created')}"
 
 
 def _unknown_row(result: Result, outcome: Unknown, call: Call) -> Row:
@@ -100,12 +108,12 @@ def _unknown_row(result: Result, outcome: Unknown, call: Call) -> Row:
 def reason(outcome: Outcome) -> str:
     """Return in words why there is no new instance; empty where there is one."""
     match outcome:
-        case Created() | Recovered() | Adopted() | Renamed() | Updated():
+        case Created() | Recovered() | Adopted() | Renamed() | Updated() | Deleted():
             return ""
         case Rejected(code, description):
             said = code is None or description.startswith(str(code))
             return printable(description if said else f"code {code}: {description}")
-        case NotSent(why) | Unconfirmed(why) | Unknown(why):
+        case NotSent(why) | Spared(why) | Unconfirmed(why) | Unknown(why):
             return printable(why)
         case _:
             assert_never(outcome)

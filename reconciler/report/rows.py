@@ -21,6 +21,7 @@ from reconciler.plan import (
     Changed,
     Conflict,
     Create,
+    Delete,
     Drifted,
     Gone,
     Keep,
@@ -116,10 +117,8 @@ def _action_row(  # noqa: C901, PLR0911 - a branch a kind
 ) -> Row:
     kind, key = ACTIONS[type(action)], printable(action.key)
     match action:
-        case Create(desired):
-            named = "" if desired.name == desired.key else f"named {quoted(desired.name, limit=80)}"
-            facts = _wanted(desired) | {"parameters": _parameters(desired)}
-            return Row(kind, key, named, place=desired.place, facts=facts)
+        case Create():
+            return _create_row(action, kind, key)
         case Conflict():
             return _conflict_row(action, kind, key, owners)
         case Lookalike(desired, orphan, recorded, why):
@@ -146,14 +145,26 @@ def _action_row(  # noqa: C901, PLR0911 - a branch a kind
         case Missing(_, recorded):
             forget = command("state", "rm", action.key)
             note = f"{recorded.id_instance} is not listed; if it was deleted: {forget}"
-        case Orphan(_, recorded):
+        case Orphan(_, recorded, kept):
             note = f"{recorded.id_instance} exists, and is billed"
+            note += f"; not deleted: {printable(kept)}" if kept else ""
+        case Delete(_, recorded):
+            note = f"{recorded.id_instance} is deleted for ever, with its chats and its queue"
         case Keep(_, recorded):
             note = str(recorded.id_instance)
         case _:
             assert_never(action)
     facts = {"name": recorded.name, "idInstance": recorded.id_instance}
     return Row(kind, key, note, facts=facts)
+
+
+def _create_row(create: Create, kind: Kind, key: str) -> Row:
+    desired, gone = create.desired, create.replaces
+    notes = [f"named {quoted(desired.name, limit=80)}"] if desired.name != desired.key else []
+    notes += [f"in place of {gone.id_instance}, which is gone"] if gone else []
+    facts = _wanted(desired) | {"parameters": _parameters(desired)}
+    facts |= {"replaces": gone.id_instance} if gone else {}
+    return Row(kind, key, "; ".join(notes), place=desired.place, facts=facts)
 
 
 def _rename_row(rename: Rename, kind: Kind, key: str) -> Row:

@@ -136,7 +136,7 @@ def run_headline(report: Report) -> str:
     """Return what the run did in one line; the number of instances that it created leads it."""
     if report.declined:
         return "0 instances created: declined, nothing was done"
-    made, *others = RESULTS.values()
+    made, *others = dict.fromkeys(RESULTS.values())
     created = f"{counted(report.counts[made.word], 'instance')} created"
     if not report.results and not report.stopped:
         created += ": nothing to create"
@@ -163,7 +163,8 @@ def shortfall(report: Report) -> tuple[str, str] | None:
         creates = counted(number, "create")
         return f"the fate of {creates} is unknown", "the next run asks the account again"
     if number := counts["not_confirmed"]:
-        return f"{counted(number, 'update')} not confirmed", "the next run looks at them again"
+        told = counted(number, "request is", "requests are")
+        return f"{told} not confirmed yet", "the next run looks again, and sends nothing blindly"
     left = [RESULTS[kind].counted(counts[RESULTS[kind].word]) for kind in (Rejected, NotSent)]
     told = ", ".join(text for text in left if not text.startswith("0 "))
     return told, "nothing was done for these; `results` says why"
@@ -196,6 +197,8 @@ def run_advice(report: Report, call: Call = NO_CALL) -> list[Way]:
             "Unresolved: never sent again blindly. The next run asks the account again; what it"
             " does not list once --settled-after is over counts as not created."
         )
+    if counts["not_confirmed"]:
+        texts.append("Not confirmed: sent, and not shown yet. The next run looks again.")
     ways = [*map(Way, texts), *_left_alone(report.plan, call)]
     if any(counts[word] for word in (Word.CREATED, Word.RECOVERED, Word.ADOPTED)):
         export = command("export", options=call.options)

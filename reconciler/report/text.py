@@ -27,6 +27,7 @@ _SECTIONS: Final = (
     ("rejected", "not_sent"),
     ("not_confirmed",),
     ("unresolved",),
+    ("deleted", "not_confirmed"),
 )
 
 

@@ -37,6 +37,8 @@ from reconciler.state.model import (
     CLOSING,
     Addressed,
     Closed,
+    DeleteAnnounced,
+    DeleteClosed,
     Event,
     ExposureEnded,
     Forgotten,
@@ -241,6 +243,10 @@ _EVENTS: Final[Mapping[str, Callable[[_Row, Where], Event]]] = {
     "forgotten": lambda row, _: Forgotten(int(row["idInstance"]), Tombstone(**row["tombstone"])),
     "deleted": lambda row, _: ListedDeleted(row["key"], int(row["idInstance"])),
     "reported": lambda row, _: OrphansReported(tuple(row["keys"])),
+    "delete_intent": lambda row, where: DeleteAnnounced(
+        row["key"], int(row["idInstance"]), _time(row, "since", where)
+    ),
+    "delete_closed": lambda row, _: DeleteClosed(row["key"], int(row["idInstance"]), row["reason"]),
     "protection": lambda row, _: ProtectionChanged(tuple(row["keys"]), row["protected"]),
     "update_intent": lambda row, _: UpdateAnnounced(
         row["key"], int(row["idInstance"]), _update(row["update"])

@@ -5,12 +5,23 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
 from typing import Final, NamedTuple, TypeVar, assert_never
 
-from reconciler.model import Digest, Kept, Moment, Pending, Recorded, SettingsUpdate, Token
+from reconciler.model import (
+    Digest,
+    Kept,
+    Moment,
+    Pending,
+    Recorded,
+    SettingsUpdate,
+    Token,
+    Tombstone,
+)
 from reconciler.schemas import shipped_schema
 from reconciler.secrets import Secret
 from reconciler.state.model import (
     Addressed,
     Closed,
+    DeleteAnnounced,
+    DeleteClosed,
     Event,
     ExposureEnded,
     Forgotten,
@@ -72,7 +83,7 @@ def _pieces(state: State) -> Iterator[str]:
         yield from _section("snapshots", state.snapshots, sorted)
     if state.tombstones:
         stones = {str(known): stone for known, stone in state.tombstones.items()}
-        yield from _section("tombstones", stones, asdict)
+        yield from _section("tombstones", stones, _write_tombstone)
     yield "\n}\n"
 
 
@@ -128,7 +139,8 @@ def _event_fields(event: Event) -> dict[str, object]:  # noqa: C901, PLR0911, PL
         case Moved(key, to):
             return {"event": "moved", "key": key, "to": to}
         case Forgotten(id_instance, tombstone):
-            return {"event": "forgotten", "idInstance": id_instance, "tombstone": asdict(tombstone)}
+            stone = _write_tombstone(tombstone)
+            return {"event": "forgotten", "idInstance": id_instance, "tombstone": stone}
         case ListedDeleted(key, id_instance):
             return {"event": "deleted", "key": key, "idInstance": id_instance}
         case OrphansReported(keys):
@@ -143,6 +155,12 @@ def _event_fields(event: Event) -> dict[str, object]:  # noqa: C901, PLR0911, PL
             return {"event": "update_confirmed", "key": key, **said}
         case UpdateClosed(key, known, reason):
             return {"event": "update_closed", "key": key, "idInstance": known, "reason": reason}
+        case DeleteAnnounced(key, id_instance, since):
+            about = {"key": key, "idInstance": id_instance}
+            return {"event": "delete_intent", **about, "since": since}
+        case DeleteClosed(key, id_instance, reason):
+            about = {"key": key, "idInstance": id_instance}
+            return {"event": "delete_closed", **about, "reason": reason}
         case _:
             assert_never(event)
 
@@ -157,13 +175,13 @@ def write_instance(recorded: Recorded) -> dict[str, object]:
         "parameters": _write_parameters(recorded.parameters),
         "createdAt": recorded.created_at,
         "origin": recorded.origin.value,
-        **{name: True for name in MARKS if getattr(recorded, name)},
+        **{name: marked for name in MARKS if (marked := getattr(recorded, name))},
         **({"update": _write_update(recorded.update)} if recorded.update else {}),
         **{name: text for name, text in recorded.extra.items() if name not in INSTANCE},
     }
 
 
-MARKS: Final = ("deleted", "reported", "protected")
+MARKS: Final = ("deleted", "reported", "protected", "deletion")
 REQUIRED: Final = frozenset(shipped_schema("state")["definitions"]["instance"]["required"])
 INSTANCE: Final = REQUIRED.union(MARKS, ["update"])
 
@@ -187,6 +205,10 @@ def _write_update(update: SettingsUpdate) -> dict[str, object]:
         "was": update.was,
         "confirmed": update.confirmed,
     }
+
+
+def _write_tombstone(stone: Tombstone) -> dict[str, object]:
+    return {name: value for name, value in asdict(stone).items() if value is not False}
 
 
 def _write_moment(moment: Moment) -> dict[str, object]:

@@ -18,6 +18,8 @@ from reconciler.state.encoding import Line
 from reconciler.state.model import (
     Addressed,
     Closed,
+    DeleteAnnounced,
+    DeleteClosed,
     Event,
     ExposureEnded,
     Forgotten,
@@ -204,8 +206,13 @@ def _marks(state: State, told: State, lines: Sequence[Line]) -> list[Event]:
         if known not in state.tombstones
         and (known not in ids or ids[known].created_at <= stone.at)  # else it was adopted again
     ]
+    announced: dict[int, DeleteAnnounced] = {}
     for line in lines:
         match line.event:
+            case DeleteAnnounced(_, known, _) if known in ids and ids[known].deletion is None:
+                announced[known] = line.event
+            case DeleteClosed(_, known):
+                announced.pop(known, None)
             case ListedDeleted(key, known) if known in ids and not ids[known].deleted:
                 events.append(ListedDeleted(key, known))
             case OrphansReported(keys):
@@ -216,7 +223,7 @@ def _marks(state: State, told: State, lines: Sequence[Line]) -> list[Event]:
                 new = [key for key in keys if key in state.instances]
                 new = [key for key in new if not state.instances[key].protected]
                 events += [ProtectionChanged(tuple(new), protected=True)] if new else []
-    return events
+    return [*events, *announced.values()]  # the next run looks what became of them
 
 
 def _updates(state: State, told: State) -> list[Event]:

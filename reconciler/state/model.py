@@ -56,8 +56,8 @@ class Record:
     def happen(self, draft: "Draft") -> None:
         before = draft.instances.get(self.key)
         if before is not None and before.id_instance != self.recorded.id_instance:
-            stone = Tombstone(self.key, before.name, self.recorded.created_at)
-            draft.tombstones[before.id_instance] = stone  # it was deleted, and bought anew
+            stone = Tombstone(self.key, before.name, self.recorded.created_at, before.deleted)
+            draft.tombstones[before.id_instance] = stone  # it was gone, and was bought anew
         draft.instances[self.key] = self.recorded
         draft.pending.pop(self.key, None)
         draft.tombstones.pop(self.recorded.id_instance, None)
@@ -231,6 +231,33 @@ class UpdateClosed:
             draft.instances[self.key] = draft.instances[self.key]._replace(update=None)
 
 
+@dataclass(frozen=True, slots=True)
+class DeleteAnnounced:
+    """The instance of *key* is about to be deleted: on disk before anything is sent, and until the
+    account shows what became of it. *since* is ISO 8601 in UTC."""
+
+    key: str
+    id_instance: int
+    since: str
+
+    def happen(self, draft: "Draft") -> None:
+        if draft.has(self.key, self.id_instance):
+            draft.instances[self.key] = draft.instances[self.key]._replace(deletion=self.since)
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteClosed:
+    """The announced deletion did not come to pass; *reason* is for the reader of the journal."""
+
+    key: str
+    id_instance: int
+    reason: str = ""
+
+    def happen(self, draft: "Draft") -> None:
+        if draft.has(self.key, self.id_instance):
+            draft.instances[self.key] = draft.instances[self.key]._replace(deletion=None)
+
+
 Event = (
     Listed
     | Intent
@@ -247,6 +274,8 @@ Event = (
     | UpdateAnnounced
     | SettingsConfirmed
     | UpdateClosed
+    | DeleteAnnounced
+    | DeleteClosed
 )
 
 

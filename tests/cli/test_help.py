@@ -89,7 +89,7 @@ def test_a_man_page_is_one_that_man_reads(path: str) -> None:
     ("word", "meant"),
     [
         ("diff", "`reconciler plan`"),
-        ("destroy", "nothing is deleted here"),
+        ("destroy", "reconciler apply --prune"),
         ("ls", "`reconciler status`"),
         ("sync", "`reconciler apply`"),
         ("plam", "did you mean plan?"),

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from reconciler import plan
+from reconciler.apply.deletion import DeleteInstance
 from reconciler.apply.operations import CreateInstance
 from reconciler.cli.progress import Standing
 from reconciler.logs import LEVELS
@@ -17,7 +18,7 @@ from tests.command import project
 from tests.sandbox.server import Sandbox
 
 ROOT = Path(__file__).parents[2]
-OPERATIONS = (CreateInstance,)
+OPERATIONS = (CreateInstance, DeleteInstance)
 ACTIONS = [kind.__name__.lower() for kind in plan.Action.__args__]
 
 # What the code unpacks into a call, by its source text.

@@ -105,6 +105,7 @@ class Site:
         options: Options | None = None,
         replies: Sequence[Reply] = (),
         listings: Sequence[str] = (),
+        orders: Sequence[str] = (),
         kill_at: int | None = None,
         refuse: Refuse = lambda step: None,
         loss: str = "nothing, the process was killed",
@@ -120,7 +121,9 @@ class Site:
         fuse, rescued = Fuse(kill_at), list[str]()
         disk = self.make_disk(self.folder, refuse=refuse, shared=fuse)
         world, url = (self.world, URL) if elsewhere is None else (elsewhere, URL + "/other")
-        partner = SimulatedPartner(world, fuse, url=url, replies=replies, listings=listings)
+        partner = SimulatedPartner(
+            world, fuse, url=url, replies=replies, listings=listings, orders=orders
+        )
         ended = Ended(KILLED, rescued, partner.answered)
         try:
             with self.open_store(disk, rescued.append) as store:

@@ -15,10 +15,17 @@ from typing import Any, Final
 from reconciler.apply.stop import Stop
 from reconciler.errors import AccountUnreadable, TokenRefused
 from reconciler.model import Account, Attempt, Desired, NotSent, Refused, Unknown
-from reconciler.partner.answer import Answer, BrokenOff
+from reconciler.partner.answer import Answer, BrokenOff, Unreadable
 from reconciler.partner.classify import classify
+from reconciler.partner.instances import Done, Profile, StateTold
 from reconciler.partner.listing import read_account
-from reconciler.partner.methods import CREATE_INSTANCE, Method
+from reconciler.partner.methods import (
+    CREATE_INSTANCE,
+    DELETE_INSTANCE_ACCOUNT,
+    GET_STATE_INSTANCE,
+    LOGOUT,
+    Method,
+)
 from tests.state.paper_disk import Crash
 
 START: Final = datetime(2026, 11, 22, 10, 6, tzinfo=UTC)
@@ -116,6 +123,9 @@ class Row:
     listed_at: float
     created: datetime
     deleted: bool = False
+    linked: bool = False
+    unlisted: bool = False  # nothing of it is listed any more, though it was deleted
+    logouts: int = 0
 
 
 class World:
@@ -125,6 +135,8 @@ class World:
         self.time = time
         self.rows: list[Row] = []
         self.posts: Counter[str] = Counter()
+        self.deleted: list[Row] = []  # by deleteInstanceAccount, in its order
+        self.dead_links = 0  # phones that were linked when their instance was deleted
 
     @property
     def bill(self) -> Counter[str]:
@@ -153,6 +165,16 @@ class World:
             self.by_hand(shown)
         return _answer(row)
 
+    def carry_out(self, method: Method[Any, Any], row: Row) -> None:
+        """Do what an order says; a phone that was not logged out stays linked to what is dead."""
+        if method is LOGOUT:
+            row.logouts, row.linked = row.logouts + 1, False
+        else:
+            assert method is DELETE_INSTANCE_ACCOUNT
+            self.deleted.append(row)
+            self.dead_links += row.linked
+            row.deleted = True
+
     def listing(self, *, tokens: bool = True, ago: float = 0.0) -> list[dict[str, Any]]:
         """Return what getInstances lists now, or listed so many seconds *ago*."""
         return [
@@ -161,9 +183,11 @@ class World:
                 "name": row.name,
                 "timeCreated": row.created.strftime("%Y-%m-%dT%H:%M:%S"),
                 "deleted": row.deleted,
+                "isPartner": True,
+                "isFree": False,
             }
             for row in self.rows
-            if row.listed_at <= self.time.passed - ago
+            if not row.unlisted and row.listed_at <= self.time.passed - ago
         ]
 
     def _add(
@@ -248,6 +272,7 @@ REFUSED: Final = {
     "body code 401": Reply(made=False, body='{"code": 401, "description": "Unauthorized"}'),
 }
 REPLIES: Final = {**ANSWERED, **LOST, **REFUSED}
+ORDERS: Final = ("usual", "lost before", "lost after", "not sent")
 LISTINGS: Final = ("usual", "old", "503", "garbage", "no answer", "cut", "without tokens", "401")
 
 
@@ -255,8 +280,12 @@ class Sends:
     """A client by hand: what may be sent is a method of its own, by the row."""
 
     def send(self, method: Method[Any, Any], asked: Any) -> Any:
-        assert method is CREATE_INSTANCE, f"nobody answers {method.path} here"
-        return self.create(asked)
+        if method is CREATE_INSTANCE:
+            return self.create(asked)
+        return self.order(method, asked)
+
+    def order(self, method: Method[Any, Any], asked: Any) -> Any:
+        raise AssertionError(f"nobody answers {method.path} here")
 
     def read(
         self,
@@ -283,7 +312,9 @@ class SimulatedPartner(Sends):
         url: str = "https://api.example.com",
         replies: Iterable[Reply] = (),
         listings: Iterable[str] = (),
+        orders: Iterable[str] = (),
     ) -> None:
+        self._orders: Iterator[str] = iter(orders)
         self._world, self._fuse, self.url = world, fuse, url
         self._replies: Iterator[Reply] = iter(replies)
         self._listings: Iterator[str] = iter(listings)
@@ -300,6 +331,36 @@ class SimulatedPartner(Sends):
             outcome = self._outcome(desired, reply)
         self._fuse.step(f"receive {desired.key}")
         return outcome
+
+    def order(self, method: Method[Any, Any], asked: Any) -> Any:
+        """Log out, or delete: done and answered, or one of the two gets lost."""
+        number = asked if isinstance(asked, int) else asked.instance.id_instance
+        row, name = self._world.row(number), method.path.split("/")[2]
+        self._fuse.step(f"send {name} {row.name}")
+        how = next(self._orders, "usual")
+        if how == "not sent":
+            return NotSent("connection refused")
+        if how != "lost before":
+            self._world.carry_out(method, row)
+        self._fuse.step(f"receive {name} {row.name}")
+        return Unknown("connection reset") if how.startswith("lost") else Done()
+
+    def read(
+        self,
+        method: Method[Any, Any],
+        asked: Any,
+        *,
+        tries: int = 1,
+        stopping: Event | None = None,
+    ) -> Any:
+        row = self._world.row(asked.instance.id_instance)
+        self._fuse.step(f"read {row.name}")
+        if row.deleted:
+            return Unreadable("the server answered 401 Unauthorized", again=False, code=401)
+        word = "authorized" if row.linked else "notAuthorized"
+        if method is GET_STATE_INSTANCE:
+            return StateTold(word)
+        return Profile(word, None, None, None, logging_out=False)
 
     def account(self, *, tries: int = 5, stopping: Event | None = None) -> Account:
         for _ in range(tries):
@@ -332,7 +393,10 @@ class SimulatedPartner(Sends):
 
     def _list(self) -> Answer:
         how = next(self._listings, "usual")
-        body = json.dumps(self._world.listing(tokens=how != "without tokens")).encode()
+        rows = self._world.listing(tokens=how != "without tokens")
+        if how == "partial":  # whole JSON, but not all rows
+            rows = rows[: len(rows) // 2]
+        body = json.dumps(rows).encode()
         match how:
             case "503" | "401":
                 return Answer(int(how), {}, [b"{}"])

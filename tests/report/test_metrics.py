@@ -36,6 +36,7 @@ def test_a_successful_run_tells_all() -> None:
         "created_instances": 1,
         "renamed_instances": 0,
         "updated_instances": 0,
+        "deleted_instances": 0,
         "not_confirmed_instances": 0,
         "failed_instances": 0,
         "unresolved_instances": 0,

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.errors import UsageError
-from reconciler.plan import Create, Rename, Update
+from reconciler.plan import Create, Delete, Rename, Update
 from reconciler.report.json import plan_json
 from reconciler.report.planfile import SavedPlan, read_plan
 from tests.report import samples as world
@@ -23,7 +23,12 @@ def test_a_saved_plan_is_read_back() -> None:
 
     assert saved == SavedPlan(
         world.CHECKSUM,
-        {Create: ("support-eu", "support-us"), Rename: ("sales-at",), Update: ()},
+        {
+            Create: ("support-eu", "support-us"),
+            Rename: ("sales-at",),
+            Update: (),
+            Delete: (),
+        },
     )
 
 

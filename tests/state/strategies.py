@@ -19,6 +19,8 @@ from reconciler.state.model import (
     CLOSING,
     Addressed,
     Closed,
+    DeleteAnnounced,
+    DeleteClosed,
     ExposureEnded,
     Forgotten,
     Intent,
@@ -72,8 +74,9 @@ recordeds = st.builds(
     reported=st.booleans(),
     protected=st.booleans(),
     update=st.none() | updates,
+    deletion=st.none() | times,
 )
-tombstones = st.builds(Tombstone, key=words, name=texts, at=times)
+tombstones = st.builds(Tombstone, key=words, name=texts, at=times, deleted=st.booleans())
 snapshot_names = st.sampled_from(["r1", "r2"])
 moments = st.builds(
     Moment,
@@ -114,6 +117,8 @@ events = st.one_of(
     st.builds(Forgotten, ids, tombstones),
     st.builds(ListedDeleted, words, ids),
     st.builds(OrphansReported, st.lists(words, max_size=3).map(tuple)),
+    st.builds(DeleteAnnounced, words, ids, times),
+    st.builds(DeleteClosed, words, ids, texts),
     st.builds(ProtectionChanged, st.lists(words, max_size=3).map(tuple), st.booleans()),
     st.builds(UpdateAnnounced, words, ids, updates),
     st.builds(SettingsConfirmed, words, ids, changes),

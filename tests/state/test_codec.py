@@ -24,6 +24,8 @@ from reconciler.state.encoding import encode, encode_event
 from reconciler.state.model import (
     Addressed,
     Closed,
+    DeleteAnnounced,
+    DeleteClosed,
     Event,
     Forgotten,
     Intent,
@@ -517,6 +519,14 @@ LINES: dict[str, tuple[Event, str]] = {
     ),
     "deleted": (ListedDeleted("a", 5), '"event": "deleted", "key": "a", "idInstance": 5'),
     "reported": (OrphansReported(("a", "b")), '"event": "reported", "keys": ["a", "b"]'),
+    "delete_intent": (
+        DeleteAnnounced("a", 5, AT),
+        f'"event": "delete_intent", "key": "a", "idInstance": 5, "since": "{AT}"',
+    ),
+    "delete_closed": (
+        DeleteClosed("a", 5, "linked"),
+        '"event": "delete_closed", "key": "a", "idInstance": 5, "reason": "linked"',
+    ),
     "protection": (
         ProtectionChanged(("a",), protected=True),
         '"event": "protection", "keys": ["a"], "protected": true',
@@ -557,7 +567,8 @@ WRONG_LINES = {
         '{"serial": 8}',
         "journal: event: expected snapshot, intent, created, adopted, recovered, rejected, "
         "not_sent, not_created, exposure_ended, token, account, moved, forgotten, deleted, "
-        "reported, protection, update_intent, update_confirmed, update_closed",
+        "reported, delete_intent, delete_closed, protection, update_intent, update_confirmed, "
+        "update_closed",
     ),
     "another event": (
         f'{{"serial": 8, "at": "{AT}", "event": "blessed"}}',

@@ -1,0 +1,36 @@
+"""What a run leaves in the state of what it showed, and of what the manifest said."""
+
+from collections.abc import Sequence
+
+from reconciler.apply.ports import HeldState
+from reconciler.model import Desired
+from reconciler.plan import Missing, Orphan, Plan
+from reconciler.state.model import OrphansReported, ProtectionChanged
+
+
+def remember_orphans(store: HeldState, entries: Sequence[Desired], plan: Plan) -> None:
+    """Record which instances *plan* has shown to be no longer wanted: a later create is not taken
+    for one of them."""
+    wanted = {entry.key for entry in entries}
+    fresh = tuple(
+        action.key
+        for action in plan.of(Orphan) + plan.of(Missing)
+        if action.key not in wanted and not action.recorded.reported
+    )
+    if fresh:
+        store.record(OrphansReported(fresh))
+
+
+def remember_protection(store: HeldState, entries: Sequence[Desired]) -> None:
+    """Take over what *entries* say: one that leaves the manifest says nothing any more."""
+    instances = store.state().instances
+    for protected in (True, False):
+        keys = tuple(
+            entry.key
+            for entry in entries
+            if entry.lifecycle.protected is protected
+            and (held := instances.get(entry.key)) is not None
+            and held.protected is not protected
+        )
+        if keys:
+            store.record(ProtectionChanged(keys, protected=protected))
