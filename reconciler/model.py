@@ -100,6 +100,7 @@ class Recorded(NamedTuple):  # tens of thousands: a tuple is made in half the ti
     shown that it is no longer wanted. *protected*: its entry said so, and it is never deleted.
     *deletion* is when it was announced that it is deleted (ISO 8601 in UTC): then the account is
     asked whether it is.
+    *rotating*: a new token was asked for, and the old one may be dead.
     """
 
     id_instance: int
@@ -115,6 +116,7 @@ class Recorded(NamedTuple):  # tens of thousands: a tuple is made in half the ti
     protected: bool = False
     update: SettingsUpdate | None = None
     deletion: str | None = None
+    rotating: bool = False
 
 
 @dataclass(frozen=True, slots=True)

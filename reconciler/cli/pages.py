@@ -46,6 +46,13 @@ EXAMPLES: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
         ("what would the manifest be?", "reconciler import"),
         ("take the account over", "reconciler import --to instances.yaml --record"),
     ),
+    "rotate": (
+        ("the token of this one leaked", "reconciler rotate sales-uk"),
+        (
+            "in a job, and bring it to who needs it",
+            "reconciler rotate sales-uk --yes --then ./deliver.sh",
+        ),
+    ),
     "wait": (
         ("in a job, before somebody links a phone", "reconciler wait"),
         (
@@ -110,6 +117,7 @@ EXIT_CODES: Final[Mapping[str, tuple[int, ...]]] = {
     "status": (0, 1, 2, 5, 8, 10),
     "report": (0, 1, 2, 3, 5, 8, 9, 10),
     "import": (0, 1, 2, 3, 5, 7, 8, 9, 10, 130, 143),
+    "rotate": (0, 1, 2, 3, 5, 7, 8, 9, 10, 11),
     "wait": (0, 1, 2, 5, 8, 9, 10, 11, 130, 143),
     "resolve": _ASKS,
     "adopt": _ASKS,

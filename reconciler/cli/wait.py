@@ -156,7 +156,7 @@ def _watched(
         for key, each in waiting:
             seen[key] = each
             if isinstance(each, Reached):
-                session.log.info(f"instance_{goal}", key=key, state=each.word)
+                session.log.info("instance_reached", key=key, state=each.word)
             if clock.monotonic() - told >= _BEAT:
                 told = clock.monotonic()
                 _say(goal, seen.values(), session)

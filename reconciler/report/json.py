@@ -29,6 +29,7 @@ STATUS: Final = "reconciler.status/1"
 INVENTORY: Final = "reconciler.inventory/1"
 WAIT: Final = "reconciler.wait/1"
 IMPORT: Final = "reconciler.import/1"
+ROTATE: Final = "reconciler.rotate/1"
 PROBLEMS: Final = "reconciler.problems/1"
 FORMATS: Final[Mapping[str, str]] = {  # of each command that has -o json
     "validate": PROBLEMS,
@@ -38,6 +39,7 @@ FORMATS: Final[Mapping[str, str]] = {  # of each command that has -o json
     "report": INVENTORY,
     "wait": WAIT,
     "import": IMPORT,
+    "rotate": ROTATE,
     "adopt": "reconciler.adopt/1",
     "resolve": "reconciler.resolve/1",
     "export": "reconciler.export-summary/1",

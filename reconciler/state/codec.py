@@ -49,6 +49,7 @@ from reconciler.state.model import (
     OrphansReported,
     ProtectionChanged,
     Record,
+    Rotation,
     SettingsConfirmed,
     State,
     TokenFound,
@@ -238,6 +239,7 @@ _EVENTS: Final[Mapping[str, Callable[[_Row, Where], Event]]] = {
         row["key"], _moment(row["exposedUntil"], (*where, "exposedUntil")), row["reason"]
     ),
     "token": lambda row, _: TokenFound(row["key"], _token(row["apiTokenInstance"])),
+    "rotation": lambda row, _: Rotation(row["key"], row["underWay"]),
     "account": lambda row, _: Addressed(row["apiUrl"]),
     "moved": lambda row, _: Moved(row["key"], row["to"]),
     "forgotten": lambda row, _: Forgotten(int(row["idInstance"]), Tombstone(**row["tombstone"])),

@@ -32,6 +32,7 @@ from reconciler.state.model import (
     OrphansReported,
     ProtectionChanged,
     Record,
+    Rotation,
     SettingsConfirmed,
     State,
     TokenFound,
@@ -134,6 +135,8 @@ def _event_fields(event: Event) -> dict[str, object]:  # noqa: C901, PLR0911, PL
             return {"event": "exposure_ended", "key": key, **ended}
         case TokenFound(key, token):
             return {"event": "token", "key": key, "apiTokenInstance": _write_token(token)}
+        case Rotation(key, under_way):
+            return {"event": "rotation", "key": key, "underWay": under_way}
         case Addressed(api_url):
             return {"event": "account", "apiUrl": api_url}
         case Moved(key, to):
@@ -181,7 +184,7 @@ def write_instance(recorded: Recorded) -> dict[str, object]:
     }
 
 
-MARKS: Final = ("deleted", "reported", "protected", "deletion")
+MARKS: Final = ("deleted", "reported", "protected", "rotating", "deletion")
 REQUIRED: Final = frozenset(shipped_schema("state")["definitions"]["instance"]["required"])
 INSTANCE: Final = REQUIRED.union(MARKS, ["update"])
 

@@ -30,6 +30,7 @@ from reconciler.state.model import (
     OrphansReported,
     ProtectionChanged,
     Record,
+    Rotation,
     SettingsConfirmed,
     State,
     TokenFound,
@@ -52,6 +53,7 @@ def joined(base: State, lines: Sequence[Line], *, continues: bool, source: str) 
     _check_instances(state, told, source)
     state = state.after(_records(state, told, lines))
     state = state.after(_tokens(state, lines, written=base.serial))
+    state = state.after(_rotations(state, lines, written=base.serial))
     state = state.after(_intents(state, told, base))
     state = state.after(_updates(state, told))
     state = state.after(_address(state, lines, written=base.serial))
@@ -153,6 +155,22 @@ def _tokens(state: State, lines: Sequence[Line], *, written: int) -> list[Event]
         if new is not None and new != held.token and (late or held.token is None):
             events.append(TokenFound(key, new))
     return events
+
+
+def _rotations(state: State, lines: Sequence[Line], *, written: int) -> list[Event]:
+    """Keep in mind that a token may be dead, where the journal asked for another and got none."""
+    last: dict[str, Event] = {}
+    for line in lines:
+        if isinstance(line.event, Rotation | TokenFound) and line.serial > written:
+            last[line.event.key] = line.event
+    return [
+        event
+        for key, event in last.items()
+        if isinstance(event, Rotation)
+        and event.under_way
+        and key in state.instances
+        and not state.instances[key].rotating
+    ]
 
 
 def _intents(state: State, told: State, base: State) -> list[Event]:

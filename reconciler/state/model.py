@@ -20,6 +20,7 @@ from reconciler.model import (
     Tombstone,
     Word,
 )
+from reconciler.state.draft import Draft
 
 CLOSING: Final = (Word.REJECTED, Word.NOT_SENT, Word.NOT_CREATED)
 
@@ -31,7 +32,7 @@ class Listed:
     snapshot: str
     ids: frozenset[int]
 
-    def happen(self, draft: "Draft") -> None:
+    def happen(self, draft: Draft) -> None:
         draft.snapshots[self.snapshot] = self.ids
 
 
@@ -42,7 +43,7 @@ class Intent:
     key: str
     pending: Pending
 
-    def happen(self, draft: "Draft") -> None:
+    def happen(self, draft: Draft) -> None:
         draft.pending[self.key] = self.pending
 
 
@@ -53,7 +54,7 @@ class Record:
     key: str
     recorded: Recorded
 
-    def happen(self, draft: "Draft") -> None:
+    def happen(self, draft: Draft) -> None:
         before = draft.instances.get(self.key)
         if before is not None and before.id_instance != self.recorded.id_instance:
             stone = Tombstone(self.key, before.name, self.recorded.created_at, before.deleted)
@@ -74,7 +75,7 @@ class Closed:
     word: Word
     reason: str = ""
 
-    def happen(self, draft: "Draft") -> None:
+    def happen(self, draft: Draft) -> None:
         draft.pending.pop(self.key, None)
 
 
@@ -89,7 +90,7 @@ class ExposureEnded:
     moment: Moment
     reason: str = ""
 
-    def happen(self, draft: "Draft") -> None:
+    def happen(self, draft: Draft) -> None:
         if self.key in draft.pending:
             announced = draft.pending[self.key]
             draft.pending[self.key] = replace(announced, exposed_until=self.moment)
@@ -97,14 +98,31 @@ class ExposureEnded:
 
 @dataclass(frozen=True, slots=True)
 class TokenFound:
-    """The token of a recorded instance, which its create's answer had left out, was listed."""
+    """The token of a recorded instance: its create's answer had left it out, or it is new."""
 
     key: str
     token: Token = field(repr=False)
 
-    def happen(self, draft: "Draft") -> None:
+    def happen(self, draft: Draft) -> None:
         if self.key in draft.instances:
-            draft.instances[self.key] = draft.instances[self.key]._replace(token=self.token)
+            held = draft.instances[self.key]
+            draft.instances[self.key] = held._replace(token=self.token, rotating=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Rotation:
+    """A new token is about to be asked for, or (not *under_way*) none was made.
+
+    One that was made is a `TokenFound`.
+    """
+
+    key: str
+    under_way: bool
+
+    def happen(self, draft: Draft) -> None:
+        if self.key in draft.instances:
+            held = draft.instances[self.key]
+            draft.instances[self.key] = held._replace(rotating=self.under_way)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +131,7 @@ class Addressed:
 
     api_url: str
 
-    def happen(self, draft: "Draft") -> None:
+    def happen(self, draft: Draft) -> None:
         draft.api_url = self.api_url
 
 
@@ -124,7 +142,7 @@ class Moved:
     key: str
     to: str
 
-    def happen(self, draft: "Draft") -> None:
+    def happen(self, draft: Draft) -> None:
         if self.key in draft.instances:
             draft.instances[self.to] = draft.instances.pop(self.key)
         if self.key in draft.pending:
@@ -138,7 +156,7 @@ class Forgotten:
     id_instance: int
     tombstone: Tombstone
 
-    def happen(self, draft: "Draft") -> None:
+    def happen(self, draft: Draft) -> None:
         if draft.has(self.tombstone.key, self.id_instance):
             del draft.instances[self.tombstone.key]
         draft.tombstones[self.id_instance] = self.tombstone
@@ -151,7 +169,7 @@ class ListedDeleted:
     key: str
     id_instance: int
 
-    def happen(self, draft: "Draft") -> None:
+    def happen(self, draft: Draft) -> None:
         if draft.has(self.key, self.id_instance):
             draft.instances[self.key] = draft.instances[self.key]._replace(deleted=True)
 
@@ -162,7 +180,7 @@ class OrphansReported:
 
     keys: tuple[str, ...]
 
-    def happen(self, draft: "Draft") -> None:
+    def happen(self, draft: Draft) -> None:
         for key in self.keys:
             if key in draft.instances:
                 draft.instances[key] = draft.instances[key]._replace(reported=True)
@@ -178,7 +196,7 @@ class ProtectionChanged:
     keys: tuple[str, ...]
     protected: bool
 
-    def happen(self, draft: "Draft") -> None:
+    def happen(self, draft: Draft) -> None:
         for key in self.keys:
             if key in draft.instances:
                 held = draft.instances[key]
@@ -193,7 +211,7 @@ class UpdateAnnounced:
     id_instance: int
     update: SettingsUpdate
 
-    def happen(self, draft: "Draft") -> None:
+    def happen(self, draft: Draft) -> None:
         if draft.has(self.key, self.id_instance):
             draft.instances[self.key] = draft.instances[self.key]._replace(update=self.update)
 
@@ -209,7 +227,7 @@ class SettingsConfirmed:
     id_instance: int
     parameters: Mapping[str, Kept | None]
 
-    def happen(self, draft: "Draft") -> None:
+    def happen(self, draft: Draft) -> None:
         if draft.has(self.key, self.id_instance):
             held = draft.instances[self.key]
             told = {**held.parameters, **self.parameters}
@@ -226,7 +244,7 @@ class UpdateClosed:
     id_instance: int
     reason: str
 
-    def happen(self, draft: "Draft") -> None:
+    def happen(self, draft: Draft) -> None:
         if draft.has(self.key, self.id_instance):
             draft.instances[self.key] = draft.instances[self.key]._replace(update=None)
 
@@ -240,7 +258,7 @@ class DeleteAnnounced:
     id_instance: int
     since: str
 
-    def happen(self, draft: "Draft") -> None:
+    def happen(self, draft: Draft) -> None:
         if draft.has(self.key, self.id_instance):
             draft.instances[self.key] = draft.instances[self.key]._replace(deletion=self.since)
 
@@ -253,7 +271,7 @@ class DeleteClosed:
     id_instance: int
     reason: str = ""
 
-    def happen(self, draft: "Draft") -> None:
+    def happen(self, draft: Draft) -> None:
         if draft.has(self.key, self.id_instance):
             draft.instances[self.key] = draft.instances[self.key]._replace(deletion=None)
 
@@ -265,6 +283,7 @@ Event = (
     | Closed
     | ExposureEnded
     | TokenFound
+    | Rotation
     | Addressed
     | Moved
     | Forgotten
@@ -326,19 +345,3 @@ class State:
             {name: ids for name, ids in draft.snapshots.items() if name in wanted},
             draft.tombstones,
         )
-
-
-@dataclass(slots=True)
-class Draft:
-    """The next state while events happen to it; nobody else sees it."""
-
-    api_url: str | None
-    instances: dict[str, Recorded]
-    pending: dict[str, Pending]
-    snapshots: dict[str, frozenset[int]]
-    tombstones: dict[int, Tombstone]
-
-    def has(self, key: str, id_instance: int) -> bool:
-        """Whether *key* has this instance, and not another one meanwhile."""
-        held = self.instances.get(key)
-        return held is not None and held.id_instance == id_instance

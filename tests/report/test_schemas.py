@@ -21,6 +21,7 @@ NAMES = [
     "plan",
     "report",
     "resolve",
+    "rotate",
     "state-change",
     "status",
     "validate",

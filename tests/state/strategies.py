@@ -30,6 +30,7 @@ from reconciler.state.model import (
     OrphansReported,
     ProtectionChanged,
     Record,
+    Rotation,
     SettingsConfirmed,
     State,
     TokenFound,
@@ -75,6 +76,7 @@ recordeds = st.builds(
     protected=st.booleans(),
     update=st.none() | updates,
     deletion=st.none() | times,
+    rotating=st.booleans(),
 )
 tombstones = st.builds(Tombstone, key=words, name=texts, at=times, deleted=st.booleans())
 snapshot_names = st.sampled_from(["r1", "r2"])
@@ -112,6 +114,7 @@ events = st.one_of(
     st.builds(Closed, words, st.sampled_from(CLOSING), texts),
     st.builds(ExposureEnded, words, moments, texts),
     st.builds(TokenFound, words, tokens),
+    st.builds(Rotation, words, st.booleans()),
     st.builds(Addressed, texts),
     st.builds(Moved, words, words),
     st.builds(Forgotten, ids, tombstones),

@@ -35,6 +35,7 @@ from reconciler.state.model import (
     OrphansReported,
     ProtectionChanged,
     Record,
+    Rotation,
     SettingsConfirmed,
     State,
     TokenFound,
@@ -527,6 +528,10 @@ LINES: dict[str, tuple[Event, str]] = {
         DeleteClosed("a", 5, "linked"),
         '"event": "delete_closed", "key": "a", "idInstance": 5, "reason": "linked"',
     ),
+    "rotation": (
+        Rotation("a", under_way=True),
+        '"event": "rotation", "key": "a", "underWay": true',
+    ),
     "protection": (
         ProtectionChanged(("a",), protected=True),
         '"event": "protection", "keys": ["a"], "protected": true',
@@ -566,9 +571,9 @@ WRONG_LINES = {
     "no event": (
         '{"serial": 8}',
         "journal: event: expected snapshot, intent, created, adopted, recovered, rejected, "
-        "not_sent, not_created, exposure_ended, token, account, moved, forgotten, deleted, "
-        "reported, delete_intent, delete_closed, protection, update_intent, update_confirmed, "
-        "update_closed",
+        "not_sent, not_created, exposure_ended, token, rotation, account, moved, forgotten, "
+        "deleted, reported, delete_intent, delete_closed, protection, update_intent, "
+        "update_confirmed, update_closed",
     ),
     "another event": (
         f'{{"serial": 8, "at": "{AT}", "event": "blessed"}}',

@@ -23,6 +23,7 @@ from reconciler.state.model import (
     ListedDeleted,
     OrphansReported,
     Record,
+    Rotation,
     State,
     TokenFound,
     UpdateAnnounced,
@@ -172,6 +173,19 @@ def test_a_token_that_was_found_after_the_state_was_written_takes_its_place() ->
 
     assert join(BASE, new, after=2).instances["key-1"].token == token_of(77)
     assert join(BASE, new, after=1) is BASE
+
+
+def test_a_token_that_may_be_dead_is_kept_in_mind() -> None:
+    asked, found = Rotation("key-1", under_way=True), TokenFound("key-1", token_of(77))
+
+    assert join(BASE, asked, after=2).instances["key-1"].rotating
+    assert not join(BASE, asked, found, after=2).instances["key-1"].rotating
+    assert (
+        not join(BASE, asked, Rotation("key-1", under_way=False), after=2)
+        .instances["key-1"]
+        .rotating
+    )
+    assert join(BASE, asked, after=1) is BASE
 
 
 def test_two_instances_for_one_key_are_for_a_person() -> None:
