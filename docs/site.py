@@ -10,6 +10,7 @@ from mkdocs.structure.files import File, Files
 
 from docs.commands import cli_markdown
 from docs.faults import faults_markdown
+from docs.parameters import parameters_markdown
 
 
 def on_files(files: Files, *, config: Any) -> Files:
@@ -21,5 +22,7 @@ def on_files(files: Files, *, config: Any) -> Files:
 
 
 def on_page_markdown(markdown: str, *, config: Any, **_: Any) -> str:
-    """Return *markdown* with each `../NAME` as a link to the file in the repository."""
+    """Return *markdown* with the table of parameters where it belongs, and each `../NAME` as a link
+    to the file in the repository."""
+    markdown = markdown.replace("<!-- parameters -->", parameters_markdown())
     return re.sub(r"\]\(\.\./", f"]({config['repo_url']}/blob/main/", markdown)
