@@ -34,8 +34,8 @@ def commands() -> list[list[str]]:
 
 
 def test_there_is_something_to_check() -> None:
-    assert len(blocks("yaml", "# GitHub")) == len(blocks("yaml", "# GitLab")) == 1
-    assert len(blocks("yaml")) == 3
+    assert len(blocks("yaml", "# GitHub")) == 1
+    assert len(blocks("yaml")) == 2
     assert len(commands()) >= 6
 
 
@@ -62,24 +62,11 @@ def test_the_workflows_pass_actionlint_and_the_schema(text: str, tmp_path: Path)
     assert fits.code == 0, fits.out
 
 
-@pytest.mark.parametrize("text", blocks("yaml", "# GitLab"))
-def test_the_pipelines_fit_the_schema(text: str, tmp_path: Path) -> None:
-    file = tmp_path / "pipeline.yml"
-    file.write_text(text)
-
-    fits = check("check-jsonschema", "--builtin-schema", "vendor.gitlab-ci", file)
-
-    assert fits.code == 0, fits.out
-
-
-@pytest.mark.parametrize(
-    "text", blocks("yaml", "# GitHub") + blocks("yaml", "# GitLab"), ids=lambda text: text[:9]
-)
+@pytest.mark.parametrize("text", blocks("yaml", "# GitHub"))
 def test_no_example_lets_two_runs_meet_or_stops_one_half_way(text: str) -> None:
     document: dict[str, Any] = yaml.safe_load(text)
-    job = document.get("jobs", {}).get("apply") or document["reconciler:apply"]
 
-    assert job.get("resource_group") or job["concurrency"]["cancel-in-progress"] is False
+    assert document["jobs"]["apply"]["concurrency"]["cancel-in-progress"] is False
 
 
 def test_the_manifest_is_valid(tmp_path: Path) -> None:
