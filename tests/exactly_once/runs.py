@@ -111,14 +111,19 @@ class Site:
         loss: str = "nothing, the process was killed",
         meanwhile: Sequence[str] = (),
         elsewhere: World | None = None,
+        frozen: Mapping[int, float] | None = None,
     ) -> Ended:
         """Run one apply; a killed one leaves on the disk what *loss* says.
 
         *meanwhile* are the names of instances that a person makes while the run waits for an
         answer to its question. *elsewhere* is another account, at another URL, that it is pointed
-        at by mistake.
+        at by mistake. *frozen* says for how many seconds the process stands still before a step.
         """
-        fuse, rescued = Fuse(kill_at), list[str]()
+
+        def freeze(step: int) -> None:
+            self.time.passed += (frozen or {}).get(step, 0.0)
+
+        fuse, rescued = Fuse(kill_at, freeze), list[str]()
         disk = self.make_disk(self.folder, refuse=refuse, shared=fuse)
         world, url = (self.world, URL) if elsewhere is None else (elsewhere, URL + "/other")
         partner = SimulatedPartner(

@@ -8,7 +8,7 @@ not look at the account before they create.
 """
 
 import errno
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -60,6 +60,8 @@ class OneRun:
     renamed: bool  # its manifest has new keys for what is all recorded, and the old names
     elsewhere: bool  # it is pointed at another account, at another URL
     meanwhile: tuple[str, ...]  # names of instances that a person makes while it asks its question
+    swapped: bool  # its manifest gives the first two entries each other's names, one being recorded
+    frozen: Mapping[int, float]  # before which step it stands still, and for how many seconds
 
 
 @dataclass(frozen=True)
@@ -119,6 +121,10 @@ def _runs(*, tampered: bool) -> st.SearchStrategy[OneRun]:
         meanwhile=st.lists(st.sampled_from((*KEYS, "stranger")), max_size=1).map(tuple)
         if tampered
         else st.just(()),
+        swapped=_SELDOM,
+        frozen=st.dictionaries(
+            st.integers(1, 60), st.sampled_from((20.0, 45.0, 700.0, 4000.0)), max_size=3
+        ),
     )
 
 

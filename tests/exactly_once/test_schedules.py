@@ -125,6 +125,9 @@ def _play_one(site: Site, history: History, run: OneRun) -> Ended:
     entries = [entry for entry in history.entries if entry.key not in run.left_out]
     if run.renamed and all(entry.key in site.state.instances for entry in entries):
         entries = [entry._replace(key=f"{entry.key}-renamed") for entry in entries]
+    swapped = run.swapped and any(entry.key in site.state.instances for entry in entries[:2])
+    if swapped:
+        entries = _with_names_swapped(entries)
     other = World(site.time) if run.elsewhere and site.state.api_url else None
     before = Counter(site.world.posts)
     ended = _apply(site, entries, run, other)
@@ -134,7 +137,21 @@ def _play_one(site: Site, history: History, run: OneRun) -> Ended:
         name: site.world.posts[name] - before[name] for name in made_meanwhile
     } == made_meanwhile
     assert other is None or not other.posts
+    assert not swapped or not _posts_since(site, before, entries[:2])
     return ended
+
+
+def _with_names_swapped(entries: list[Desired]) -> list[Desired]:
+    """Give the first two each other's names: a name that has a record is not bought again."""
+    match entries:
+        case [one, two, *rest]:
+            return [one._replace(name=two.name), two._replace(name=one.name), *rest]
+        case _:
+            return entries
+
+
+def _posts_since(site: Site, before: Counter[str], entries: list[Desired]) -> int:
+    return sum(site.world.posts[entry.name] - before[entry.name] for entry in entries)
 
 
 def _apply(site: Site, entries: list[Desired], run: OneRun, other: World | None) -> Ended:
@@ -148,6 +165,7 @@ def _apply(site: Site, entries: list[Desired], run: OneRun, other: World | None)
         refuse=run.failure.refuse() if run.failure else lambda step: None,
         meanwhile=run.meanwhile,
         elsewhere=other,
+        frozen=run.frozen,
     )
 
 

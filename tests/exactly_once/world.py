@@ -70,10 +70,12 @@ class SimulatedStop(Stop):
 class Fuse:
     """Counts every step of a run, on the disk and on the wire, and stops before number *at*.
 
-    Once it has blown, nothing goes any more: the process is gone, and all its threads.
+    Once it has blown, nothing goes any more: the process is gone, and all its threads. *freeze*
+    is called before each step, with its number.
     """
 
     at: int | None = None
+    freeze: Callable[[int], None] = lambda step: None
     steps: list[str] = field(default_factory=list)
     blown: bool = False
     lock: Any = field(default_factory=Lock)
@@ -83,6 +85,7 @@ class Fuse:
             self.blown = self.blown or (self.at is not None and len(self.steps) + 1 >= self.at)
             if self.blown:
                 raise Crash(name)
+            self.freeze(len(self.steps) + 1)
             self.steps.append(name)
 
 

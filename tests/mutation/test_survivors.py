@@ -1,96 +1,136 @@
 """Every small mistake in what handles money is noticed by a test, or listed with the reason why it
 makes no difference.
 
-`MUTATE=apply/launch.py,state/model.py` chooses modules; all of them take hours.
+The nightly run tries a sample. `MUTATE=apply/launch.py,state/model.py` tries all mistakes in these
+modules, which takes a few minutes each; `MUTATE_SEED` repeats the sample of a night.
 """
 
+import compileall
 import os
+import random
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import cache
+from importlib.util import cache_from_source
 from pathlib import Path
 from typing import Final
 
 import pytest
 
 from tests.mutation.equivalents import EQUIVALENT
-from tests.mutation.mutator import mutants
+from tests.mutation.mutator import Mutant, mutants
+from tests.nightly import BY_NIGHT, REASON
 
 ROOT: Final = Path(__file__).parents[2]
 PACKAGE: Final = ROOT / "reconciler"
 CHOSEN: Final = tuple(filter(None, os.environ.get("MUTATE", "").split(",")))
+SEED: Final = os.environ.get("MUTATE_SEED") or f"{random.SystemRandom().randrange(1 << 32)}"
+A_NIGHT: Final = 300  # mistakes of all: about twenty minutes on two cores
+HANGS: Final = 300  # seconds; a mutant that waits for ever is noticed, too
 
-# What is mutated, and the tests that must notice: the nearest first, since one is enough.
+SWEEP: Final = "tests/exactly_once/test_crash_sweep.py"
+# The tests that must notice, behind those that are named after the module; one is enough.
 HOLDING: Final = {
-    "apply": ["tests/apply", "tests/evidence", "tests/exactly_once/test_crash_sweep.py"],
+    "plan.py": ["tests/test_plan.py", "tests/evidence", "tests/apply"],
+    "apply": ["tests/apply", "tests/evidence", SWEEP],
     "evidence": ["tests/evidence", "tests/test_plan.py", "tests/apply"],
-    "state": ["tests/state", "tests/exactly_once/test_crash_sweep.py"],
     "partner": ["tests/partner"],
+    "state": [
+        *("tests/state/test_loading.py", "tests/state/test_codec.py", "tests/state/test_store.py"),
+        *("tests/state/test_replay.py", "tests/state/test_joining.py", "tests/state/test_model.py"),
+        *("tests/state/test_store_failures.py", "tests/state/test_moved_ground.py"),
+        *("tests/state/test_sealing.py", "tests/state/test_crashes.py", SWEEP),
+    ],
 }
-ROOMS: Final = ("apply", "evidence", "state")
 MODULES: Final = [
-    *sorted(
-        f"{path.relative_to(PACKAGE)}" for room in ROOMS for path in (PACKAGE / room).glob("*.py")
+    "plan.py",
+    *(
+        f"{path.relative_to(PACKAGE)}"
+        for room in ("apply", "evidence", "state")
+        for path in sorted((PACKAGE / room).glob("*.py"))
     ),
-    "partner/answer.py",
-    "partner/classify.py",
-    "partner/codes.py",
-    "partner/headers.py",
-    "partner/listing.py",
-    "partner/rows.py",
-    "partner/wire.py",
+    *(f"partner/{name}.py" for name in ("answer", "classify", "codes", "headers", "listing")),
+    *(f"partner/{name}.py" for name in ("rows", "wire")),
 ]
-SLOW: Final = ("--deselect=tests/apply/test_adapts.py", "-m", "not nightly")
-HANGS: Final = 600  # seconds; a mutant that waits for ever is noticed, too
-
-LONG: Final = pytest.mark.skipif(
-    not CHOSEN and os.environ.get("HYPOTHESIS_PROFILE") != "nightly",
-    reason="takes hours: make nightly",
-)
+SLOW: Final = "--deselect=tests/apply/test_adapts.py"
 
 
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the project whose modules may be broken."""
     folder = tmp_path_factory.mktemp("mutated")
-    for name in ("reconciler", "schema", "tests", "docs", "benchmarks"):
+    for name in ("reconciler", "schema", "examples", "tests", "docs", "benchmarks"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("setup.cfg", "pyproject.toml", "README.md"):
         shutil.copy(ROOT / name, folder)
+    compileall.compile_dir(folder / "reconciler", quiet=1)
     return folder
 
 
-@LONG
+@pytest.mark.skipif(not (BY_NIGHT or CHOSEN), reason=REASON)
 @pytest.mark.parametrize("module", CHOSEN or MODULES)
 def test_no_mistake_lives_unnoticed(copy: Path, module: str) -> None:
-    survivors = set(_survivors(copy, module))
+    print(f"MUTATE_SEED={SEED}")  # noqa: T201 - shown when the test fails
+    assert _pass_by_themselves(copy, module.split("/", maxsplit=1)[0])
 
-    assert survivors - set(EQUIVALENT.get(module, {})) == set()
+    assert list(_survivors(copy, module, _tried(module))) == []
+
+
+@cache
+def _pass_by_themselves(copy: Path, room: str) -> bool:
+    """Whether the tests pass without any mistake; else they would seem to notice each."""
+    return _all_pass(copy, HOLDING[room])
 
 
 @pytest.mark.parametrize("module", EQUIVALENT)
 def test_what_is_listed_as_making_no_difference_is_still_there(module: str) -> None:
-    changes = {mutant.change for mutant in mutants((PACKAGE / module).read_text("utf-8"))}
+    changes = {mutant.change for mutant in _mutants(module)}
 
     assert set(EQUIVALENT[module]) - changes == set()
 
 
-def _survivors(copy: Path, module: str) -> Iterator[str]:
+def _mutants(module: str) -> list[Mutant]:
+    return list(mutants((PACKAGE / module).read_text("utf-8")))
+
+
+def _tried(module: str) -> list[Mutant]:
+    """Return the mistakes that are to be noticed: of a module that was not chosen, its part of the
+    night's sample."""
+    known = EQUIVALENT.get(module, {})
+    each = [mutant for mutant in _mutants(module) if mutant.change not in known]
+    if CHOSEN:
+        return each
+    every = sum(len(_mutants(other)) for other in MODULES)
+    chance = random.Random(f"{SEED} {module}")  # noqa: S311 - a sample is no secret
+    return chance.sample(each, min(len(each), round(A_NIGHT * len(each) / every)))
+
+
+def _survivors(copy: Path, module: str, tried: Sequence[Mutant]) -> Iterator[str]:
     path = copy / "reconciler" / module
-    source = path.read_text("utf-8")
+    right = path.read_text("utf-8")
+    Path(cache_from_source(str(path))).unlink(missing_ok=True)  # it would hide a mistake
     try:
-        for mutant in mutants(source):
+        for mutant in tried:
             path.write_text(mutant.source, "utf-8")
-            if _all_pass(copy, HOLDING[module.split("/", maxsplit=1)[0]]):
-                print(f"{module} {mutant.change}", flush=True)  # noqa: T201 - hours may follow
+            if _all_pass(copy, _holding(module)):
+                print(f"{module} {mutant.change}", flush=True)  # noqa: T201 - more may follow
                 yield mutant.change
     finally:
-        path.write_text(source, "utf-8")
+        path.write_text(right, "utf-8")
 
 
-def _all_pass(copy: Path, tests: list[str]) -> bool:
-    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *SLOW, *tests]
+def _holding(module: str) -> list[str]:
+    """Return the tests that must notice a mistake in *module*, the nearest first."""
+    room, _, name = module.rpartition("/")
+    nearest = f"tests/{room}/test_{name}"
+    tests = HOLDING[room or module]
+    return [nearest, *tests] if room and (ROOT / nearest).exists() else tests
+
+
+def _all_pass(copy: Path, tests: Sequence[str]) -> bool:
+    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", SLOW, *tests]
     env = {"PATH": os.environ["PATH"], "PYTHONPATH": f"{copy}", "PYTHONDONTWRITEBYTECODE": "1"}
     try:
         done = subprocess.run(
