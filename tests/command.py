@@ -114,10 +114,15 @@ class Project:
         self.manifest.write_text(manifest, encoding="utf-8")
 
     def run(
-        self, *args: str | Path, env: Mapping[str, str] | None = None, stdin: str = ""
+        self,
+        *args: str | Path,
+        env: Mapping[str, str] | None = None,
+        stdin: str = "",
+        timeout: float = 60,
     ) -> Completed:
         """Run the command here; *env* comes on top of the project's own."""
-        return run(*args, env={**self.env, **(env or {})}, cwd=self.folder, stdin=stdin)
+        env = {**self.env, **(env or {})}
+        return run(*args, env=env, cwd=self.folder, stdin=stdin, timeout=timeout)
 
     def start(
         self, *args: str | Path, env: Mapping[str, str] | None = None

@@ -98,15 +98,23 @@ def conflict_advice(
     free = {
         each.key: [row for row in each.candidates if row.id_instance not in owners]
         for each in conflicts
-        if each.held_by is None and each.exact
+        if each.held_by is None and each.recorded_as is None and each.exact
     }
     clear = [key for key, rows in free.items() if len(rows) == 1]
     unclear = [key for key, rows in free.items() if len(rows) > 1]
+    forgotten = [each for each in conflicts if each.recorded_as == each.key and each.candidates]
     alike = [each for each in conflicts if each.candidates and not each.exact]
     ways = []
     if clear:
         adopt = command("adopt", *clear if len(clear) < 4 else ["--all"], options=call.options)
         ways.append(Way("To record what exists, instead of buying it again:", (adopt,)))
+    if forgotten:
+        takes = [
+            command("adopt", each.key, "--id", f"{row.id_instance}", options=call.options)
+            for each in forgotten[:3]
+            for row in each.candidates[:1]
+        ]
+        ways.append(Way("To take back what was forgotten (`state rm`):", tuple(takes)))
     if unclear:
         choices = [command("adopt", key, "--id", "ID", options=call.options) for key in unclear[:3]]
         ways.append(Way("Where several have the name, choose one:", tuple(choices)))
