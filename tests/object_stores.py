@@ -33,13 +33,13 @@ class Service:
     def url(self, key: str) -> str:
         return f"{self.scheme}://{BUCKET}/{key}"
 
-    def connect(self) -> Any:
-        """Return the bucket as the program sees it."""
+    def connect(self, bucket: str = BUCKET) -> Any:
+        """Return the *bucket* as the program sees it."""
         from reconciler.places import ObjectUrl
         from reconciler.state.object_store import ObjectStore
 
         with patch.dict(os.environ, self.env):
-            return ObjectStore(ObjectUrl(self.scheme, BUCKET, "any"))
+            return ObjectStore(ObjectUrl(self.scheme, bucket, "any"))
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from tests.sandbox.server import Sandbox
 
 ENTRIES: Final = 500
 APPLY: Final = ("apply", "--yes", "--concurrency", "16", "--rate", "0", "--max-creates", "1000")
-FINISH: Final = ("--settle", "5", "--settled-after", "0")
+FINISH: Final = ("--settle", "5")
 STORES: Final = {"moto": s3, "azurite": azurite, "gs, our own server": lambda: own("gs")}
 
 
@@ -48,17 +48,22 @@ def test_two_runners_that_are_killed_at_random_buy_everything_once(
 
         finished = places[0].run(*APPLY, *FINISH)
 
-        assert finished.code == 0, finished
+        assert finished.code in (0, 6), finished
         assert -signal.SIGKILL in codes
         _assert_record_is_bill(places[1], sandbox, keys)
 
 
 def _assert_record_is_bill(place: Project, sandbox: Sandbox, keys: list[str]) -> None:
-    assert sandbox.bill()["creates"] == dict.fromkeys(keys, 1)
+    """What was bought is recorded, once; what was not is announced, and stays so for an hour: who
+    knows whether the run that announced it is dead."""
+    bill = sandbox.bill()["creates"]
+    status = place.run("status", "-o", "json").json
     made = {row["idInstance"]: row["apiTokenInstance"] for row in sandbox.instances()}
     rows = place.run("export").json["instances"].values()
+
+    assert set(bill.values()) == {1}
     assert {row["idInstance"]: row["apiTokenInstance"] for row in rows} == made
-    assert place.run("plan", "--detailed-exitcode").code == 0
+    assert {each["key"] for each in status["unresolved"]} == set(keys) - set(bill)
 
 
 def _read(run: "subprocess.Popen[str]", lines: int) -> None:

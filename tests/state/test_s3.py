@@ -1,15 +1,17 @@
-"""The real command on a real store's protocol: moto's server speaks S3, conditions included."""
+"""The real command on S3's protocol: by night moto's server, by day a small one of ours, which is
+up in no time."""
 
 import json
 import signal
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.command import Project, project
-from tests.nightly import NIGHTLY
-from tests.object_stores import BUCKET, Service, s3
+from tests.nightly import BY_NIGHT, NIGHTLY
+from tests.object_stores import BUCKET, Service, own, s3
 from tests.sandbox.server import Sandbox
 
 COPY = ("state", "copy")
@@ -17,7 +19,7 @@ COPY = ("state", "copy")
 
 @pytest.fixture(scope="module")
 def store() -> Iterator[Service]:
-    with s3() as service:
+    with s3() if BY_NIGHT else own("s3") as service:
         yield service
 
 
@@ -186,3 +188,34 @@ def test_what_is_put_comes_back_with_its_marks(store: Service) -> None:
     assert (found.data, found.version) == (b"text", version)
     assert found.marks["put"] == "1"
     assert bucket.version("marks/a") == version
+
+
+@NIGHTLY
+def test_a_run_that_was_overtaken_says_by_whom_and_loses_no_answer(
+    place: Project, sandbox: Sandbox, store: Service
+) -> None:
+    another = project(place.folder / "elsewhere", env=place.env)
+    sandbox.faults({"on": "create", "seconds": 20, "times": 2})
+    with place.start("apply", "--yes", "--log-format", "json") as slow:
+        for _ in range(2):
+            _read_until(slow, "create_announced")
+        store.connect().delete([f"{key_of(place)}.lock"])  # as twenty seconds do
+        overtaking = another.run("apply", "--yes", "--settle", "0")
+        _, said = slow.communicate(timeout=60)
+
+    last = place.run("apply", "--yes")
+
+    assert overtaking.code in (0, 6), overtaking  # found already, or not yet
+    assert slow.returncode == 7, said
+    assert "another run took it over (pid " in said
+    assert last.code == 0, last
+    assert sandbox.bill()["creates"] == {"support-eu": 1, "sales-uk": 1}
+    assert len(place.run("export").json["instances"]) == 2
+
+
+def _read_until(run: "subprocess.Popen[str]", word: str) -> None:
+    assert run.stderr is not None
+    for line in run.stderr:
+        if word in line:
+            return
+    raise AssertionError(f"it ended before it said {word}")
