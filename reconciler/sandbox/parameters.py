@@ -61,15 +61,12 @@ class Parameters:
 
 
 def read_parameters(manifest: Schema) -> Parameters:
-    """Return the parameters that an entry of a manifest may set, by the *manifest*'s schema."""
-    entries = manifest["properties"]["instances"]
-    places = [entries.get("additionalProperties"), *entries.get("patternProperties", {}).values()]
+    """Return the parameters of the API, by the *manifest*'s schema."""
+    parameters = manifest["definitions"]["parameters"]["properties"]
     return Parameters(
         {
             name: _on_the_wire(list(_closure(manifest, fragment)))
-            for place in places
-            for node in _closure(manifest, place)
-            for name, fragment in node.get("properties", {}).items()
+            for name, fragment in parameters.items()
         }
     )
 

@@ -8,15 +8,14 @@ from reconciler.sandbox.parameters import BadBody, Parameters, read_parameters
 from reconciler.schemas import shipped_schema
 
 SCHEMA: dict[str, Any] = {
-    "properties": {"instances": {"patternProperties": {".": {"$ref": "#/definitions/entry"}}}},
     "definitions": {
-        "entry": {
-            "anyOf": [
-                {"properties": {"flag": {"$ref": "#/definitions/yesNo"}}},
-                {"properties": {"any": {"type": ["integer", "null"]}, "text": {"type": "string"}}},
-                {"properties": {"speed": {"type": "integer", "minimum": 500, "maximum": 600000}}},
-                True,
-            ]
+        "parameters": {
+            "properties": {
+                "flag": {"$ref": "#/definitions/yesNo"},
+                "any": {"type": ["integer", "null"]},
+                "text": {"anyOf": [{"type": "string"}, True]},
+                "speed": {"type": "integer", "minimum": 500, "maximum": 600000},
+            }
         },
         "yesNo": {"oneOf": [{"type": "boolean"}, {"enum": ["yes", "no"]}]},
     },
@@ -34,6 +33,7 @@ def test_every_parameter_of_the_founding_example_has_a_rule() -> None:
     assert (defaults["name"], defaults["webhookUrl"]) == ("", "")
     assert (defaults["delaySendMessagesMilliseconds"], defaults["autoTyping"]) == (500, 0)
     assert sum(value == "no" for value in defaults.values()) >= 14
+    assert "lifecycle" not in defaults
 
 
 def test_what_was_never_set_has_a_default(parameters: Parameters) -> None:
