@@ -8,9 +8,18 @@ from reconciler.apply.ports import Options
 from reconciler.apply.server_clock import ServerClock
 from reconciler.apply.settle import Settler, completed
 from reconciler.errors import AccountUnreadable, TokenRefused
-from reconciler.model import Created, Instance, Origin, Recovered, Rejected, Unknown, Word
+from reconciler.model import (
+    Created,
+    Instance,
+    Moment,
+    Origin,
+    Recovered,
+    Rejected,
+    Unknown,
+    Word,
+)
 from reconciler.results import Result
-from reconciler.state.model import Closed, State, TokenFound
+from reconciler.state.model import Closed, ListedDeleted, State, TokenFound
 from tests.apply.parts import House, MemoryStore, ScriptedPartner
 from tests.values import account, listed, pending, recorded, state
 
@@ -100,6 +109,26 @@ def test_a_look_at_nothing_writes_nothing() -> None:
     assert of.store.events == []
 
 
+def test_a_look_remembers_what_was_listed_as_deleted() -> None:
+    of = house(state({"a": recorded(10, "a"), "b": recorded(11, "b")}))
+
+    settler(of).look(account(listed(10, "a", deleted=True), listed(11, "b")))
+
+    assert of.store.events == [ListedDeleted("a", 10)]
+
+
+def test_a_look_takes_the_servers_word_for_how_much_time_has_passed() -> None:
+    """The wall clock jumped by a day: the create was given up a minute ago, and may come yet."""
+    given_up = Moment("2026-11-22T10:06:00Z", boot="another", server="2026-11-22T10:06:00Z")
+    announced = replace(pending("a"), exposed_until=given_up)
+    of = house(state(pending={"a": announced}, snapshots=NOTHING_BEFORE))
+    of.time.off = 86_400
+
+    settler(of).look(replace(account(), date="2026-11-22T10:07:00Z"))
+
+    assert set(of.store.state().pending) == {"a"}
+
+
 # --- asking at the end of a run --------------------------------------------------------------
 
 
@@ -152,6 +181,24 @@ def test_what_was_found_before_the_token_was_refused_is_kept() -> None:
 
     assert [result.key for result in asked.results] == ["a"]
     assert asked.token_refused
+    assert of.partner.looks == 2
+
+
+def test_asking_with_no_time_to_settle_asks_once() -> None:
+    of = house(waiting("a"), account(), settle=0)
+
+    settler(of).ask(of.stop.interrupted)
+
+    assert (of.partner.looks, of.time.passed) == (1, 0)
+
+
+def test_asking_learns_the_servers_time() -> None:
+    of = house(waiting("a"), replace(account(listed(10, "a")), date="2026-11-22T11:00:00Z"))
+    asking = settler(of)
+
+    asking.ask(of.stop.interrupted)
+
+    assert asking.server.moment().server == "2026-11-22T11:00:00Z"
 
 
 def test_asking_waits_for_tokens_too() -> None:

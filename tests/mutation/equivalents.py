@@ -21,16 +21,14 @@ EQUIVALENT: Final[Mapping[str, Mapping[str, str]]] = {
         " self._stop and self._late(turn.until)": "asked again before each announcement",
         "Launcher._late: self._clock.uptime() >= until ->"
         " self._clock.uptime() > until": _ON_THE_DOT,
-        "Launcher._announce: self._clock.uptime() < end ->"
-        " self._clock.uptime() <= end": _ON_THE_DOT,
-        "Launcher._announce: self._settle(operation, NotSent('its time to be launched was over')) ->"
+        "Launcher._announce: self._settle(operation, NotSent(reason)) ->"
         " pass": "withdrawn later; or, if a stop comes at that moment, left for the next run to ask",
+        "Launcher._enter: (left := (end - self._clock.uptime())) > 0 ->"
+        " (left := (end - self._clock.uptime())) >= 0": _ON_THE_DOT,
+        "Launcher._enter: 1.0 -> 2.0": _ABOUT,
         "Launcher._back_off: 0.25 -> 1.25": _ABOUT,
         "Launcher._back_off: 2 -> 3": _ABOUT,
         "Launcher._back_off: 0.5 -> 1.5": _ABOUT,
-        "_start: not started -> started": "only where the system allows no thread at all",
-        "_next_end: 0.2 -> 1.2": _ABOUT,
-        "_next_end: continue -> pass": "nothing follows in the loop",
         "Launcher._be_patient: retry_after > PATIENCE -> retry_after >= PATIENCE": _ABOUT,
         "Launcher._be_patient: now - since >= SILENCE -> now - since > SILENCE": _ABOUT,
         "Launcher._carry_out: 1 -> 2 (2)": _LAST,
@@ -40,6 +38,14 @@ EQUIVALENT: Final[Mapping[str, Mapping[str, str]]] = {
         "module: 0.5 -> 1.5": _ABOUT,
         "module: 10.0 -> 11.0": _ABOUT,
         "Settler.ask: 1 -> 2": _ABOUT,
+    },
+    "apply/workers.py": {
+        "start: not started -> started": "only where the system allows no thread at all",
+        "next_end: 0.2 -> 1.2": _ABOUT,
+        "next_end: continue -> pass": "nothing follows in the loop",
+    },
+    "evidence/names.py": {
+        "longest_name: 0 -> 1": "where there is no name, there is none to be like another",
     },
     "apply/watch.py": {
         "module: 30.0 -> 31.0": _ABOUT,
