@@ -346,3 +346,20 @@ def test_an_instance_from_before_a_create_is_not_what_it_made(
     assert insisted.code == 0, insisted
     assert "is settled by that" in insisted.err
     assert place.recorded["sales"]["idInstance"] == before
+
+
+def test_what_a_person_forgot_is_taken_back_only_by_its_id(
+    place: Project, sandbox: Sandbox
+) -> None:
+    assert place.run(*APPLY).code == 0
+    number = str(place.recorded["support"]["idInstance"])
+    assert place.run("state", "rm", "support").code == 0
+
+    stopped, adopting = place.run(*APPLY), place.run(*APPLY, "--adopt")
+    everything, back = place.run("adopt", "--all"), place.run("adopt", "support", "--id", number)
+
+    assert (stopped.code, adopting.code, everything.code, back.code) == (9, 9, 9, 0)
+    assert f"reconciler adopt support --id {number}" in stopped.err
+    assert place.run("plan", "--detailed-exitcode").code == 0
+    assert sandbox.bill()["total"] == 2
+    assert "tombstones" not in json.loads(place.state.read_text())
