@@ -8,6 +8,7 @@
     ├── AccountUnreadable      5   getInstances could not be read; nothing was sent
     ├── StateLocked            7   another run holds the state
     ├── StateError             8   the state is corrupt, newer, or can't be written
+    │   └── Overtaken          7   another run took it over (`reconciler.state.backend`)
     ├── GuardError             9   a guard stopped the run before anything was sent
     └── TokenRefused          10   the partner API refused the token
 
