@@ -52,16 +52,19 @@ def usage(invocation: Invocation, error: click.ClickException) -> int:
             "set GREEN_API_PARTNER_TOKEN, or GREEN_API_PARTNER_TOKEN_FILE to a file's path",
             2,
         )
+    if isinstance(error, click.NoSuchOption):  # click's own words differ from version to version
+        near = f"did you mean {error.possibilities[0]}?" if error.possibilities else None
+        said, meant = f"no such option {error.option_name!r}", _meant(error) or near
+        return fail(invocation, said, meant or _see_help(error), 2)
     if (meant := _meant(error)) is not None:
-        # what click would guess from the letters alone only distracts from what is meant
-        said = error.format_message()
-        if isinstance(error, click.NoSuchOption):
-            said = f"no such option {error.option_name!r}"
-        return fail(invocation, _lower(said), meant, 2)
-    where = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else None
-    hint = f"see `{where} --help`" if where else None
+        return fail(invocation, _lower(error.format_message()), meant, 2)
     said = _out_of_range(error, invocation) or error.format_message()
-    return fail(invocation, _lower(said), hint, 2)
+    return fail(invocation, _lower(said), _see_help(error), 2)
+
+
+def _see_help(error: click.ClickException) -> str | None:
+    where = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else None
+    return f"see `{where} --help`" if where else None
 
 
 def _out_of_range(error: click.ClickException, invocation: Invocation) -> str | None:

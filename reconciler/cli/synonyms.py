@@ -51,7 +51,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "tokens": "`reconciler export` prints ids and tokens",
     "unlock": "the lock ends with the process that holds it; nothing is to be unlocked",
     "up": _APPLY,
-    "update": "`reconciler apply` creates what is missing; what changed, `reconciler plan` reports",
+    "update": "`reconciler apply --update` sets what changed; `reconciler plan --update` shows it",
     "upgrade": "pip, pipx or uv upgrade the program; it reads every state it ever wrote",
 }
 

@@ -33,9 +33,9 @@ def bash_script(tmp_path_factory: pytest.TempPathFactory) -> Path:
         pytest.param("reconciler va", False, ["validate"], id="command"),
         pytest.param("reconciler s", False, ["sandbox", "schema", "state", "status"], id="several"),
         pytest.param(
-            "reconciler state", True, ["fold", "mv", "rm", "seal"], id="command of a group"
+            "reconciler state", True, ["copy", "fold", "mv", "rm", "seal"], id="command of a group"
         ),
-        pytest.param("reconciler apply --max", False, ["--max-creates"], id="option"),
+        pytest.param("reconciler apply --max-c", False, ["--max-creates"], id="option"),
         pytest.param("reconciler plan -o m", False, ["markdown"], id="choice"),
         pytest.param("reconciler adopt s", False, ["sales-uk", "support-eu"], id="keys"),
         pytest.param("reconciler apply --only sa", False, ["sales-uk"], id="keys of an option"),
