@@ -299,8 +299,8 @@ def _go(
             return run.decline(prepared)
         # how long a person thinks is no part of how long the run took
         run.started += run.clock.monotonic() - asked
-    if creates and prepared.unreadable is None:
-        gc.enable()  # a run that creates may last: what `main` saved the short ones ends here
+    if (creates or prepared.deletes) and prepared.unreadable is None:
+        gc.enable()  # such a run may last: what `main` saved the short ones ends here
     stop = Stop()
     with (
         watching(creates, session) as progress,

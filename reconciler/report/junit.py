@@ -9,6 +9,7 @@ from reconciler.manifest.problems import Problem, Severity
 from reconciler.plan import (
     Changed,
     Create,
+    Delete,
     Drifted,
     Gone,
     Keep,
@@ -71,7 +72,7 @@ def _entries(report: Report, call: Call) -> Iterable[JUnitCase]:
         elif isinstance(action, Create | Update):
             why = "declined" if report.declined else report.stopped or "not tried"
             yield JUnitCase("instances", action.key, "not sent", why)
-        elif not isinstance(action, Orphan):  # no entry of the manifest
+        elif not isinstance(action, Orphan | Delete):  # no entry of the manifest
             observed = isinstance(
                 action, Keep | Changed | Drifted | Gone | Missing | Rename | Update
             )

@@ -146,8 +146,7 @@ def _action_row(  # noqa: C901, PLR0911 - a branch a kind
             forget = command("state", "rm", action.key)
             note = f"{recorded.id_instance} is not listed; if it was deleted: {forget}"
         case Orphan(_, recorded, kept):
-            note = f"{recorded.id_instance} exists, and is billed"
-            note += f"; not deleted: {printable(kept)}" if kept else ""
+            note = _orphaned(recorded, kept)
         case Delete(_, recorded):
             note = f"{recorded.id_instance} is deleted for ever, with its chats and its queue"
         case Keep(_, recorded):
@@ -156,6 +155,14 @@ def _action_row(  # noqa: C901, PLR0911 - a branch a kind
             assert_never(action)
     facts = {"name": recorded.name, "idInstance": recorded.id_instance}
     return Row(kind, key, note, facts=facts)
+
+
+def _orphaned(recorded: Recorded, kept: str) -> str:
+    notes = [f"{recorded.id_instance} exists, and is billed"]
+    notes += [f"not deleted: {printable(kept)}"] if kept else []
+    if recorded.deletion:
+        notes.append(f"its deletion, announced {printable(recorded.deletion)}, is not confirmed")
+    return "; ".join(notes)
 
 
 def _create_row(create: Create, kind: Kind, key: str) -> Row:
