@@ -246,10 +246,6 @@ class Created:
     type_instance: str | None = None
     extra: Mapping[str, str] = field(default_factory=dict)
 
-    @property
-    def token_known(self) -> bool:
-        return self.token is not None
-
 
 @dataclass(frozen=True, slots=True)
 class Recovered:
@@ -259,10 +255,6 @@ class Recovered:
     id_instance: int
     token: Token | None = field(repr=False)
 
-    @property
-    def token_known(self) -> bool:
-        return self.token is not None
-
 
 @dataclass(frozen=True, slots=True)
 class Adopted:
@@ -271,10 +263,6 @@ class Adopted:
     word: ClassVar = Word.ADOPTED
     id_instance: int
     token: Token | None = field(repr=False)
-
-    @property
-    def token_known(self) -> bool:
-        return self.token is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Holds what createInstance answers against what was known before it was sent."""
 
-from threading import Event, Lock
+from threading import Event
 from typing import TypeVar
 
 from reconciler.apply.ports import PartnerApi
@@ -22,8 +22,7 @@ class FreshAnswers:
 
     def __init__(self, api: PartnerApi, known: frozenset[int]) -> None:
         self._api = api
-        self._known = set(known)
-        self._lock = Lock()  # two workers may be told the same id at the same time
+        self._known: dict[int, Created | None] = dict.fromkeys(known)
 
     @property
     def url(self) -> str:
@@ -33,12 +32,11 @@ class FreshAnswers:
         told = self._api.send(method, asked)
         if not isinstance(told, Created):
             return told
-        with self._lock:
-            if told.id_instance in self._known:
-                return Unknown(
-                    f"the answer names {told.id_instance}, an instance that was there before"
-                )
-            self._known.add(told.id_instance)
+        first = self._known.setdefault(told.id_instance, told)  # in one step: of two workers that
+        if first is not told:  # are told the same id at the same time, one is the first
+            return Unknown(
+                f"the answer names {told.id_instance}, an instance that was there before"
+            )
         return told
 
     def read(

@@ -154,7 +154,7 @@ class Run:
         tokenless = [
             outcome.id_instance
             for result in launched
-            if isinstance(outcome := result.outcome, Created) and not outcome.token_known
+            if isinstance(outcome := result.outcome, Created) and outcome.token is None
         ]
         settler, seen = self._settler(api), Asked()
         if not refused and stop.signal is None and (tokenless or self.store.state().pending):

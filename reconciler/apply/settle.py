@@ -182,7 +182,7 @@ def completed(results: Iterable[Result], state: State) -> list[Result]:
     return [
         replace(result, outcome=replace(result.outcome, token=recorded.token))
         if isinstance(result.outcome, Created | Recovered)
-        and not result.outcome.token_known
+        and result.outcome.token is None
         and (recorded := state.instances.get(result.key)) is not None
         else result
         for result in results

@@ -21,7 +21,6 @@ MEANINGS: Final[Mapping[int, str]] = {
     130: "stopped by SIGINT, after recording what was in flight",
     143: "stopped by SIGTERM, after recording what was in flight",
 }
-_READS: Final = (0, 1, 2, 3, 8)
 _ASKS: Final = (0, 1, 2, 3, 5, 7, 8, 9, 10)
 
 # What each page ends with: two calls that people make, and the exit codes that it may have.

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from html import escape
-from typing import Final
 
 from reconciler.manifest.problems import Problem, Severity
 from reconciler.plan import (
@@ -23,9 +22,6 @@ from reconciler.report.outcomes import result_rows
 from reconciler.report.rows import Row, plan_rows
 from reconciler.report.words import NO_CALL, Call, printable
 from reconciler.results import Report
-
-# What fails nothing where no result says more.
-_OBSERVED: Final = (Keep, Changed, Drifted, Gone, Missing, Rename)
 
 
 @dataclass(frozen=True, slots=True)

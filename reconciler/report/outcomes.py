@@ -35,7 +35,7 @@ def _result_row(result: Result, call: Call) -> Row:  # noqa: C901 - a branch an 
     kind, key = RESULTS[type(outcome)], printable(result.key)
     match outcome:
         case Created(number) | Recovered(number) | Adopted(number):
-            known = outcome.token_known
+            known = outcome.token is not None
             note = str(number) if known else f"{number}  its token is not known yet"
             facts: Json = {"idInstance": number, "tokenKnown": known}
             return Row(kind, key, note, facts={"name": result.name} | facts)

@@ -86,11 +86,6 @@ def read_header(document: object, *, source: str) -> Header:
     return Header(row["lineage"], int(row["serial"]), row.get("state"))
 
 
-def decode_event(line: str, *, source: str = "journal") -> Line:
-    """Return what *line* holds; raise `UnparsableError` if it is cut, `StateError` if wrong."""
-    return read_event(parse(line, source=source), source=source)
-
-
 def read_event(document: object, *, source: str) -> Line:
     """Return the event that the JSON of a journal's line stands for."""
     row = _object(document, (source,))

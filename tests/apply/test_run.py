@@ -177,7 +177,7 @@ def test_a_token_that_the_answer_left_out_is_fetched() -> None:
 
     assert of.store.state().instances["a"].token == listed(10, "a").token
     assert fates(report) == {"a": "Created"}
-    assert getattr(report.results[0].outcome, "token_known", None)
+    assert getattr(report.results[0].outcome, "token", None) is not None
 
 
 def test_missing_tokens_of_earlier_runs_are_fetched_though_nothing_is_to_be_created() -> None:
