@@ -42,7 +42,9 @@ HOMES = {
     "rich": {"cli"},
     "starlette": {"sandbox"},
     "uvicorn": {"sandbox"},
-    "segno": {"sandbox"},
+    "segno": {"sandbox", "report"},  # codes to be scanned, and codes that were
+    "zxingcpp": {"report"},
+    "PIL": {"report"},
     "pyrage": {"state"},
     "obstore": {"state"},
     "prometheus_client": {"report"},

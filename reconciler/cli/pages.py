@@ -45,6 +45,10 @@ EXAMPLES: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
         ("what would the manifest be?", "reconciler import"),
         ("take the account over", "reconciler import --to instances.yaml --record"),
     ),
+    "link": (
+        ("a QR code for the phone beside you", "reconciler link sales-uk"),
+        ("a code to type instead", "reconciler link sales-uk --phone 15550100000"),
+    ),
     "rotate": (
         ("the token of this one leaked", "reconciler rotate sales-uk"),
         (
@@ -116,6 +120,7 @@ EXIT_CODES: Final[Mapping[str, tuple[int, ...]]] = {
     "status": (0, 1, 2, 5, 8, 10),
     "report": (0, 1, 2, 3, 5, 8, 9, 10),
     "import": (0, 1, 2, 3, 5, 7, 8, 9, 10, 130, 143),
+    "link": (0, 1, 2, 5, 8, 9, 10, 11, 130, 143),
     "rotate": (0, 1, 2, 3, 5, 7, 8, 9, 10, 11),
     "wait": (0, 1, 2, 5, 8, 9, 10, 11, 130, 143),
     "resolve": _ASKS,

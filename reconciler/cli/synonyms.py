@@ -28,7 +28,6 @@ COMMANDS: Final[Mapping[str, str]] = {
     "force-unlock": "the lock ends with the process that holds it; nothing is to be unlocked",
     "get": _STATUS,
     "lint": "`reconciler validate` checks the manifest",
-    "link": "instances are linked to phones in the console, by QR code",
     "list": _STATUS,
     "login": "there is no login: GREEN_API_PARTNER_TOKEN holds the partner token",
     "ls": _STATUS,

@@ -30,6 +30,7 @@ INVENTORY: Final = "reconciler.inventory/1"
 WAIT: Final = "reconciler.wait/1"
 IMPORT: Final = "reconciler.import/1"
 ROTATE: Final = "reconciler.rotate/1"
+LINK: Final = "reconciler.link/1"
 PROBLEMS: Final = "reconciler.problems/1"
 FORMATS: Final[Mapping[str, str]] = {  # of each command that has -o json
     "validate": PROBLEMS,
@@ -40,6 +41,7 @@ FORMATS: Final[Mapping[str, str]] = {  # of each command that has -o json
     "wait": WAIT,
     "import": IMPORT,
     "rotate": ROTATE,
+    "link": LINK,
     "adopt": "reconciler.adopt/1",
     "resolve": "reconciler.resolve/1",
     "export": "reconciler.export-summary/1",

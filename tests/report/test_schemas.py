@@ -18,6 +18,7 @@ NAMES = [
     "import",
     "init",
     "inventory",
+    "link",
     "plan",
     "report",
     "resolve",
