@@ -37,7 +37,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "outputs": "`reconciler export` prints ids and tokens",
     "preview": _PLAN,
     "prune": _PRUNE,
-    "qr": "instances are linked to phones in the console, by QR code",
+    "qr": "`reconciler link KEY` shows a code for the phone",
     "reconcile": _APPLY,
     "refresh": "`reconciler status --refresh` compares with the account",
     "remove": _PRUNE,
