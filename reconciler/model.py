@@ -332,10 +332,14 @@ class Deleted:
 
 @dataclass(frozen=True, slots=True)
 class Unconfirmed:
-    """It was sent, and does not show yet: it is looked at again, and nothing concluded before."""
+    """It was sent, and does not show yet: it is looked at again, and nothing concluded before.
+
+    *unlinked*: it was linked to a phone before, and is not any more.
+    """
 
     word: ClassVar = Word.NOT_CONFIRMED
     reason: str
+    unlinked: bool = False
 
 
 Outcome = (

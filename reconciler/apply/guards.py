@@ -8,7 +8,7 @@ from reconciler.errors import GuardError
 from reconciler.evidence.addresses import is_on_loopback, same_address
 from reconciler.evidence.listings import is_another_account, shows_another_account
 from reconciler.model import Account
-from reconciler.plan import Conflict, Create, Delete, Lookalike, Plan
+from reconciler.plan import Conflict, Create, Delete, Lookalike, Plan, Update
 from reconciler.results import PlanRefused
 from reconciler.state.model import State
 
@@ -74,6 +74,17 @@ def check_deletes(plan: Plan, account: Account | None, max_deletes: int) -> None
             f"{_instances(count)} would be deleted for ever, of {managed} in the account: a fifth,"
             f" {share}, is the most that one run deletes; nothing was sent",
             hint=f"is the manifest whole? If so, choose {share} of them with --only",
+        )
+
+
+def check_updates(plan: Plan, max_updates: int) -> None:
+    """Raise GuardError when *plan* would set the settings of more than *max_updates* instances."""
+    count = sum(update.announced is None for update in plan.of(Update))
+    if count > max_updates:
+        raise GuardError(
+            f"{_instances(count)} would be updated, and restarted by that, more than the cap of"
+            f" {max_updates}; nothing was sent",
+            hint=f"if that is what you want, allow it: --max-updates {count}",
         )
 
 

@@ -22,6 +22,7 @@ from reconciler.model import (
     Rejected,
     Spared,
     Throttled,
+    Unconfirmed,
     Unknown,
 )
 from reconciler.results import Result
@@ -43,6 +44,17 @@ class Witness(Protocol):
     def prove(self, keys: Collection[str]) -> Mapping[str, Outcome]:
         """Return what one listing shows of *keys*, which were answered 429: of those that it shows
         not to be there, that they were not sent."""
+
+
+class Unwatched:
+    """The witness of what the account says nothing about, such as settings."""
+
+    def taken(self, key: str) -> None:
+        """Let everything be sent."""
+
+    def prove(self, keys: Collection[str]) -> Mapping[str, Outcome]:
+        """Show nothing."""
+        return {}
 
 
 @dataclass(slots=True)
@@ -294,11 +306,16 @@ class Launcher:
 
     def _end(self, operation: Operation, outcome: Outcome, launched: Launched) -> None:
         """Count and tell what became of *operation*, now that it is on disk."""
-        launched.results.append(Result(operation.key, operation.name, outcome, operation.verb))
+        result = Result(operation.key, operation.name, outcome, operation.verb)
+        launched.results.append(result)
         failed = isinstance(outcome, NotSent | Rejected | Spared | Unknown)
         if failed and self._options.fail_fast:
             self._stop.request("stopped at the first failure (--fail-fast)")
-        tell(self._log, operation, outcome)
+        if isinstance(outcome, Unconfirmed):  # whoever looks for it tells what became of it
+            sent = {"key": operation.key, "name": operation.name, "verb": operation.verb}
+            self._log.info("request_sent", **sent, reason=outcome.reason)
+        else:
+            tell(self._log, result)
 
 
 @dataclass(slots=True)

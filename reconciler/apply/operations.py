@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Protocol, assert_never
 
 from reconciler.apply.ports import Log, PartnerApi
+from reconciler.evidence.settings import Wanted, sent_as
 from reconciler.model import (
     Adopted,
     Attempt,
@@ -17,13 +18,13 @@ from reconciler.model import (
     Moment,
     NotSent,
     Origin,
-    Outcome,
     Pending,
     Recorded,
     Recovered,
     Refused,
     Rejected,
     Renamed,
+    SettingsUpdate,
     Spared,
     Throttled,
     Unconfirmed,
@@ -31,9 +32,19 @@ from reconciler.model import (
     Updated,
     Word,
 )
-from reconciler.partner.methods import CREATE_INSTANCE
-from reconciler.state.digest import kept
-from reconciler.state.model import Closed, Event, ExposureEnded, Intent, Record
+from reconciler.partner.instances import Done, InstanceAccess, InstanceCall
+from reconciler.partner.methods import CREATE_INSTANCE, SET_SETTINGS
+from reconciler.results import Result
+from reconciler.state.digest import kept, kept_changes
+from reconciler.state.model import (
+    Closed,
+    Event,
+    ExposureEnded,
+    Intent,
+    Record,
+    UpdateAnnounced,
+    UpdateClosed,
+)
 
 
 class Operation(Protocol):
@@ -122,10 +133,56 @@ class CreateInstance:
         )
 
 
-def tell(log: Log, operation: Operation, outcome: Outcome) -> None:
-    """Log what became of *operation*."""
-    who = {"key": operation.key, "name": operation.name}
-    match outcome:
+@dataclass(frozen=True, slots=True)
+class UpdateInstance:
+    """Sets the settings of an instance, which restarts it: what becomes of it is read back.
+
+    *wanted* is all that is sent; None sets a parameter back. *was* is the instance's state before.
+    """
+
+    verb: ClassVar[str] = "update"
+    repeatable: ClassVar[bool] = False
+    key: str
+    name: str
+    access: InstanceAccess
+    wanted: Wanted
+    lineage: str
+    was: str
+
+    def intent(self, now: str, until: str) -> Event:
+        del until
+        update = SettingsUpdate(kept_changes(self.wanted, self.lineage), now, self.was)
+        return UpdateAnnounced(self.key, self.access.id_instance, update)
+
+    def send(self, api: PartnerApi) -> Attempt:
+        attempt = api.send(SET_SETTINGS, InstanceCall(self.access, sent_as(self.wanted)))
+        match attempt:
+            case Done():
+                return Unconfirmed("the API took it")
+            case Throttled():
+                return Unconfirmed("too many requests (429)")
+            case Unknown(reason):
+                return Unconfirmed(reason)
+            case Rejected() | NotSent():
+                return attempt
+            case _:
+                assert_never(attempt)
+
+    def settled(self, attempt: Attempt, now: Moment) -> Event | None:
+        del now
+        match attempt:
+            case Rejected(code):
+                return UpdateClosed(self.key, self.access.id_instance, f"{code}")
+            case NotSent(reason):
+                return UpdateClosed(self.key, self.access.id_instance, reason)
+            case _:  # it may be done: it stays announced, until the instance shows it
+                return None
+
+
+def tell(log: Log, result: Result) -> None:
+    """Log what became of an entry."""
+    who = {"key": result.key, "name": result.name}
+    match result.outcome:
         case Created(id_instance):
             log.info("instance_created", **who, id_instance=id_instance)
         case Recovered(id_instance):
@@ -135,14 +192,15 @@ def tell(log: Log, operation: Operation, outcome: Outcome) -> None:
         case Renamed() | Deleted():
             pass  # no request ends so: nothing is sent, or the listing shows it
         case Rejected(code, description):
-            log.error(f"{operation.verb}_rejected", **who, code=code, description=description)
+            log.error(f"{result.verb}_rejected", **who, code=code, description=description)
         case NotSent(reason) | Spared(reason):
-            log.error(f"{operation.verb}_not_sent", **who, reason=reason)
+            log.error(f"{result.verb}_not_sent", **who, reason=reason)
         case Updated(id_instance, parameters):
-            log.info("instance_updated", **who, id_instance=id_instance, parameters=parameters)
+            names = ", ".join(parameters)
+            log.info("instance_updated", **who, id_instance=id_instance, parameters=names)
         case Unconfirmed(reason):
             log.warning("instance_not_confirmed", **who, reason=reason)
         case Unknown(reason):
-            log.warning(f"{operation.verb}_unknown", **who, reason=reason)
+            log.warning(f"{result.verb}_unknown", **who, reason=reason)
         case _:
-            assert_never(outcome)
+            assert_never(result.outcome)

@@ -115,3 +115,8 @@ class Options:
     max_deletes: int = 5
     even_linked: bool = False
     even_unlinkable: bool = False
+    live: bool = False  # ask the instances for their own settings
+    update: bool = False
+    max_updates: int = 100
+    canary: int = 1  # instances that are updated alone, before the others
+    batch: int = 10  # so many at a time

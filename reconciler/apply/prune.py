@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Final
 
 from reconciler.apply.deletion import DeleteInstance
+from reconciler.apply.operations import tell
 from reconciler.apply.ports import Clock, HeldState, Log, Options, PartnerApi, stamp
 from reconciler.apply.settle import Settler
 from reconciler.apply.stop import Stop
@@ -74,6 +75,9 @@ class Pruner:
             if remaining <= 0 or stop.interrupted.wait(min(wait, remaining)):
                 break
             wait = min(wait * 1.7, _LONGEST_WAIT)
+        for result in latest.values():
+            if isinstance(result.outcome, Unconfirmed):
+                tell(self.log, result)
         return list(latest.values())
 
     def proven(self, account: Account) -> list[Result]:

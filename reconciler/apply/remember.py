@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
-from reconciler.apply.ports import HeldState
-from reconciler.model import Desired
-from reconciler.plan import Missing, Orphan, Plan
-from reconciler.state.model import OrphansReported, ProtectionChanged
+from reconciler.apply.ports import HeldState, Log
+from reconciler.model import Desired, Renamed
+from reconciler.plan import Missing, Orphan, Plan, Rename
+from reconciler.results import Result
+from reconciler.state.model import Moved, OrphansReported, ProtectionChanged
 
 
 def remember_orphans(store: HeldState, entries: Sequence[Desired], plan: Plan) -> None:
@@ -34,3 +35,14 @@ def remember_protection(store: HeldState, entries: Sequence[Desired]) -> None:
         )
         if keys:
             store.record(ProtectionChanged(keys, protected=protected))
+
+
+def rename(store: HeldState, plan: Plan, log: Log) -> list[Result]:
+    """Let each record go by the key that its entry has now."""
+    renames = plan.of(Rename)
+    if renames:
+        store.record(*(Moved(each.previously, each.key) for each in renames))
+    for each in renames:
+        who = {"key": each.key, "name": each.desired.name}
+        log.info("record_moved", **who, previously=each.previously)
+    return [Result(each.key, each.desired.name, Renamed(each.previously)) for each in renames]

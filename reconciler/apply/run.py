@@ -8,6 +8,7 @@ billed by it. `carry_out` creates, then asks for the outcome of what got no answ
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from reconciler.apply.adopt import adopt, remember_address
 from reconciler.apply.checkpoint import Checkpoint
@@ -20,14 +21,18 @@ from reconciler.apply.guards import (
     check_deletes,
     check_names,
     check_proof,
+    check_updates,
 )
-from reconciler.apply.operations import CreateInstance
+from reconciler.apply.launch import Unwatched
+from reconciler.apply.operations import CreateInstance, tell
 from reconciler.apply.ports import Clock, HeldState, Log, Options, PartnerApi
+from reconciler.apply.prepared import Prepared
 from reconciler.apply.prune import Pruner
 from reconciler.apply.recreate import not_gone
-from reconciler.apply.remember import remember_orphans, remember_protection
+from reconciler.apply.remember import remember_orphans, remember_protection, rename
 from reconciler.apply.sender import Sender
 from reconciler.apply.server_clock import ServerClock
+from reconciler.apply.settings import InstanceSettings, Ways, known_ways
 from reconciler.apply.settle import Asked, Settler, completed
 from reconciler.apply.stop import Stop
 from reconciler.apply.watch import INTERVAL, AccountWatch
@@ -35,33 +40,10 @@ from reconciler.errors import AccountUnreadable
 from reconciler.evidence.creates import known_ids
 from reconciler.evidence.listings import forbids_creating
 from reconciler.evidence.settings import for_creation
-from reconciler.model import Account, Created, Desired, NotSent, Renamed, Unknown
-from reconciler.plan import Conflict, Create, Delete, Lookalike, Plan, Rename, diff
+from reconciler.model import Account, Created, Desired, NotSent, Unknown
+from reconciler.plan import Conflict, Create, Delete, Lookalike, Plan, Rename, Update, diff
 from reconciler.results import Report, Result
-from reconciler.state.model import Listed, Moved
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """A run that passed its guards. *results* is what settling and adopting did so far.
-
-    *account* is None when it was not asked; *unreadable* says why it could not be.
-    """
-
-    plan: Plan
-    account: Account | None
-    results: tuple[Result, ...] = ()
-    unreadable: str | None = None
-
-    @property
-    def creates(self) -> tuple[Desired, ...]:
-        """What is about to be billed."""
-        return tuple(action.desired for action in self.plan.of(Create))
-
-    @property
-    def deletes(self) -> tuple[Delete, ...]:
-        """What is about to be deleted for ever."""
-        return self.plan.of(Delete)
+from reconciler.state.model import Listed
 
 
 @dataclass(slots=True)
@@ -79,11 +61,16 @@ class Run:
     started_at: str  # ISO 8601, UTC
     started: float  # monotonic
     checkpoint: Checkpoint | None = None
+    ways: Ways | None = None  # to the instances; None: by the tokens of state and account
+    settings: InstanceSettings = field(init=False)
     server: ServerClock = field(init=False)
     sender: Sender = field(init=False)
 
     def __post_init__(self) -> None:
         self.server = ServerClock(self.clock)
+        ways = self.ways or known_ways(self.url)
+        parts = (self.store, self.options, self.clock, self.log)
+        self.settings = InstanceSettings(self.entries, *parts, ways)
         self.sender = Sender(
             self.store, self.options, self.clock, self.server, self.log, self.checkpoint
         )
@@ -99,6 +86,7 @@ class Run:
         if not (self.options.adopt and self.options.remote_check):  # else the account may have them
             check_cap(plan, self.options.max_creates)
         check_deletes(plan, None, self.options.max_deletes)
+        check_updates(plan, self.options.max_updates)
         return plan
 
     def idle(self, plan: Plan) -> bool:
@@ -109,16 +97,20 @@ class Run:
         )
         asked = plan.of(Create) + plan.of(Conflict) + plan.of(Lookalike) + plan.of(Delete)
         anew = self.options.recreate and state.instances  # what is gone, only the account knows
+        open_ = open_ or self.settings.wanted(plan)
         return not (asked or anew or state.pending or open_ or self._moved())
 
     def stay_offline(self, plan: Plan) -> Report:
         """Carry out what needs no account, and report; raise StateError."""
-        return self.report(plan, self._rename(plan))
+        return self.report(plan, rename(self.store, plan, self.log))
 
     def prepare(self, plan: Plan, api: PartnerApi) -> Prepared:
         """Look at the account; raise GuardError, TokenRefused, StateError."""
         if not self.options.remote_check:
+            self.settings.read(None, api)
+            plan = self._diff(None)
             check_names(plan)
+            check_updates(plan, self.options.max_updates)
             return Prepared(plan, None)
         try:
             account = api.account()
@@ -134,10 +126,12 @@ class Run:
         if (reason := forbids_creating(self.store.state(), account)) is not None:
             self.log.warning("account_unreadable", reason=reason)
             return Prepared(plan, account, tuple(results), unreadable=reason)
+        self.settings.read(account, api)
         plan, adopted = self._adopt(self._diff(account), account)
         check_cap(plan, self.options.max_creates)
         check_names(plan)
         check_deletes(plan, account, self.options.max_deletes)
+        check_updates(plan, self.options.max_updates)
         return Prepared(plan, account, (*results, *adopted))
 
     def carry_out(
@@ -147,7 +141,7 @@ class Run:
 
         *asked*: a person was asked meanwhile, so the account is read again first.
         """
-        renamed = self._rename(prepared.plan)
+        renamed = rename(self.store, prepared.plan, self.log)
         if prepared.unreadable is not None:
             return self._unsent(prepared, renamed, api, prepared.unreadable)
         launched, refused = self._launch(prepared, api, stop, asked=asked)
@@ -160,11 +154,13 @@ class Run:
         if not refused and stop.signal is None and (tokenless or self.store.state().pending):
             seen = settler.ask(stop.interrupted, tokenless)
         account = seen.account or prepared.account
+        updated = self._update(prepared, launched, account, api, stop)
         pruned = self._prune(prepared, account, api, stop)
         results = self._merge(prepared, launched, (*seen.results, *pruned), settler, account)
         self.sender.end()
         refused = refused or seen.token_refused
-        return self.report(prepared.plan, (*renamed, *results), stop=stop, refused=refused)
+        told = (*renamed, *results, *updated)
+        return self.report(prepared.plan, told, stop=stop, refused=refused)
 
     def decline(self, prepared: Prepared) -> Report:
         """Report that nothing was created because a person said no."""
@@ -177,16 +173,6 @@ class Run:
     def leave(self) -> None:
         """Record, at once, that what is in flight is given up, and fold; raise StateError."""
         self.sender.leave()
-
-    def _rename(self, plan: Plan) -> list[Result]:
-        """Let each record go by the key that its entry has now."""
-        renames = plan.of(Rename)
-        if renames:
-            self.store.record(*(Moved(each.previously, each.key) for each in renames))
-        for each in renames:
-            who = {"key": each.key, "name": each.desired.name}
-            self.log.info("record_moved", **who, previously=each.previously)
-        return [Result(each.key, each.desired.name, Renamed(each.previously)) for each in renames]
 
     def _launch(
         self, prepared: Prepared, api: PartnerApi, stop: Stop, *, asked: bool
@@ -206,6 +192,22 @@ class Run:
         launched, refused = self.sender.send(operations, watch, fresh, stop)
         return [*unsent, *launched], refused
 
+    def _update(
+        self,
+        prepared: Prepared,
+        launched: Sequence[Result],
+        account: Account | None,
+        api: PartnerApi,
+        stop: Stop,
+    ) -> list[Result]:
+        """Set what differs, and of the new instances what a create does not take."""
+        made = {result.key for result in launched} if self.options.update else set()
+        again = self._diff(account).of(Update) if made else ()
+        updates = (*prepared.updates, *(each for each in again if each.key in made))
+
+        send = partial(self.sender.send, witness=Unwatched(), api=api, stop=stop)
+        return self.settings.update(updates, account, api, stop, send)
+
     def _prune(
         self, prepared: Prepared, account: Account | None, api: PartnerApi, stop: Stop
     ) -> list[Result]:
@@ -222,8 +224,8 @@ class Run:
 
     def _watched(self, api: PartnerApi, stop: Stop) -> AccountWatch:
         interval = INTERVAL if self.options.remote_check else math.inf
-        settler = self._settler(api)
-        return AccountWatch(settler, self._taken, interval=interval, stopping=stop.interrupted)
+        stopping, settler = stop.interrupted, self._settler(api)
+        return AccountWatch(settler, self._taken, interval=interval, stopping=stopping)
 
     def _taken(self, account: Account) -> dict[str, str]:
         """Return the keys that *account* forbids to create by now, and why."""
@@ -238,6 +240,8 @@ class Run:
             new=self.options.new,
             recreate=self.options.recreate,
             prune=self.options.prune,
+            live=self.settings.live,
+            update=self.options.update,
         )
         return plan.selected(self.options.only, self.options.exclude, self.options.among)
 
@@ -245,9 +249,8 @@ class Run:
         return Settler(self.store, api, self.options, self.clock, self.server, self.log)
 
     def _pruner(self, api: PartnerApi) -> Pruner:
-        return Pruner(
-            self.store, api, self.options, self.clock, self.log, self._settler(api), self._diff
-        )
+        parts = (self.options, self.clock, self.log, self._settler(api))
+        return Pruner(self.store, api, *parts, self._diff)
 
     def _adopt(self, plan: Plan, account: Account) -> tuple[Plan, list[Result]]:
         if not self.options.adopt:
@@ -303,9 +306,9 @@ class Run:
     def _unsent(
         self, prepared: Prepared, renamed: Sequence[Result], api: PartnerApi, reason: str
     ) -> Report:
-        unsent = [Result(entry.key, entry.name, NotSent(reason)) for entry in prepared.creates]
+        unsent = prepared.unsent(reason)
         for result in unsent:
-            self.log.info("create_not_sent", key=result.key, name=result.name, reason=reason)
+            tell(self.log, result)
         unsent += self._pruner(api).unsent(prepared.deletes, reason)
         unresolved = self._settler(api).unresolved(None, {})
         return self.report(prepared.plan, (*renamed, *unsent, *unresolved))

@@ -1,7 +1,7 @@
 """`reconciler apply`: create what is missing, each exactly once, and record it."""
 
 import gc
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from reconciler.cli.arguments import Amount, PlanArgument
+from reconciler.cli.bound import Bound, check_bound, read_bound
 from reconciler.cli.consent import Consent
 from reconciler.cli.notices import warn_of_listing
 from reconciler.cli.options import (
@@ -17,6 +18,7 @@ from reconciler.cli.options import (
     api_options,
     common,
     destinations,
+    instance_options,
     lock_timeout,
     option,
     output,
@@ -24,35 +26,28 @@ from reconciler.cli.options import (
 from reconciler.cli.pages import Command
 from reconciler.cli.plan import counts
 from reconciler.cli.publish import load_manifest, publisher, telling
+from reconciler.cli.reach import ways_for
 from reconciler.cli.recipients import merged_recipients, recipients
 from reconciler.cli.second_day import SecondDay, even_linked, even_unlinkable
 from reconciler.cli.second_day import second_day as second_day_options
 from reconciler.cli.selection import Selection
 from reconciler.cli.selection import selection as selection_options
 from reconciler.cli.session import Session, build
-from reconciler.errors import GuardError, UsageError
-from reconciler.plan import Delete, checksum
+from reconciler.errors import UsageError
+from reconciler.plan import Delete, Update
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from reconciler.apply.checkpoint import Checkpoint
     from reconciler.apply.ports import Options
-    from reconciler.apply.run import Prepared, Run
-    from reconciler.model import Desired
+    from reconciler.apply.prepared import Prepared
+    from reconciler.apply.run import Run
     from reconciler.partner.client import Partner
-    from reconciler.plan import Among, Plan
+    from reconciler.plan import Plan
     from reconciler.report.words import Call
     from reconciler.results import Report
     from reconciler.state.model import State
-
-
-@dataclass(frozen=True, slots=True)
-class Bound:
-    """What a saved plan or --expect-checksum demands: *done* is None when anything will do."""
-
-    checksum: str
-    done: "Among | None"
 
 
 @click.command(cls=Command)
@@ -66,7 +61,7 @@ class Bound:
     default=8,
     show_default=True,
     metavar="N",
-    help="Creates in flight at the same time.",
+    help="Requests in flight at the same time.",
 )
 @option(
     "--rate",
@@ -89,6 +84,7 @@ class Bound:
 @second_day_options
 @even_linked
 @even_unlinkable
+@instance_options
 @option("--fail-fast", is_flag=True, help="Launch nothing more after the first failure.")
 @option(
     "--timeout",
@@ -145,6 +141,8 @@ def command(
     expect_checksum: str | None,
     selection: Selection,
     second_day: SecondDay,
+    identities: tuple[Path, ...],
+    instance_hosts: tuple[str, ...],
     recipients: tuple[str, ...],
     api_url: str,
     ca_bundle: Path | None,
@@ -163,7 +161,7 @@ def command(
     with telling(published, "reconciler apply", session):
         session.log.info("run_started", command="apply")
         manifest = load_manifest(session, published)
-        bound = _bound(planfile, expect_checksum)
+        bound = read_bound(planfile, expect_checksum)
         sealed_for = merged_recipients(manifest.recipients, recipients)
         access = session.access(api_url)
         with session.open_store(sealed_for, lock_timeout) as store:
@@ -182,13 +180,13 @@ def command(
                 started_at,
                 started,
                 _checkpoint(checkpoint, session),
+                ways_for(access.url, identities, instance_hosts),
             )
-            _check_bound(bound, manifest.entries, access.url, session)
-            consent = Consent(yes, second_day.cap_given)
+            check_bound(bound, manifest.entries, access.url, session)
             connect = partial(session.partner, access, ca_bundle, timeout=timeout)
-            report = _run(run, connect, session, consent)
-            found = unknown - _tokenless(store.state())
-    report = replace(report, tokens_found=len(found))
+            report = _run(run, connect, session, Consent(yes, second_day.cap_given))
+            found = len(unknown - _tokenless(store.state()))
+    report = replace(report, tokens_found=found)
     call = session.call(access.url)
     published.finished(report, call)
     return _finish(report, output, session, call)
@@ -218,6 +216,7 @@ def _options(
     saved = None if bound is None else bound.done  # says itself what is to be done
     prune = second_day.prune or bool(saved and saved.get(Delete))
     recreate = second_day.recreate or saved is not None
+    updates_saved = bool(saved and saved.get(Update))  # and with --live: it may be of a drift
     remote_check = not chosen.pop("no_remote_check")
     if not remote_check and (second_day.recreate or prune):
         raise UsageError(
@@ -235,38 +234,12 @@ def _options(
         recreate=recreate,
         prune=prune,
         max_deletes=second_day.max_deletes,
+        live=second_day.live or updates_saved,
+        update=second_day.update or updates_saved,
+        max_updates=second_day.max_updates,
+        canary=second_day.canary,
+        batch=second_day.batch,
     )
-
-
-def _bound(planfile: Path | None, expected: str | None) -> Bound | None:
-    if planfile is None:
-        return Bound(expected, None) if expected else None
-    from reconciler.report.planfile import read_plan
-
-    try:
-        text = planfile.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(
-            f"{planfile}: the plan can't be read: {getattr(error, 'strerror', 'not UTF-8')}",
-            hint="save one with `reconciler plan --out FILE`",
-        ) from None
-    saved = read_plan(text, source=str(planfile))
-    if expected and expected != saved.checksum:
-        raise GuardError("--expect-checksum is not the checksum of this plan; nothing was sent")
-    return Bound(saved.checksum, saved.done)
-
-
-def _check_bound(
-    bound: Bound | None, entries: "tuple[Desired, ...]", url: str, session: Session
-) -> None:
-    if bound is None:
-        return
-    if checksum(entries, session.state(), url) != bound.checksum:
-        raise GuardError(
-            "the plan is stale: the manifest, the state or the URL of the API is not what it was"
-            " made from, or it was applied already; nothing was sent",
-            hint="make a new plan, review it, and apply that",
-        )
 
 
 def _run(

@@ -12,7 +12,7 @@ from reconciler.logs import is_terminal
 from reconciler.report.words import counted
 
 if TYPE_CHECKING:
-    from reconciler.apply.run import Prepared
+    from reconciler.apply.prepared import Prepared
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,34 +25,40 @@ class Consent:
 
     def lacks(self, prepared: "Prepared") -> bool:
         """Whether a person must be asked."""
-        return self._open(prepared) != (0, 0)
+        return any(self._open(prepared))
 
     def ask(self, prepared: "Prepared", url: str, session: Session) -> bool:
         """Show the plan, and ask; raise UsageError where there is no terminal to ask at."""
-        creates, deletes = self._open(prepared)
+        creates, updates, deletes = self._open(prepared)
         if not is_terminal(sys.stdin):
-            raise _nobody(creates, deletes)
+            raise _nobody(creates, updates, deletes)
         session.narrate(show(prepared.plan, session, session.call(url), color=session.color_err))
         things = counted(creates, "instance")
         if creates and not agreed(
             f"Create {things}? Each is billed from now on, at {url}.", session
         ):
             return False
+        restarted = counted(updates, "instance")
+        if updates and not agreed(f"Update {restarted}? Each is restarted by it.", session):
+            return False
         doomed = counted(deletes, "instance")
         return not deletes or typed(
             str(deletes), f"Delete {doomed} for ever, at {url}? Type {deletes} to do it", session
         )
 
-    def _open(self, prepared: "Prepared") -> tuple[int, int]:
+    def _open(self, prepared: "Prepared") -> tuple[int, int, int]:
         if prepared.unreadable is not None:
-            return 0, 0
+            return 0, 0, 0
         creates = 0 if self.yes else len(prepared.creates)
         deletes = 0 if self.yes and self.cap_given else len(prepared.deletes)
-        return creates, deletes
+        fresh = [each for each in prepared.updates if each.announced is None]
+        return creates, 0 if self.yes else len(fresh), deletes
 
 
-def _nobody(creates: int, deletes: int) -> UsageError:
+def _nobody(creates: int, updates: int, deletes: int) -> UsageError:
     what = f"{counted(creates, 'instance')} would be created and billed"
+    if not creates:
+        what = f"{counted(updates, 'instance')} would be updated, and restarted by that"
     hint = "add --yes, or look first with `reconciler plan`"
     if deletes:
         what = f"{counted(deletes, 'instance')} would be deleted for ever"

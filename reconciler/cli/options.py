@@ -327,3 +327,13 @@ def instance_options(command: Callable[..., R]) -> Callable[..., R]:
         help="Instances may be asked at this host, or below it, too; may be repeated.",
     )
     return identity(host(command))
+
+
+concurrency = option(
+    "--concurrency",
+    type=click.IntRange(1, 256),
+    default=8,
+    show_default=True,
+    metavar="N",
+    help="With --live: how many instances are asked at once.",
+)

@@ -1,17 +1,25 @@
 """`reconciler plan`: show what apply would do."""
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from reconciler.apply.guards import check_account, check_address, check_deletes
+from reconciler.apply.guards import (
+    check_account,
+    check_address,
+    check_deletes,
+    check_updates,
+)
 from reconciler.cli.notices import warn_of_address, warn_of_listing
 from reconciler.cli.options import (
     Common,
     Destinations,
     api_options,
     common,
+    concurrency,
+    instance_options,
     option,
     output,
     refresh,
@@ -20,18 +28,23 @@ from reconciler.cli.options import no_ci as no_ci_option
 from reconciler.cli.outfile import write_atomically
 from reconciler.cli.pages import Command
 from reconciler.cli.publish import load_manifest, publisher
+from reconciler.cli.reach import live_settings
 from reconciler.cli.second_day import SecondDay
 from reconciler.cli.second_day import second_day as second_day_options
 from reconciler.cli.selection import Selection
 from reconciler.cli.selection import selection as selection_options
 from reconciler.cli.session import Session, build
 from reconciler.errors import GuardError, ManifestError, UsageError
-from reconciler.model import Account
+from reconciler.model import Account, Desired, Recorded
 from reconciler.partner.settings import check_url
 from reconciler.plan import DONE, Conflict, Lookalike, Plan, Unresolved, checksum, diff
 from reconciler.report.json import plan_json
 from reconciler.report.summary import plan_counts
 from reconciler.report.words import Call
+from reconciler.state.model import State
+
+if TYPE_CHECKING:
+    from reconciler.partner.client import Partner
 
 _OPEN: Final = {*DONE, Unresolved, Conflict, Lookalike}  # what apply would do, or stop at
 
@@ -57,6 +70,8 @@ _OPEN: Final = {*DONE, Unresolved, Conflict, Lookalike}  # what apply would do, 
 )
 @selection_options
 @second_day_options
+@concurrency
+@instance_options
 @api_options
 @no_ci_option
 def command(
@@ -71,13 +86,14 @@ def command(
     api_url: str,
     ca_bundle: Path | None,
     no_ci: bool,
+    **reaching: Any,
 ) -> int:
-    """Show what apply would do; needs no network and no token (but for --refresh).
+    """Show what apply would do; needs no network and no token (but for --refresh and --live).
 
     The number of instances that would be created, and billed, is said first. Where a variable or
     file of the manifest is not at hand, the rest is compared, and what could not be is said.
     """
-    session = build(common, offline=not refresh)
+    session = build(common, offline=not (refresh or second_day.live))
     published = publisher(session, Destinations(no_ci=no_ci))
     manifest, state = load_manifest(session, published, resolve=False), session.state()
     if manifest.unset and (out or want_checksum):
@@ -86,12 +102,15 @@ def command(
     url = check_url(api_url)
     call = session.call(url)
     selection.check(entries, state)
-    account = None
-    if refresh:
+    account, live = None, None
+    if refresh or second_day.live:
         check_address(state, url)
-        with session.partner(session.access(api_url), ca_bundle, timeout=60) as partner:
-            account = partner.account()
-        check_account(state, account, session.clock().now())
+        access = session.access(api_url, as_partner=refresh)
+        with session.partner(access, ca_bundle, timeout=60) as partner:
+            account = _account(partner, state, session) if refresh else None
+            if second_day.live:
+                records = _wanted(entries, state)
+                live = live_settings(records, partner, session, account, **reaching)
     else:
         warn_of_address(session, state, url)
     plan = diff(
@@ -101,23 +120,38 @@ def command(
         new=selection.new,
         recreate=second_day.recreate,
         prune=second_day.prune,
+        live=live,
+        update=second_day.update,
     ).selected(selection.only, selection.exclude)
     warn_of_listing(session, plan)
-    _warn_of_cap(session, plan, account, second_day.max_deletes)
+    _warn_of_caps(session, plan, account, second_day)
     session.log.info("plan_computed", **counts(plan))
     needed = out or want_checksum or output != "text" or published.on_a_page
     bound = checksum(entries, state, url) if needed and not manifest.unset else None
     if out is not None:
         _save(out, plan_json(plan, checksum=bound, call=call))
-    answer = bound if want_checksum else None
-    session.answer(answer or _render(plan, output, session, call, bound))
+    checksum_only = bound if want_checksum else None
+    session.answer(checksum_only or _render(plan, output, session, call, bound))
     published.planned(plan, call, checksum=bound)
     return 4 if detailed_exitcode and not _OPEN.isdisjoint(map(type, plan.actions)) else 0
 
 
-def _warn_of_cap(session: Session, plan: Plan, account: Account | None, cap: int) -> None:
+def _account(partner: "Partner", state: State, session: Session) -> Account:
+    account = partner.account()
+    check_account(state, account, session.clock().now())
+    return account
+
+
+def _wanted(entries: Sequence[Desired], state: State) -> dict[str, Recorded]:
+    """Return what is recorded of *entries*, by the keys of the records."""
+    keys = {key for entry in entries for key in (entry.key, entry.lifecycle.previously)}
+    return {key: each for key, each in state.instances.items() if key in keys}
+
+
+def _warn_of_caps(session: Session, plan: Plan, account: Account | None, chosen: SecondDay) -> None:
     try:
-        check_deletes(plan, account, cap)
+        check_deletes(plan, account, chosen.max_deletes)
+        check_updates(plan, chosen.max_updates)
     except GuardError as stopped:
         session.warn(f"apply stops: {stopped.message}")
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from threading import Event
 from typing import TYPE_CHECKING
 
 from reconciler.cli.session import Session
@@ -13,7 +14,9 @@ from reconciler.secrets import Secret
 from reconciler.state.model import State
 
 if TYPE_CHECKING:
-    from reconciler.apply.reach import NoWay
+    from reconciler.apply.reach import NoWay, Open
+    from reconciler.apply.settings import Ways
+    from reconciler.evidence.settings import LiveSettings
     from reconciler.partner.client import Partner
 
 
@@ -47,25 +50,51 @@ def reach(
     """Return the way to each of *records*; the listing is read where only it has a token."""
     from reconciler.apply.reach import ways_to
 
-    sealed = any(isinstance(each.token, Sealed) for each in records.values())
-    open_token = None
-    if sealed and identities:
-        from reconciler.state.sealing import make_opener
-
-        opener = make_opener(identities)
-
-        def open_token(token: Sealed, key: str) -> Secret:
-            return opener.open(token, entry=key)
-
     closed = any(
         each.token is None or (isinstance(each.token, Sealed) and not identities)
         for each in records.values()
     )
     if account is None and closed and isinstance(session.token, Secret):
         account = partner.account()
-    return ways_to(
-        records, api_url=partner.url, account=account, open_token=open_token, hosts=hosts
+    opener = opener_of(records, identities)
+    return ways_to(records, api_url=partner.url, account=account, open_token=opener, hosts=hosts)
+
+
+def opener_of(records: Mapping[str, Recorded], identities: Sequence[Path]) -> "Open | None":
+    """Return what opens the sealed tokens of *records* with *identities*; None where nothing is to
+    be opened, or can be."""
+    if not identities or not any(isinstance(each.token, Sealed) for each in records.values()):
+        return None
+    from reconciler.state.sealing import make_opener
+
+    opener = make_opener(identities)
+    return lambda token, key: opener.open(token, entry=key)
+
+
+def live_settings(
+    records: Mapping[str, Recorded],
+    partner: "Partner",
+    session: Session,
+    account: Account | None,
+    *,
+    identities: Sequence[Path],
+    instance_hosts: Sequence[str],
+    concurrency: int,
+) -> "LiveSettings":
+    """Return what *records* tell of their settings."""
+    from reconciler.apply.live import read_live
+
+    asked = {key: each for key, each in records.items() if not each.deleted}
+    ways = reach(
+        asked,
+        partner=partner,
+        session=session,
+        account=account,
+        identities=identities,
+        hosts=instance_hosts,
     )
+    now = session.clock().now
+    return read_live(asked, ways, partner, concurrency=concurrency, stopping=Event(), now=now)
 
 
 def ways_of(
@@ -83,4 +112,17 @@ def ways_of(
         number, token = row.id_instance, row.token
         listed = NoWay(NO_TOKEN) if token is None else InstanceAccess(number, token, url)
         ways[number] = known.get(number, listed)
+    return ways
+
+
+def ways_for(url: str, identities: Sequence[Path], hosts: Sequence[str]) -> "Ways":
+    """Return what finds the way to any record, for an account at *url*."""
+    from reconciler.apply.reach import ways_to
+
+    def ways(
+        records: Mapping[str, Recorded], account: Account | None
+    ) -> "Mapping[str, InstanceAccess | NoWay]":
+        opener = opener_of(records, identities)
+        return ways_to(records, api_url=url, account=account, open_token=opener, hosts=hosts)
+
     return ways

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import click
 from click.core import ParameterSource
 
-from reconciler.cli.options import option
+from reconciler.cli.options import Decorator, option
 
 R = TypeVar("R")
 
@@ -17,6 +17,8 @@ R = TypeVar("R")
 class SecondDay:
     """*recreate*: what is gone is created anew; *prune*: what no entry wants is deleted.
 
+    *live*: the instances are asked for their settings; *update*: those that differ are set.
+
     *cap_given*: somebody said how many may be deleted, instead of the default.
     """
 
@@ -24,6 +26,23 @@ class SecondDay:
     prune: bool
     max_deletes: int
     cap_given: bool
+    live: bool
+    update: bool
+    max_updates: int
+    canary: int
+    batch: int
+
+
+def _number(name: str, default: int, least: int, text: str) -> Decorator:
+    kind = click.IntRange(min=least)
+    return option(name, type=kind, default=default, show_default=True, metavar="N", help=text)
+
+
+live = option(
+    "--live",
+    is_flag=True,
+    help="Also ask the recorded instances for their own settings.",
+)
 
 
 def second_day(command: Callable[..., R]) -> Callable[..., R]:
@@ -47,11 +66,33 @@ def second_day(command: Callable[..., R]) -> Callable[..., R]:
         metavar="N",
         help="Stop before anything is sent if more would be deleted.",
     )
+    @live
+    @option(
+        "--update",
+        is_flag=True,
+        help="Set the settings that changed or drifted; each instance is restarted by that.",
+    )
+    @_number("--max-updates", 100, 0, "Stop before anything is sent if more would be updated.")
+    @_number("--canary", 1, 0, "With --update: so many first, and the others once these are seen.")
+    @_number("--batch", 10, 1, "With --update: so many at a time.")
     @wraps(command)
-    def with_second_day(recreate: bool, prune: bool, max_deletes: int, **rest: Any) -> R:
+    def with_second_day(
+        recreate: bool,
+        prune: bool,
+        max_deletes: int,
+        live: bool,
+        update: bool,
+        max_updates: int,
+        canary: int,
+        batch: int,
+        **rest: Any,
+    ) -> R:
         source = click.get_current_context().get_parameter_source("max_deletes")
         given = source is not ParameterSource.DEFAULT
-        return command(second_day=SecondDay(recreate, prune, max_deletes, given), **rest)
+        chosen = SecondDay(
+            recreate, prune, max_deletes, given, live, update, max_updates, canary, batch
+        )
+        return command(second_day=chosen, **rest)
 
     return with_second_day
 

@@ -125,6 +125,16 @@ def for_creation(desired: Desired) -> Desired:
     )
 
 
+def sent_as(wanted: Wanted) -> dict[str, Scalar | Secret]:
+    """Return what sets *wanted*: what is to be set back has a value for that."""
+    sent: dict[str, Scalar | Secret] = {}
+    for name, value in wanted.items():
+        back = reset_value(name) if value is None else value
+        if back is not None and not isinstance(back, Digest):
+            sent[name] = back
+    return sent
+
+
 def reset_value(name: str) -> Scalar | None:
     """Return what sets the parameter *name* back, None where nothing is known to."""
     value: Scalar | None = annotations("reset").get(name)

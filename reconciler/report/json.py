@@ -98,6 +98,7 @@ def plan_json(plan: Plan, *, checksum: str | None, call: Call = NO_CALL) -> str:
                 {"key": each.key, "parameter": each.parameter, "reason": each.why}
                 for each in plan.not_compared
             ],
+            "unread": [{"key": key, "reason": reason} for key, reason in plan.unread],
         }
     )
 
@@ -149,6 +150,8 @@ def status_json(status: Status, *, call: Call = NO_CALL) -> str:
                 "missing": account[AccountSays.MISSING],
                 "renamed": account[AccountSays.RENAMED],
                 "unrecorded": len(status.strangers),
+                "drifted": sum(bool(row.settings and row.settings.drifted) for row in status.rows),
+                "unread": sum(bool(row.settings and row.settings.reason) for row in status.rows),
             },
             "apiUrl": status.api_url,
             "state": call.state,
@@ -275,4 +278,6 @@ def _status_row(row: StatusRow) -> Json:
         "createdAt": recorded.created_at,
         "account": row.account.value if row.account else None,
         "listedName": row.listed_name,
+        "drifted": None if row.settings is None else list(row.settings.drifted),
+        "unread": row.settings.reason if row.settings else None,
     }

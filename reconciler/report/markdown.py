@@ -11,7 +11,7 @@ from reconciler.report.failure import Failure, failure_headline
 from reconciler.report.kinds import ACTIONS
 from reconciler.report.outcomes import result_rows
 from reconciler.report.rows import Detail, Row, owners_in, plan_rows
-from reconciler.report.summary import not_compared, plan_headline, run_headline
+from reconciler.report.summary import not_compared, plan_headline, run_headline, unread
 from reconciler.report.words import NO_CALL, Call, command, counted, lasted, printable
 from reconciler.results import Report
 
@@ -43,7 +43,7 @@ def plan_markdown(plan: Plan, *, checksum: str | None, call: Call = NO_CALL) -> 
         body = table(["action", "entry", "details"], rows)
         lines += body[1:] if len(shown) <= OPEN else folded(f"{len(shown)} entries", body)
     lines += _rest(len(shown))
-    for text in not_compared(plan):
+    for text in (*not_compared(plan), *unread(plan)):
         lines += [cell(text), ""]
     if checksum is not None:
         apply = command("apply", "--expect-checksum", checksum, options=call.options)

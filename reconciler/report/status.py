@@ -1,9 +1,10 @@
 """What the state records, beside what the account lists: the values that `status` shows."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from reconciler.evidence.settings import LiveSettings, compare, doubted
 from reconciler.model import Account, Instance, Pending, Recorded, Sealed
 from reconciler.state.model import State
 
@@ -24,14 +25,24 @@ class AccountSays(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class SettingsSaid:
+    """The parameters that the instance itself has otherwise than they are recorded; or the *reason*
+    why it did not tell: then nothing is known."""
+
+    drifted: tuple[str, ...] = ()
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class StatusRow:
-    """One recorded instance. *account* is None when the account was not asked."""
+    """One recorded instance. *account* and *settings* are None where nobody was asked."""
 
     key: str
     recorded: Recorded
     token: TokenIs
     account: AccountSays | None
     listed_name: str | None = None
+    settings: SettingsSaid | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +58,17 @@ class Status:
     refreshed: bool
 
 
-def status_of(state: State, account: Account | None = None) -> Status:
-    """Compare *state* with *account*, where that was asked; by key, as the state file has them."""
+def status_of(
+    state: State, account: Account | None = None, live: LiveSettings | None = None
+) -> Status:
+    """Compare *state* with *account* and with what the instances tell, where they were asked; by
+    key, as the state file has them."""
     listed = {row.id_instance: row for row in account.instances} if account else {}
     rows = tuple(
-        _row(key, recorded, listed.get(recorded.id_instance), account)
+        replace(
+            _row(key, recorded, listed.get(recorded.id_instance), account),
+            settings=_settings(recorded, state.lineage, live),
+        )
         for key, recorded in sorted(state.instances.items())
     )
     return Status(
@@ -73,6 +90,16 @@ def _row(key: str, recorded: Recorded, row: Instance | None, account: Account | 
         return StatusRow(key, recorded, token, AccountSays.GONE)
     said = AccountSays.LISTED if row.name == recorded.name else AccountSays.RENAMED
     return StatusRow(key, recorded, token, said, row.name)
+
+
+def _settings(recorded: Recorded, lineage: str, live: LiveSettings | None) -> SettingsSaid | None:
+    if live is None or recorded.deleted:
+        return None
+    told = live.told.get(recorded.id_instance)
+    if told is None:
+        return SettingsSaid(reason=live.silent.get(recorded.id_instance, "it was not asked"))
+    seen = compare(recorded.parameters, told, lineage, doubted=doubted(recorded, live.at))
+    return SettingsSaid(tuple(each.parameter for each in seen.differences))
 
 
 def _absent(recorded: Recorded, account: Account | None) -> AccountSays | None:

@@ -7,7 +7,7 @@ from typing import Final
 from reconciler.plan import Unresolved
 from reconciler.report.kinds import ACTIONS
 from reconciler.report.page import Color, Page
-from reconciler.report.status import AccountSays, Status, StatusRow, TokenIs
+from reconciler.report.status import AccountSays, SettingsSaid, Status, StatusRow, TokenIs
 from reconciler.report.words import NO_CALL, Call, candidate, command, counted, printable, quoted
 
 _LOST: Final = (AccountSays.GONE, AccountSays.MISSING)
@@ -45,6 +45,10 @@ def _headline(status: Status) -> str:
     parts += [f"{unknown} without a known token"] if unknown else []
     parts += [f"{gone} gone from the account"] if gone else []
     parts += [f"{missing} not listed by the account"] if missing else []
+    drifted = sum(bool(row.settings and row.settings.drifted) for row in status.rows)
+    unread = sum(bool(row.settings and row.settings.reason) for row in status.rows)
+    parts += [f"{drifted} drifted"] if drifted else []
+    parts += [f"{unread} not read"] if unread else []
     parts += [f"{renamed} renamed in the account"] if renamed else []
     return ", ".join(parts)
 
@@ -55,6 +59,9 @@ def _recorded(status: Status, page: Page) -> list[str]:
     if status.refreshed:
         head.append("account")
         cells = [[*line, _account(row)] for line, row in zip(cells, status.rows, strict=True)]
+    if any(row.settings for row in status.rows):
+        head.append("settings")
+        cells = [[*line, _settings(row)] for line, row in zip(cells, status.rows, strict=True)]
     if any(row.recorded.name != row.key for row in status.rows):
         head.append("name")  # last, where a wide one can't push the other columns about
         cells = [[*line, _name(row)] for line, row in zip(cells, status.rows, strict=True)]
@@ -89,6 +96,18 @@ def _account(row: StatusRow) -> str:
     if row.account is AccountSays.RENAMED:
         return f"renamed {quoted(row.listed_name or '', limit=80)}"
     return row.account.value if row.account else "-"
+
+
+def _settings(row: StatusRow) -> str:
+    match row.settings:
+        case None:
+            return "-"
+        case SettingsSaid(reason=str(reason)):
+            return printable(f"not read: {reason}")
+        case SettingsSaid(drifted=()):
+            return "as recorded"
+        case SettingsSaid(drifted):
+            return f"drifted: {', '.join(map(printable, drifted))}"
 
 
 def _name(row: StatusRow) -> str:

@@ -54,6 +54,8 @@ def plan_headline(plan: Plan) -> str:
     remarkable = [kind.counted(counts[kind.word]) for kind in others if counts[kind.word]]
     if number := len(plan.not_compared):
         remarkable.append(f"{counted(number, 'value')} not compared")
+    if number := len(plan.unread):
+        remarkable.append(f"{number} not read")
     return ", ".join([billed, ACTIONS[Keep].counted(counts["keep"]), *remarkable])
 
 
@@ -68,6 +70,15 @@ def not_compared(plan: Plan) -> Iterator[str]:
         yield f"Not compared: {parameter} of {of}, since {printable(why)}. apply needs it."
 
 
+def unread(plan: Plan) -> Iterator[str]:
+    """Yield a sentence for each reason why instances did not tell their settings."""
+    reasons: dict[str, list[str]] = {}
+    for key, why in plan.unread:
+        reasons.setdefault(why, []).append(key)
+    for why, keys in reasons.items():
+        yield f"Not read: the settings of {listed(keys, limit=_NAMED)}: {printable(why)}."
+
+
 def plan_advice(plan: Plan, owners: Mapping[int, str], call: Call = NO_CALL) -> list[list[Way]]:
     """Return what a person can do about *plan*, in paragraphs."""
     paragraphs = []
@@ -77,7 +88,7 @@ def plan_advice(plan: Plan, owners: Mapping[int, str], call: Call = NO_CALL) -> 
         paragraphs.append(_renamed(lookalikes[0], call))
     found = set(map(type, plan.actions))
     paragraphs.append([Way(k.advice) for kind, k in ACTIONS.items() if k.advice and kind in found])
-    paragraphs.append([Way(text) for text in not_compared(plan)])
+    paragraphs.append([Way(text) for text in (*not_compared(plan), *unread(plan))])
     if not plan.lineage and call.state:
         paragraphs.append([_no_state(plan, call)])
     return [ways for ways in paragraphs if ways]

@@ -1,5 +1,6 @@
 """Secret parameters as the state keeps them: comparable, not readable."""
 
+from collections.abc import Mapping
 from functools import lru_cache
 
 from reconciler.model import Desired, Digest, Kept, Scalar
@@ -28,7 +29,18 @@ def digest(lineage: str, parameter: str, value: Scalar) -> Digest:
 
 def kept(desired: Desired, lineage: str) -> dict[str, Kept]:
     """Return the parameters of *desired* as the state keeps them."""
+    return {name: _kept(name, value, lineage) for name, value in desired.parameters.items()}
+
+
+def kept_changes(
+    changes: Mapping[str, Kept | Secret | None], lineage: str
+) -> dict[str, Kept | None]:
+    """Return *changes* of parameters as the state keeps them; None is one that is set back."""
     return {
-        name: digest(lineage, name, value.reveal_typed()) if isinstance(value, Secret) else value
-        for name, value in desired.parameters.items()
+        name: None if value is None else _kept(name, value, lineage)
+        for name, value in changes.items()
     }
+
+
+def _kept(name: str, value: Kept | Secret, lineage: str) -> Kept:
+    return digest(lineage, name, value.reveal_typed()) if isinstance(value, Secret) else value

@@ -7,7 +7,8 @@ from threading import Lock
 from typing import Final
 
 from reconciler.apply.ports import Clock, Options
-from reconciler.apply.run import Prepared, Run
+from reconciler.apply.prepared import Prepared
+from reconciler.apply.run import Run
 from reconciler.apply.stop import Stop
 from reconciler.errors import ReconcilerError, StateError
 from reconciler.model import Account, Attempt, Created, Desired

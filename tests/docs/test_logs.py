@@ -10,7 +10,7 @@ import pytest
 
 from reconciler import plan
 from reconciler.apply.deletion import DeleteInstance
-from reconciler.apply.operations import CreateInstance
+from reconciler.apply.operations import CreateInstance, UpdateInstance
 from reconciler.cli.progress import Standing
 from reconciler.logs import LEVELS
 from reconciler.results import COUNTED
@@ -18,7 +18,7 @@ from tests.command import project
 from tests.sandbox.server import Sandbox
 
 ROOT = Path(__file__).parents[2]
-OPERATIONS = (CreateInstance, DeleteInstance)
+OPERATIONS = (CreateInstance, UpdateInstance, DeleteInstance)
 ACTIONS = [kind.__name__.lower() for kind in plan.Action.__args__]
 
 # What the code unpacks into a call, by its source text.
@@ -114,7 +114,7 @@ def _names(written: ast.expr) -> list[str]:
     """Return what an event is called: as it stands there, or with each verb before it."""
     if isinstance(written, ast.JoinedStr):
         verb, rest = written.values
-        assert ast.unparse(verb).strip("f'{}") == "operation.verb"
+        assert ast.unparse(verb).strip("f'{}") in {"operation.verb", "result.verb"}
         assert isinstance(rest, ast.Constant)
         return [operation.verb + str(rest.value) for operation in OPERATIONS]
     assert isinstance(written, ast.Constant), ast.unparse(written)
