@@ -25,5 +25,6 @@ def warn_of_listing(session: Session, plan: Plan) -> None:
     """Warn of what the account listed that does not fit the records, and of what it lacks."""
     if plan.objections:
         session.warn(objection_text(plan.objections))
+    account = session.common.account
     for oddity in plan.oddities:
-        session.warn(oddity_text(oddity))
+        session.warn(oddity_text(oddity, account.price_per_day if account else None))

@@ -1,14 +1,17 @@
 """In words: what a listing has that does not fit the records, and why it is no proof of absence."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import assert_never
 
 from reconciler.evidence.taken import Oddity, Relabelled, Twin
+from reconciler.manifest.account import Price
+from reconciler.report.inventory_words import money
 from reconciler.report.words import candidate, printable, quoted
 
 
-def oddity_text(oddity: Oddity) -> str:
-    """Return what a person should know of *oddity*, in one sentence."""
+def oddity_text(oddity: Oddity, price: Price | None = None) -> str:
+    """Return what a person should know of *oddity*, in one sentence; *price* is an instance's."""
     match oddity:
         case Relabelled(key, _, listed):
             return (
@@ -16,13 +19,18 @@ def oddity_text(oddity: Oddity) -> str:
                 f" name, {quoted(listed.name, limit=80)}: renamed in the console?"
             )
         case Twin(key, recorded_id, listed):
+            cost = f", {_a_day(price)}" if price else ""
             return (
                 f"{printable(key)} is recorded as {recorded_id}, but there is a live instance of"
-                f" that name that nobody records, and that is billed, too:"
+                f" that name that nobody records, and that is billed, too{cost}:"
                 f" {candidate(listed, listed.name)}"
             )
         case _:
             assert_never(oddity)
+
+
+def _a_day(price: Price) -> str:
+    return f"{money(Decimal(str(price.amount)))} {price.currency} a day"
 
 
 def objection_text(objections: Sequence[str]) -> str:

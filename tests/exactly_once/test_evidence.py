@@ -254,13 +254,15 @@ def test_a_twin_that_nobody_records_is_told_wherever_a_listing_is_read(
 ) -> None:
     assert place.run(*APPLY, "--only", "support").code == 0
     (twin,) = sandbox.create_by_hand("support")
+    price = "account:\n  pricePerDay: {amount: 0.4, currency: EUR}\n"
+    place.write(manifest(["support", "sales"]) + price)
     sandbox.rename(place.recorded["support"]["idInstance"], "Support")
 
     said = [place.run("plan", "--refresh"), place.run("status", "--refresh"), place.run(*APPLY)]
 
     for done in said:
         assert done.code == 0, done
-        assert f"that name that nobody records, and that is billed, too: {twin}" in done.err
+        assert f"nobody records, and that is billed, too, 0.40 EUR a day: {twin}" in done.err
         assert 'is listed under another name, "Support"' in done.err
 
 
