@@ -33,9 +33,10 @@ class Parameters:
         self._properties = dict(properties)
         self._validator = Validator({"properties": self._properties})
 
-    def without(self, name: str) -> "Parameters":
+    def without(self, *names: str) -> "Parameters":
         """Return the others."""
-        return Parameters({key: said for key, said in self._properties.items() if key != name})
+        others = {key: said for key, said in self._properties.items() if key not in names}
+        return Parameters(others)
 
     def defaults(self) -> dict[str, Scalar]:
         """Return what getSettings shows for parameters that were never set."""

@@ -21,6 +21,7 @@ from reconciler.sandbox.events import (
 from reconciler.sandbox.parameters import BadBody
 from reconciler.sandbox.rules import On, Rule, Twist, View
 from reconciler.sandbox.service import Service
+from reconciler.schemas import annotations
 
 NOT_JSON: Final = object()
 _NEVER: Final = "0001-01-01T00:00:00"
@@ -32,6 +33,7 @@ class PartnerMethods:
 
     def __init__(self, service: Service) -> None:
         self._service = service
+        self._creatable = service.parameters.without(*annotations("afterCreation"))
         # rows as they are listed: of ten thousand, hardly one changes between two listings
         self._encoded: dict[int, tuple[InstanceRow, bytes]] = {}
 
@@ -53,7 +55,7 @@ class PartnerMethods:
             service.record(CreateArrived(_name(body)))
             if stopped := service.stopped_at_the_door(On.CREATE, request.path_params["token"]):
                 return stopped
-            checked = service.parameters.check(body, tolerant=service.settings.tolerant)
+            checked = self._creatable.check(body, tolerant=service.settings.tolerant)
             if isinstance(checked, BadBody):
                 service.log(f"create: {checked.reason}")
                 return failure(400, f"Bad request: {checked.reason}")

@@ -116,6 +116,7 @@ def test_a_wrong_verb_is_not_found(sandbox: Sandbox, verb: str, method: str) -> 
             "must be an integer, at least 500, at most 600000",
         ),
         ({"name": "a", "nmae": "b"}, "unknown parameter 'nmae'"),
+        ({"name": "a", "linkPreview": "yes"}, "unknown parameter 'linkPreview'"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
