@@ -202,7 +202,7 @@ class Run:
     ) -> list[Result]:
         """Set what differs, and of the new instances what a create does not take."""
         made = {result.key for result in launched} if self.options.update else set()
-        again = self._diff(account).of(Update) if made else ()
+        again = self._diff(None).of(Update) if made else ()  # no listing has them yet
         updates = (*prepared.updates, *(each for each in again if each.key in made))
 
         send = partial(self.sender.send, witness=Unwatched(), api=api, stop=stop)
