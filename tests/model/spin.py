@@ -1,4 +1,4 @@
-"""Runs spin on `protocol.pml`: all that can happen, or one thing after the other at random."""
+"""Runs spin on the models beside it: all that can happen, or one thing after the other."""
 
 import shutil
 import subprocess
@@ -9,6 +9,7 @@ from typing import Final
 import pytest
 
 PROTOCOL: Final = Path(__file__).with_name("protocol.pml")
+IN_A_BUCKET: Final = Path(__file__).with_name("bucket.pml")
 MEMORY: Final = 1500  # MiB
 SECONDS: Final = 240
 
@@ -18,13 +19,13 @@ NEEDS_SPIN: Final = pytest.mark.skipif(
 )
 
 
-def violation(folder: Path, switches: Sequence[str]) -> str | None:
+def violation(folder: Path, switches: Sequence[str], model: Path = PROTOCOL) -> str | None:
     """Search everything that can happen; return the assertion that fails, None if none does.
 
     Raises where the search could not be finished: that is no verdict.
     """
     subprocess.run(
-        ["spin", "-a", *switches, str(PROTOCOL)], cwd=folder, check=True, capture_output=True
+        ["spin", "-a", *switches, str(model)], cwd=folder, check=True, capture_output=True
     )
     compiler = ["gcc", "-O1", "-w", "-DSAFETY", "-DCOLLAPSE", f"-DMEMLIM={MEMORY}"]
     subprocess.run([*compiler, "-o", "pan", "pan.c"], cwd=folder, check=True)
