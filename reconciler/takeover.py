@@ -165,8 +165,11 @@ def _chosen(told: Told, rules: Rules) -> dict[str, Scalar | Secret]:
         for name, value in known.items()
         if rules.judge(name).is_valid(value.reveal() if isinstance(value, Secret) else value)
     }
+    creatable = [name for name in fine if not rules.parameters[name].after_creation]
     chosen = {n: value for n, value in fine.items() if value != off(rules.parameters[n])}
-    return chosen or dict(list(fine.items())[:1])  # an entry sets something
+    if creatable and chosen.keys().isdisjoint(creatable):
+        chosen[creatable[0]] = fine[creatable[0]]  # an entry sets something that a create takes
+    return chosen
 
 
 def _normal(parameter: Parameter, value: Scalar | Secret) -> Scalar | Secret:
