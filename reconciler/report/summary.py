@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
-from reconciler.model import NotSent, Rejected, Unknown, Word
+from reconciler.model import Created, NotSent, Rejected, Unknown, Word
 from reconciler.plan import Conflict, Keep, Lookalike, Missing, Plan, Unresolved
 from reconciler.report.kinds import ACTIONS, LEFT_ALONE, NO_FREE_INSTANCE, RESULTS
 from reconciler.report.outcomes import nothing_done
@@ -223,7 +223,9 @@ def run_advice(report: Report, call: Call = NO_CALL) -> list[Way]:
         export = command("export", options=call.options)
         ways.append(Way("Next, ids and tokens for those who use the instances:", (export,)))
     if counts[Word.CREATED]:
-        ways.append(Way("A new instance works once its QR code is scanned, in the console."))
+        key = next(each.key for each in report.results if isinstance(each.outcome, Created))
+        link = command("link", key, options=call.options)
+        ways.append(Way("A new instance works once a phone is linked to it:", (link,)))
     return ways
 
 
