@@ -6,6 +6,7 @@ from threading import Event as Flag
 from typing import ClassVar, Final, assert_never
 
 from reconciler.apply.ports import PartnerApi
+from reconciler.apply.reach import NoWay
 from reconciler.model import (
     Attempt,
     Created,
@@ -41,14 +42,14 @@ class DeleteInstance:
     stay linked to a dead instance.
 
     Whatever is answered, only the account's listing shows that it is deleted. *access* is the way
-    to the instance, None where its token is not known here.
+    to the instance, if there is one.
     """
 
     verb: ClassVar[str] = "delete"
     repeatable: ClassVar[bool] = False
     key: str
     recorded: Recorded
-    access: InstanceAccess | None
+    access: InstanceAccess | NoWay
     interrupted: Flag
     monotonic: Callable[[], float]
     even_linked: bool = False
@@ -94,8 +95,8 @@ class DeleteInstance:
 
     def _unlink(self, api: PartnerApi) -> NotSent | Spared | None:
         """Log the phone out; return what is against deleting, None where nothing is."""
-        if self.access is None:
-            return self._unlinkable("its token is not known here, so no phone can be logged out")
+        if isinstance(self.access, NoWay):
+            return self._unlinkable(f"no phone can be logged out: {self.access.reason}")
         state = self._state(api, self.access)
         if isinstance(state, Unreadable):
             return self._unlinkable(f"its state can't be read: {state.reason}")

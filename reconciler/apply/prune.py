@@ -8,15 +8,15 @@ from typing import Final
 from reconciler.apply.deletion import DeleteInstance
 from reconciler.apply.operations import tell
 from reconciler.apply.ports import Clock, HeldState, Log, Options, PartnerApi, stamp
+from reconciler.apply.reach import NoWay
+from reconciler.apply.settings import Ways
 from reconciler.apply.settle import Settler
 from reconciler.apply.stop import Stop
 from reconciler.evidence.listings import deletions, objections
-from reconciler.model import Account, Deleted, Instance, NotSent, Tombstone, Unconfirmed
-from reconciler.partner.hosts import instance_url
+from reconciler.model import Account, Deleted, NotSent, Tombstone, Unconfirmed
 from reconciler.partner.instances import InstanceAccess
 from reconciler.plan import Delete, Plan
 from reconciler.results import Result
-from reconciler.secrets import Secret
 from reconciler.state.model import DeleteClosed, Forgotten
 
 _FIRST_WAIT: Final = 0.5  # seconds; then longer each time
@@ -25,7 +25,8 @@ _LONGEST_WAIT: Final = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Pruner:
-    """Deletes instances of one run. *diff* compares the manifest with a listing once more."""
+    """Deletes instances of one run. *diff* compares the manifest with a listing once more; *ways*
+    says how each instance is asked."""
 
     store: HeldState
     api: PartnerApi
@@ -34,6 +35,7 @@ class Pruner:
     log: Log
     settler: Settler
     diff: Callable[[Account], Plan]
+    ways: Ways
 
     def operations(
         self, deletes: Sequence[Delete], stop: Stop
@@ -48,9 +50,9 @@ class Pruner:
             return [], self.unsent(deletes, f"the listing {reasons[0]}")
         fresh = self.diff(account).of(Delete)
         allowed = {each.key: each.recorded.id_instance for each in fresh}
-        rows = {row.id_instance: row for row in account.live}
+        ways = self.ways({each.key: each.recorded for each in deletes}, account)
         operations = [
-            self._operation(each, rows.get(each.recorded.id_instance), stop)
+            self._operation(each, ways[each.key], stop)
             for each in deletes
             if allowed.get(each.key) == each.recorded.id_instance
         ]
@@ -115,14 +117,10 @@ class Pruner:
                 still.append(Result(key, recorded.name, Unconfirmed(said), "delete"))
         return still
 
-    def _operation(self, delete: Delete, row: Instance | None, stop: Stop) -> DeleteInstance:
-        recorded = delete.recorded
-        token = recorded.token if isinstance(recorded.token, Secret) else row and row.token
-        url = instance_url(recorded.extra.get("apiUrl"), self.api.url)
-        way = InstanceAccess(recorded.id_instance, token, url) if token and url else None
+    def _operation(self, delete: Delete, way: InstanceAccess | NoWay, stop: Stop) -> DeleteInstance:
         return DeleteInstance(
             delete.key,
-            recorded,
+            delete.recorded,
             way,
             interrupted=stop.interrupted,
             monotonic=self.clock.monotonic,

@@ -250,7 +250,7 @@ class Run:
 
     def _pruner(self, api: PartnerApi) -> Pruner:
         parts = (self.options, self.clock, self.log, self._settler(api))
-        return Pruner(self.store, api, *parts, self._diff)
+        return Pruner(self.store, api, *parts, self._diff, self.settings.ways)
 
     def _adopt(self, plan: Plan, account: Account) -> tuple[Plan, list[Result]]:
         if not self.options.adopt:
