@@ -1,4 +1,4 @@
-"""A partner API that answers every create, at once or after a fixed time, and costs little itself.
+"""An API that answers creates and getSettings, at once or after a fixed time, and costs little.
 
     python -m benchmarks.server [SECONDS]
 
@@ -28,6 +28,8 @@ class Counter:
                 number,
                 number,
             )
+        if b"/getSettings/" in target:
+            return b'{"incomingWebhook":"yes","stateWebhook":"yes"}'
         return b"%d" % self.creates if target == b"/count" else b"[]"
 
 

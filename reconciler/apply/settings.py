@@ -83,7 +83,15 @@ class InstanceSettings:
         send: Send,
     ) -> list[Result]:
         """Set what *updates* ask for, and look at what earlier runs could not confirm."""
-        ways = self.ways(self.store.state().instances, account)
+        asked = {each.key for each in updates}
+        records = {
+            key: each
+            for key, each in self.store.state().instances.items()
+            if key in asked or (each.update is not None and not each.update.confirmed)
+        }
+        if not records:
+            return []
+        ways = self.ways(records, account)
         updater = Updater(self.store, api, self.options, self.clock, self.log, stop, ways, send)
         return updater.run(updates)
 

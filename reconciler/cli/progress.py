@@ -36,6 +36,12 @@ _ENDS: Final = {
     "create_unknown": "unknown",
 }
 
+_PHASES: Final = {
+    "settling_started": "asking the account",
+    "update_announced": "setting settings and reading them back",
+    "delete_announced": "deleting",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:
@@ -130,8 +136,8 @@ class Progress:
                 self._flying.discard(key)
                 self._ended[key] = _ENDS[name]  # an unknown one may be found later
                 self._display.update(self._task.id, completed=len(self._ended))
-            elif name == "settling_started":
-                self._phase = "asking the account"
+            elif name in _PHASES:
+                self._phase = _PHASES[name]
 
     def stopping(self) -> None:
         """Show that nothing more is launched."""

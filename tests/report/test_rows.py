@@ -1,16 +1,25 @@
+from typing import Final
+
 import pytest
 
+from reconciler.differences import Difference
 from reconciler.model import (
     Created,
     NotSent,
     Outcome,
     Rejected,
+    SettingsUpdate,
+    Unconfirmed,
     Unknown,
+    Updated,
 )
-from reconciler.report.outcomes import reason
-from reconciler.report.rows import owners_in
-from reconciler.secrets import Secret
+from reconciler.plan import Action, Drifted, Update
+from reconciler.report.outcomes import reason, result_rows
+from reconciler.report.rows import owners_in, plan_rows
+from reconciler.results import Result
+from reconciler.secrets import MASK, Secret
 from tests.report import samples as world
+from tests.values import desired, recorded
 
 
 @pytest.mark.parametrize(
@@ -36,3 +45,59 @@ def test_a_plan_tells_who_records_which_id() -> None:
         1101728005: "sales-es",
         1101728008: "sales-at",
     }
+
+
+WAS: Final = SettingsUpdate({}, "2026-11-22T10:06:00Z", "authorized")
+FOUND: Final = (
+    Difference("stateWebhook", "no", "yes", secret=False),
+    Difference("webhookUrlToken", MASK, MASK, secret=True),
+)
+
+
+@pytest.mark.parametrize(
+    ("action", "word", "note"),
+    [
+        (Drifted(desired("a"), recorded(7, "a"), FOUND), "drifted", "7"),
+        (Update(desired("a"), recorded(7, "a"), FOUND), "update", "7"),
+        (
+            Update(desired("a"), recorded(7, "a")._replace(update=WAS), FOUND),
+            "update",
+            "7  announced 2026-11-22T10:06:00Z: looked at, not sent again",
+        ),
+    ],
+)
+def test_settings_that_differ_are_told_without_a_secret(
+    action: Action, word: str, note: str
+) -> None:
+    (row,) = plan_rows([action])
+
+    assert (row.kind.word, row.note) == (word, note)
+    assert [" ".join((each.text, *each.values)) for each in row.details] == [
+        '~ stateWebhook: "no" "yes"',
+        "~ webhookUrlToken: (secret) differs",
+    ]
+    assert row.facts["differences"] == [
+        {"parameter": "stateWebhook", "recorded": "no", "wanted": "yes"},
+        {
+            "parameter": "webhookUrlToken",
+            "recorded": {"secret": True},
+            "wanted": {"secret": True},
+        },
+    ]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "word", "failed", "remedy"),
+    [
+        (Updated(7, ("stateWebhook",)), "updated", False, ""),
+        (Unconfirmed("late"), "not_confirmed", True, "the next run looks again, and sends nothing"),
+        (Rejected(400, "bad"), "rejected", True, "nothing was set: correct the entry"),
+        (NotSent("why"), "not_sent", True, "nothing was set: the next run tries it again"),
+    ],
+)
+def test_what_became_of_an_update_is_said_of_settings(
+    outcome: Outcome, word: str, failed: bool, remedy: str
+) -> None:
+    (row,) = result_rows([Result("a", "a", outcome, "update")])
+
+    assert (row.kind.word, row.failed, row.remedy) == (word, failed, remedy)
