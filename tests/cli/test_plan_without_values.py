@@ -158,3 +158,11 @@ def test_sealing_needs_recipients_only(shop: Project) -> None:
 
     assert done.code == 0, done
     assert "HOOK_TOKEN" not in done.err
+
+
+def test_the_instances_themselves_are_compared_as_far_as_it_goes(shop: Project) -> None:
+    done = shop.run("plan", "--live", "--update", "-o", "json")
+
+    assert done.code == 0, done
+    assert [action["action"] for action in done.json["actions"]] == ["keep", "keep"]
+    assert len(done.json["notCompared"]) == 2
