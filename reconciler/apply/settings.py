@@ -10,7 +10,7 @@ from reconciler.apply.ports import Clock, HeldState, Log, Options, PartnerApi
 from reconciler.apply.reach import NoWay, ways_to
 from reconciler.apply.stop import Stop
 from reconciler.apply.update import Send, Updater
-from reconciler.evidence.settings import LiveSettings, confirmed
+from reconciler.evidence.settings import LiveSettings, confirmed, records_of
 from reconciler.model import Account, Desired, Recorded
 from reconciler.partner.instances import InstanceAccess
 from reconciler.plan import Plan, Update
@@ -50,12 +50,7 @@ class InstanceSettings:
         not know: somebody set it."""
         if not self.options.live:
             return
-        held = self.store.state().instances
-        records = {
-            entry.key: held[entry.key]
-            for entry in self.entries
-            if entry.key in held and not held[entry.key].deleted
-        }
+        records = records_of(self.entries, self.store.state().instances)
         self.live = live = read_live(
             records,
             self.ways(records, account),
@@ -67,12 +62,14 @@ class InstanceSettings:
         for key, reason in _silent(records, live):
             self.log.warning("settings_unreadable", key=key, reason=reason)
         lineage = self.store.lineage
-        for entry in self.entries:
-            if (recorded := records.get(entry.key)) is not None:
-                settled = confirmed(entry, recorded, lineage, live)
-                if settled:
-                    event = SettingsConfirmed(entry.key, recorded.id_instance, settled)
-                    self.store.record(event)
+        events = [
+            SettingsConfirmed(entry.key, records[entry.key].id_instance, settled)
+            for entry in self.entries
+            if entry.key in records
+            and (settled := confirmed(entry, records[entry.key], lineage, live))
+        ]
+        if events:
+            self.store.record(*events)
 
     def update(
         self,

@@ -32,6 +32,7 @@ PATIENCE: Final = 300.0  # seconds; an answer may show the old value for so long
 CONCLUSIVE: Final = timedelta(seconds=600)
 NEWBORN: Final = timedelta(seconds=600)  # so long an instance may answer as if it were not there
 LINKED: Final = "authorized"
+_TRIES: Final = 3  # of a look, where what went wrong may pass
 _COMING: Final = ("", "starting")  # states that end by themselves
 
 Answers = tuple[SettingsTold | Unreadable, StateTold | Unreadable]
@@ -221,8 +222,9 @@ class Updater:
 
         def ask(access: InstanceAccess) -> Answers:
             call = InstanceCall(access)
-            settings = self.api.read(GET_SETTINGS, call, stopping=stopping)
-            return settings, self.api.read(GET_STATE_INSTANCE, call, stopping=stopping)
+            settings = self.api.read(GET_SETTINGS, call, tries=_TRIES, stopping=stopping)
+            state = self.api.read(GET_STATE_INSTANCE, call, tries=_TRIES, stopping=stopping)
+            return settings, state
 
         for key, answers in ask_all(reached, ask, concurrency=many, stopping=stopping):
             seen[key] = self._sight(reached[key], wanted[key], *answers)

@@ -1,6 +1,5 @@
 """`reconciler plan`: show what apply would do."""
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -35,7 +34,8 @@ from reconciler.cli.selection import Selection
 from reconciler.cli.selection import selection as selection_options
 from reconciler.cli.session import Session, build
 from reconciler.errors import GuardError, ManifestError, UsageError
-from reconciler.model import Account, Desired, Recorded
+from reconciler.evidence.settings import records_of
+from reconciler.model import Account
 from reconciler.partner.settings import check_url
 from reconciler.plan import DONE, Conflict, Lookalike, Plan, Unresolved, checksum, diff
 from reconciler.report.json import plan_json
@@ -109,7 +109,7 @@ def command(
         with session.partner(access, ca_bundle, timeout=60) as partner:
             account = _account(partner, state, session) if refresh else None
             if second_day.live:
-                records = _wanted(entries, state)
+                records = records_of(entries, state.instances)
                 live = live_settings(records, partner, session, account, **reaching)
     else:
         warn_of_address(session, state, url)
@@ -140,12 +140,6 @@ def _account(partner: "Partner", state: State, session: Session) -> Account:
     account = partner.account()
     check_account(state, account, session.clock().now())
     return account
-
-
-def _wanted(entries: Sequence[Desired], state: State) -> dict[str, Recorded]:
-    """Return what is recorded of *entries*, by the keys of the records."""
-    keys = {key for entry in entries for key in (entry.key, entry.lifecycle.previously)}
-    return {key: each for key, each in state.instances.items() if key in keys}
 
 
 def _warn_of_caps(session: Session, plan: Plan, account: Account | None, chosen: SecondDay) -> None:

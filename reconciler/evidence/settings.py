@@ -88,6 +88,19 @@ def differing(
     return (*seen.differences, *(each for each in by_record if each.parameter not in known))
 
 
+def records_of(
+    entries: Iterable[Desired], instances: Mapping[str, Recorded]
+) -> dict[str, Recorded]:
+    """Return what is recorded of *entries* and not known to be deleted, by the keys of the records:
+    that of a renamed entry is still under its old one."""
+    found: dict[str, Recorded] = {}
+    for entry in entries:
+        for key in (entry.key, entry.lifecycle.previously):
+            if key is not None and key in instances and not instances[key].deleted:
+                found[key] = instances[key]
+    return found
+
+
 def settable(entry: Desired, found: Iterable[Difference]) -> tuple[Difference, ...]:
     """Return the differences that an update sets: a parameter that left the manifest stays as it
     is, unless its entry says that it is to be set back, and something is known to do that."""

@@ -185,3 +185,21 @@ def test_without_a_token_that_can_be_read_the_plan_says_so_and_asks_nobody(
     assert plan.json["unread"] == [{"key": "a", "reason": "its token is not known"}]
     assert "Not read: the settings of a: its token is not known." in text.out
     matches(plan, "plan")
+
+
+def test_a_renamed_entry_drifts_under_its_new_key(shop: Project, sandbox: Sandbox) -> None:
+    sandbox.edit(number(sandbox, "a"), settings={"incomingWebhook": "no"})
+    shop.write(
+        MANIFEST.replace(
+            "a: {incomingWebhook: yes}", "z: {incomingWebhook: yes, lifecycle: {previously: a}}"
+        )
+    )
+
+    plan = shop.run("plan", "--live", "--update", "-o", "json")
+    done = shop.run("apply", "--live", "--update", "--yes", "-o", "json")
+
+    kinds = [row["action"] for row in plan.json["actions"] if row["key"] == "z"]
+    assert kinds == ["rename", "update"]
+    assert done.code == 0, done
+    assert [row["outcome"] for row in done.json["results"]] == ["renamed", "updated"]
+    assert settings(sandbox, "a")["incomingWebhook"] == "yes"
