@@ -48,6 +48,8 @@ def _targets() -> Iterator[str]:
     yield "| what | figure | spread | target | | version 0.1.0 |"
     yield "| --- | ---: | ---: | ---: | --- | ---: |"
     for name in _ORDER:
+        if not (RESULTS / f"{name}.json").exists():
+            continue  # a new question that nobody has asked yet
         for each in _result(name)["figures"]:
             unit = f" {each['unit']}" if each["unit"] else ""
             yield (
