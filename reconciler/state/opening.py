@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from reconciler.errors import UsageError
+from reconciler.errors import MissingExtra
 from reconciler.places import ObjectUrl, Place
 from reconciler.state.backend import Backend
 from reconciler.state.file import FileBackend
@@ -23,8 +23,5 @@ def _in_a_bucket(url: ObjectUrl) -> Backend:
     try:
         from reconciler.state.object_store import ObjectStore
     except ImportError:
-        raise UsageError(
-            "a state in a bucket needs obstore, which is not installed",
-            hint="pip install 'greenapi-reconciler[objects]'",
-        ) from None
+        raise MissingExtra("a state in a bucket", "obstore", extra="objects") from None
     return ObjectBackend(ObjectStore(url), url.key)
