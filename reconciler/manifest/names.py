@@ -24,7 +24,7 @@ def check_names(files: Sequence[Entries], is_key: Callable[[str], bool]) -> list
     if len(set(map(str, names))) < len(names):
         problems += _twice(_name_places(files, is_key), "duplicate-name", "the name")
     if any(entries.lifecycles for entries in files):
-        problems += _renamed(files, frozenset(keys))
+        problems += _renamed(files, frozenset(keys), is_key)
     if _confusable(keys):
         problems += _similar(_key_places(files, is_key), "key")
     if _confusable(list(map(str, names))):
@@ -69,12 +69,15 @@ def _twice(rows: Iterator[tuple[str, str, Place]], rule: str, what: str) -> Iter
             first[word] = key, place
 
 
-def _renamed(files: Sequence[Entries], wanted: frozenset[str]) -> Iterator[Problem]:
+def _renamed(
+    files: Sequence[Entries], wanted: frozenset[str], is_key: Callable[[str], bool]
+) -> Iterator[Problem]:
     """Tell of previous keys that can't be: no record can move from there."""
     first: dict[str, Place] = {}
     for entries in files:
         for key, said in entries.lifecycles.items():
-            if (before := said.previously) is None:
+            before = said.previously
+            if before is None or not (is_key(key) and is_key(before)):
                 continue
             mark = entries.instances[key][LIFECYCLE].value_mark("previously")
             place = entries.document.source.place(mark)
