@@ -90,6 +90,9 @@ class Wire:
         timeout = httpx.Timeout(silence, connect=self._connect_timeout, pool=None)
         deadline = Deadline(monotonic() + seconds, stopping)
         self._open.add(deadline)
+        # A pool that keeps no idle connection still hands one over to a request that comes in the
+        # moment before it is closed; of one that ends with its answer nothing is ever idle.
+        request.headers["Connection"] = "close"
         request.extensions |= {"timeout": timeout.as_dict(), "trace": deadline.follow}
         try:
             response = self._client.send(request, stream=True)

@@ -53,6 +53,24 @@ def test_a_certificate_of_the_given_bundle_is_trusted(
     assert server.connections == 3
 
 
+def test_many_requests_at_once_have_a_connection_each(serve: Serve, connect: Connect) -> None:
+    server = serve()
+    partner = connect(server.url)
+
+    def send() -> None:
+        for _ in range(20):
+            partner.send(CREATE_INSTANCE, DESIRED)
+
+    senders = [threading.Thread(target=send) for _ in range(16)]
+    for sender in senders:
+        sender.start()
+    for sender in senders:
+        sender.join()
+
+    assert {request.headers["connection"] for request in server.requests} == {"close"}
+    assert len({request.connection for request in server.requests}) == len(server.requests) == 320
+
+
 @pytest.mark.parametrize("more", [False, True], ids=["alone", "beside-a-bundle"])
 def test_ssl_cert_file_is_obeyed(
     secure: Serve, connect: Connect, bundle: Path, monkeypatch: pytest.MonkeyPatch, more: bool
