@@ -9,12 +9,10 @@ from reconciler.model import Desired, Instance, Pending, Recorded
 
 
 @dataclass(frozen=True, slots=True)
-class Create:
-    """Wanted, not recorded: one POST. *replaces* is the record of the one before it, which is gone
-    (`--recreate`)."""
+class OfEntry:
+    """What is to be said of an entry of the manifest."""
 
     desired: Desired
-    replaces: Recorded | None = None
 
     @property
     def key(self) -> str:
@@ -22,20 +20,23 @@ class Create:
 
 
 @dataclass(frozen=True, slots=True)
-class Rename:
+class Create(OfEntry):
+    """Wanted, not recorded: one POST. *replaces* is the record of the one before it, which is gone
+    (`--recreate`)."""
+
+    replaces: Recorded | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rename(OfEntry):
     """Wanted, and recorded or announced under the key that the entry had before: the record moves,
     and nothing is sent. *recorded* is None while the instance is only announced.
 
     What else is to be said of the entry is said by a second action, unless its instance is kept.
     """
 
-    desired: Desired
     previously: str
     recorded: Recorded | None
-
-    @property
-    def key(self) -> str:
-        return self.desired.key
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,44 +48,29 @@ class Keep:
 
 
 @dataclass(frozen=True, slots=True)
-class Changed:
+class Changed(OfEntry):
     """Wanted, but recorded with other parameters."""
 
-    desired: Desired
     recorded: Recorded
     differences: tuple[Difference, ...]
 
-    @property
-    def key(self) -> str:
-        return self.desired.key
-
 
 @dataclass(frozen=True, slots=True)
-class Drifted:
+class Drifted(OfEntry):
     """Wanted, and recorded with these parameters, but the instance itself has others: they stand as
     *recorded* in the differences."""
 
-    desired: Desired
     recorded: Recorded
     differences: tuple[Difference, ...]
-
-    @property
-    def key(self) -> str:
-        return self.desired.key
 
 
 @dataclass(frozen=True, slots=True)
-class Update:
+class Update(OfEntry):
     """Changed or drifted, and to be set: one setSettings of what *differences* name, if that was
     not announced before; then the instance is only looked at."""
 
-    desired: Desired
     recorded: Recorded
     differences: tuple[Difference, ...]
-
-    @property
-    def key(self) -> str:
-        return self.desired.key
 
     @property
     def announced(self) -> str | None:
@@ -120,19 +106,14 @@ class Unresolved:
 
 
 @dataclass(frozen=True, slots=True)
-class Conflict:
+class Conflict(OfEntry):
     """Wanted, not recorded, but the name is taken: by live *candidates* of the account (of that
     name, or of one that a server may have made of it), by the unresolved create of another entry
     (*held_by*), or by the record of one (*recorded_as*; its own: forgotten, and not deleted)."""
 
-    desired: Desired
     candidates: tuple[Instance, ...]
     held_by: str | None = None
     recorded_as: str | None = None
-
-    @property
-    def key(self) -> str:
-        return self.desired.key
 
     @property
     def exact(self) -> bool:
@@ -141,18 +122,13 @@ class Conflict:
 
 
 @dataclass(frozen=True, slots=True)
-class Lookalike:
+class Lookalike(OfEntry):
     """Wanted, not recorded, and like the record of *orphan*, which is not wanted any more: a
     renamed key would be bought again. *why* says what is alike, after the orphan's key."""
 
-    desired: Desired
     orphan: str
     recorded: Recorded
     why: str
-
-    @property
-    def key(self) -> str:
-        return self.desired.key
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,12 +11,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
+from reconciler.evidence.settings import Told
 from reconciler.manifest.rules import Parameter, Rules
 from reconciler.model import Account, Desired, Instance, Place, Scalar
 from reconciler.secrets import Secret
 from reconciler.state.model import State
-
-Told = Mapping[str, Scalar | Secret]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,16 +7,17 @@ from typing import TypeVar
 
 from reconciler.partner.instances import InstanceAccess
 
+Key = TypeVar("Key")
 Told = TypeVar("Told")
 
 
 def ask_all(
-    instances: Mapping[str, InstanceAccess],
+    instances: Mapping[Key, InstanceAccess],
     ask: Callable[[InstanceAccess], Told],
     *,
     concurrency: int,
     stopping: Flag,
-) -> Iterator[tuple[str, Told]]:
+) -> Iterator[tuple[Key, Told]]:
     """Yield what each of *instances* tells, as the answers come; *concurrency* are asked at once.
 
     Whoever leaves early, by a signal for example, has *stopping* set and waits for nobody.

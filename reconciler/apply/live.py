@@ -1,4 +1,4 @@
-"""Asks recorded instances for their own settings, many at a time."""
+"""Asks instances for their own settings, many at a time."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -9,7 +9,6 @@ from reconciler.apply.asking import ask_all
 from reconciler.apply.ports import PartnerApi
 from reconciler.apply.reach import NoWay
 from reconciler.evidence.settings import LiveSettings, Told
-from reconciler.model import Recorded
 from reconciler.partner.answer import Unreadable
 from reconciler.partner.instances import InstanceAccess, InstanceCall
 from reconciler.partner.methods import GET_SETTINGS
@@ -18,34 +17,28 @@ _TRIES: Final = 3  # what passes is asked again; the rest is no information
 
 
 def read_live(
-    records: Mapping[str, Recorded],
-    ways: Mapping[str, InstanceAccess | NoWay],
+    ways: Mapping[int, InstanceAccess | NoWay],
     api: PartnerApi,
     *,
     concurrency: int,
     stopping: Flag,
     now: Callable[[], datetime],
 ) -> LiveSettings:
-    """Return what each of *records* tells of its settings, and why the others tell nothing."""
+    """Return what instances tell of their settings, and why the others tell nothing; *ways* says
+    how each is asked, by its id."""
     at = now()  # before the first of them: an older answer is rather doubted than trusted
     told: dict[int, Told] = {}
-    silent: dict[int, str] = {}
-    reached = {}
-    for key, recorded in records.items():
-        match ways[key]:
-            case NoWay(reason):
-                silent[recorded.id_instance] = reason
-            case access:
-                reached[key] = access
+    silent = {number: way.reason for number, way in ways.items() if isinstance(way, NoWay)}
+    reached = {number: way for number, way in ways.items() if isinstance(way, InstanceAccess)}
 
     def ask(access: InstanceAccess) -> Told | str:
         call = InstanceCall(access)
         answer = api.read(GET_SETTINGS, call, tries=_TRIES, stopping=stopping)
         return answer.reason if isinstance(answer, Unreadable) else answer.values
 
-    for key, answer in ask_all(reached, ask, concurrency=concurrency, stopping=stopping):
+    for number, answer in ask_all(reached, ask, concurrency=concurrency, stopping=stopping):
         if isinstance(answer, str):
-            silent[records[key].id_instance] = answer
+            silent[number] = answer
         else:
-            told[records[key].id_instance] = answer
+            told[number] = answer
     return LiveSettings(at, told, silent)

@@ -51,9 +51,9 @@ class InstanceSettings:
         if not self.options.live:
             return
         records = records_of(self.entries, self.store.state().instances)
+        ways = self.ways(records, account)
         self.live = live = read_live(
-            records,
-            self.ways(records, account),
+            {recorded.id_instance: ways[key] for key, recorded in records.items()},
             api,
             concurrency=self.options.concurrency,
             stopping=Flag(),

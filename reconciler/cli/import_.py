@@ -18,26 +18,26 @@ from reconciler.cli.options import (
     common,
     instance_options,
     lock_timeout,
+    many_at_once,
     option,
     output,
 )
-from reconciler.cli.outfile import check_writable, write_atomically
+from reconciler.cli.outfile import check_writable, write_named
 from reconciler.cli.pages import Command
 from reconciler.cli.reach import reach, ways_of
 from reconciler.cli.recipients import merged_recipients, recipients
 from reconciler.cli.session import Session, build
 from reconciler.errors import UsageError
 from reconciler.model import Account
-from reconciler.partner.answer import Unreadable
-from reconciler.partner.instances import InstanceAccess, InstanceCall, SettingsTold
 from reconciler.report.taken_over import import_json, manifest_text, reference_lines
 from reconciler.report.words import counted
 from reconciler.state.model import State
-from reconciler.takeover import LeftOut, TakeOver, Told, candidates, take_over
+from reconciler.takeover import LeftOut, TakeOver, candidates, take_over
 
 if TYPE_CHECKING:
     from reconciler.apply.reach import NoWay
     from reconciler.partner.client import Partner
+    from reconciler.partner.instances import InstanceAccess
     from reconciler.state.store import Store
 
 
@@ -51,14 +51,7 @@ if TYPE_CHECKING:
     help="Write the manifest to this new file instead of stdout.",
 )
 @option("--record", is_flag=True, help="Record the instances, too: the next plan is empty.")
-@option(
-    "--concurrency",
-    type=click.IntRange(1, 500),
-    default=50,
-    show_default=True,
-    metavar="N",
-    help="How many instances are asked at once.",
-)
+@many_at_once
 @lock_timeout
 @recipients
 @instance_options
@@ -106,10 +99,10 @@ def command(
             identities=identities,
             hosts=instance_hosts,
         )
-        made = _made(account, state, ways, partner, concurrency)
+        made = _made(account, state, ways, partner, concurrency, session)
         text = session.sieve.clean(manifest_text(made, api_url=partner.url))
         if to is not None:
-            _write(to, text)
+            write_named(to, text, "--to")
         recorded = None if store is None else _record(made, store, partner.url, session)
     return _ended(made, text, to, recorded, output, partner.url, session)
 
@@ -173,45 +166,24 @@ def _made(
     recorded: "Mapping[str, InstanceAccess | NoWay]",
     partner: "Partner",
     concurrency: int,
+    session: Session,
 ) -> TakeOver:
     """Ask each instance for its settings, and make the manifest of them."""
+    from reconciler.apply.live import read_live
     from reconciler.manifest.rules import load_rules
 
     rows, left_out = candidates(account, state)
     ways = ways_of(rows, recorded, state, partner.url)
-    told, silent = _told(ways, partner, concurrency)
+    now = session.clock().now
+    live = read_live(ways, partner, concurrency=concurrency, stopping=Flag(), now=now)
     failed = [
-        LeftOut(row, silent[row.id_instance], failed=True)
+        LeftOut(row, f"its settings could not be read: {live.silent[row.id_instance]}", failed=True)
         for row in rows
-        if row.id_instance in silent
+        if row.id_instance in live.silent
     ]
-    asked = [row for row in rows if row.id_instance in told]
-    return take_over(asked, told, state=state, rules=load_rules(), left_out=[*failed, *left_out])
-
-
-def _told(
-    ways: "Mapping[int, InstanceAccess | NoWay]", partner: "Partner", concurrency: int
-) -> tuple[dict[int, Told], dict[int, str]]:
-    """Return the settings of the instances by their ids, and why the others told none."""
-    from reconciler.apply.asking import ask_all
-    from reconciler.partner.methods import GET_SETTINGS
-
-    told: dict[int, Told] = {}
-    silent = {
-        number: way.reason for number, way in ways.items() if not isinstance(way, InstanceAccess)
-    }
-    accesses = {str(number): way for number, way in ways.items() if isinstance(way, InstanceAccess)}
-    stopping = Flag()
-
-    def ask(access: InstanceAccess) -> SettingsTold | Unreadable:
-        return partner.read(GET_SETTINGS, InstanceCall(access), tries=3, stopping=stopping)
-
-    for number, seen in ask_all(accesses, ask, concurrency=concurrency, stopping=stopping):
-        if isinstance(seen, Unreadable):
-            silent[int(number)] = f"its settings could not be read: {seen.reason}"
-        else:
-            told[int(number)] = seen.values
-    return told, silent
+    asked = [row for row in rows if row.id_instance in live.told]
+    rules = load_rules()
+    return take_over(asked, live.told, state=state, rules=rules, left_out=[*failed, *left_out])
 
 
 def _tell(made: TakeOver, to: Path | None, recorded: int | None, session: Session) -> None:
@@ -225,13 +197,3 @@ def _tell(made: TakeOver, to: Path | None, recorded: int | None, session: Sessio
     for each in made.left_out:
         if each.failed:
             session.warn(f"{each.instance.id_instance} is left out: {each.reason}")
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        write_atomically(path, text)
-    except OSError as error:
-        raise UsageError(
-            f"--to {path}: can't be written: {(error.strerror or '').lower()}",
-            hint="name a file in a folder that can be written to",
-        ) from error

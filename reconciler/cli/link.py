@@ -15,7 +15,7 @@ from reconciler.cli.options import Common, api_options, common, instance_options
 from reconciler.cli.pages import Command
 from reconciler.cli.reach import chosen, reach
 from reconciler.cli.session import Session, build
-from reconciler.errors import UsageError
+from reconciler.errors import MissingExtra, UsageError
 from reconciler.logs import is_terminal
 from reconciler.partner.instances import InstanceAccess
 from reconciler.partner.settings import check_url
@@ -154,7 +154,4 @@ class TerminalScreen:
 def _check_libraries() -> None:
     for needed in ("segno", "zxingcpp", "PIL"):
         if find_spec(needed) is None:
-            raise UsageError(
-                f"QR codes need {needed}, which is not installed",
-                hint="pip install 'greenapi-reconciler[link]', or link by --phone N",
-            )
+            raise MissingExtra("a QR code (--phone N goes without)", needed, extra="link")

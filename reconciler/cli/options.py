@@ -329,6 +329,14 @@ def instance_options(command: Callable[..., R]) -> Callable[..., R]:
     return identity(host(command))
 
 
+many_at_once = option(
+    "--concurrency",
+    type=click.IntRange(1, 500),
+    default=50,
+    show_default=True,
+    metavar="N",
+    help="How many instances are asked at once.",
+)
 concurrency = option(
     "--concurrency",
     type=click.IntRange(1, 256),

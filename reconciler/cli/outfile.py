@@ -27,14 +27,26 @@ def write_atomically(path: Path, text: str, *, mode: int | None = None) -> None:
         raise
 
 
+def write_named(path: Path, text: str, option: str) -> None:
+    """Replace *path*, given by *option*, by *text*; raise UsageError."""
+    try:
+        write_atomically(path, text)
+    except OSError as error:
+        raise _unwritable(path, option, error) from error
+
+
 def check_writable(path: Path, option: str) -> None:
     """Raise UsageError when *path*, given by *option*, can't be written: before the run, since
     after it is too late to ask for another."""
     try:
         _check(path, option)
     except OSError as error:  # a folder on the way may not be entered
-        reason = (error.strerror or type(error).__name__).lower()
-        raise UsageError(f"{option} {path}: can't be written: {reason}", hint=_ELSEWHERE) from None
+        raise _unwritable(path, option, error) from None
+
+
+def _unwritable(path: Path, option: str, error: OSError) -> UsageError:
+    reason = (error.strerror or type(error).__name__).lower()
+    return UsageError(f"{option} {path}: can't be written: {reason}", hint=_ELSEWHERE)
 
 
 _ELSEWHERE: Final = "name a file in a folder that can be written to"

@@ -24,7 +24,7 @@ from reconciler.cli.options import (
     refresh,
 )
 from reconciler.cli.options import no_ci as no_ci_option
-from reconciler.cli.outfile import write_atomically
+from reconciler.cli.outfile import write_named
 from reconciler.cli.pages import Command
 from reconciler.cli.publish import load_manifest, publisher
 from reconciler.cli.reach import live_settings
@@ -33,7 +33,7 @@ from reconciler.cli.second_day import second_day as second_day_options
 from reconciler.cli.selection import Selection
 from reconciler.cli.selection import selection as selection_options
 from reconciler.cli.session import Session, build
-from reconciler.errors import GuardError, ManifestError, UsageError
+from reconciler.errors import GuardError, ManifestError
 from reconciler.evidence.settings import records_of
 from reconciler.model import Account
 from reconciler.partner.settings import check_url
@@ -129,7 +129,7 @@ def command(
     needed = out or want_checksum or output != "text" or published.on_a_page
     bound = checksum(entries, state, url) if needed and not manifest.unset else None
     if out is not None:
-        _save(out, plan_json(plan, checksum=bound, call=call))
+        write_named(out, plan_json(plan, checksum=bound, call=call), "--out")
     checksum_only = bound if want_checksum else None
     session.answer(checksum_only or _render(plan, output, session, call, bound))
     published.planned(plan, call, checksum=bound)
@@ -178,13 +178,3 @@ def _render(plan: Plan, output: str, session: Session, call: Call, checksum: str
     from reconciler.report.markdown import plan_markdown
 
     return session.sieve.clean(plan_markdown(plan, checksum=checksum, call=call))
-
-
-def _save(path: Path, plan: str) -> None:
-    try:
-        write_atomically(path, plan)
-    except OSError as error:
-        raise UsageError(
-            f"{path}: the plan can't be written: {error.strerror}",
-            hint="name a file in a folder that can be written to",
-        ) from error

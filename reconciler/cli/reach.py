@@ -94,7 +94,8 @@ def live_settings(
         hosts=instance_hosts,
     )
     now = session.clock().now
-    return read_live(asked, ways, partner, concurrency=concurrency, stopping=Event(), now=now)
+    by_id = {recorded.id_instance: ways[key] for key, recorded in asked.items()}
+    return read_live(by_id, partner, concurrency=concurrency, stopping=Event(), now=now)
 
 
 def ways_of(

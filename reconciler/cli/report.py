@@ -9,12 +9,20 @@ from typing import TYPE_CHECKING
 import click
 
 from reconciler.apply.guards import check_address
-from reconciler.cli.options import Common, api_options, common, instance_options, option, output
-from reconciler.cli.outfile import check_writable, write_atomically
+from reconciler.cli.options import (
+    Common,
+    api_options,
+    common,
+    instance_options,
+    many_at_once,
+    option,
+    output,
+)
+from reconciler.cli.outfile import check_writable, write_named
 from reconciler.cli.pages import Command
 from reconciler.cli.reach import reach, ways_of
 from reconciler.cli.session import Session, build
-from reconciler.errors import MissingExtra, UsageError
+from reconciler.errors import MissingExtra
 from reconciler.partner.settings import check_url
 from reconciler.report.inventory import Inventory, Sighting, inventory_of
 from reconciler.report.words import Call
@@ -43,14 +51,7 @@ if TYPE_CHECKING:
     metavar="N",
     help="With --states: from how many days without a phone on an instance serves nobody.",
 )
-@option(
-    "--concurrency",
-    type=click.IntRange(1, 500),
-    default=50,
-    show_default=True,
-    metavar="N",
-    help="How many instances are asked at once.",
-)
+@many_at_once
 @instance_options
 @api_options
 def command(
@@ -132,9 +133,9 @@ def _sightings(
         past = partner.read(GET_STATE_INSTANCE_HISTORY, call, tries=2, stopping=stopping)
         return Sighting(told.word, None if isinstance(past, Unreadable) else since(told.word, past))
 
-    accesses = {str(number): way for number, way in ways.items() if isinstance(way, InstanceAccess)}
+    accesses = {number: way for number, way in ways.items() if isinstance(way, InstanceAccess)}
     answers = ask_all(accesses, ask, concurrency=concurrency, stopping=stopping)
-    return {int(number): seen for number, seen in answers if seen is not None}
+    return {number: seen for number, seen in answers if seen is not None}
 
 
 def _wanted(common: Common, session: Session) -> frozenset[str] | None:
@@ -166,11 +167,6 @@ def _check_jinja() -> None:
 def _write(path: Path, inventory: Inventory, session: Session, call: Call) -> None:
     from reconciler.report.inventory_html import inventory_html
 
-    try:
-        write_atomically(path, session.sieve.clean(inventory_html(inventory, call=call)))
-    except OSError as error:
-        raise UsageError(
-            f"--html {path}: can't be written: {(error.strerror or '').lower()}",
-            hint="name a file in a folder that can be written to",
-        ) from error
+    page = session.sieve.clean(inventory_html(inventory, call=call))
+    write_named(path, page, "--html")
     session.narrate(f"{path}: written")

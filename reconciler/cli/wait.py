@@ -11,12 +11,20 @@ import click
 from reconciler.apply.guards import check_address
 from reconciler.cli import keys
 from reconciler.cli.arguments import Amount
-from reconciler.cli.options import Common, api_options, common, instance_options, option, output
-from reconciler.cli.outfile import check_writable, write_atomically
+from reconciler.cli.options import (
+    Common,
+    api_options,
+    common,
+    instance_options,
+    many_at_once,
+    option,
+    output,
+)
+from reconciler.cli.outfile import check_writable, write_named
 from reconciler.cli.pages import Command
 from reconciler.cli.reach import chosen, reach
 from reconciler.cli.session import Session, build
-from reconciler.errors import ReconcilerError, UsageError
+from reconciler.errors import ReconcilerError
 from reconciler.evidence.states import Goal, Hopeless, NotYet, Reached
 from reconciler.model import Account, Recorded
 from reconciler.partner.instances import InstanceAccess
@@ -61,14 +69,7 @@ _BEAT: Final = 10.0  # seconds between two words on how it goes
     metavar="S",
     help="About how many seconds between two questions to one instance.",
 )
-@option(
-    "--concurrency",
-    type=click.IntRange(1, 500),
-    default=50,
-    show_default=True,
-    metavar="N",
-    help="How many instances are asked at once.",
-)
+@many_at_once
 @option(
     "--report", type=click.Path(path_type=Path), metavar="FILE", help="Also write the JSON to FILE."
 )
@@ -121,7 +122,7 @@ def command(
     waiting = Waiting(Goal(goal), rows, clock.monotonic() - began, late=late)
     call = session.call(url)
     if report is not None:
-        _write(report, waiting_json(waiting, call=call))
+        write_named(report, waiting_json(waiting, call=call), "--report")
     render = waiting_json if output == "json" else waiting_text
     session.answer(session.sieve.clean(render(waiting, call=call)))
     code = waiting.exit_code
@@ -214,12 +215,3 @@ def _gone(number: int, account: Account | None) -> str | None:
     if row is not None:
         return "the account lists it as deleted" if row.deleted else None
     return None if account.doubts else "the account does not list it"
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        write_atomically(path, text)
-    except OSError as error:
-        raise UsageError(
-            f"--report {path}: can't be written: {(error.strerror or '').lower()}", hint=None
-        ) from error
