@@ -73,6 +73,30 @@ class History:
     runs: tuple[OneRun, ...]
 
 
+_CALM: Final = OneRun(
+    left_out=frozenset(),
+    replies=(),
+    listings=(),
+    kill_at=None,
+    loss=next(iter(LOSSES)),
+    failure=None,
+    pause=0.0,
+    clock=0.0,
+    by_hand=(),
+    blind=False,
+    renamed=False,
+    elsewhere=False,
+    meanwhile=(),
+    swapped=False,
+    frozen={},
+)
+# While the first run asks its question, a person makes what it is about to create.
+ASKED: Final = History(
+    entries=(desired("sales"), desired("x")),
+    before=(),
+    runs=(replace(_CALM, meanwhile=("sales",)),),
+)
+
 _LAGS: Final = st.sampled_from((0.0, 0.0, 0.0, 1.0, 7.0, 45.0, 300.0, 590.0))
 _HONEST: Final = st.sampled_from(tuple(REPLIES.values()))
 
