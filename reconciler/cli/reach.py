@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from reconciler.cli.session import Session
 from reconciler.errors import UsageError
 from reconciler.model import Account, Instance, Recorded, Sealed
-from reconciler.partner.instances import InstanceAccess
 from reconciler.report.words import listed
 from reconciler.secrets import Secret
 from reconciler.state.model import State
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from reconciler.apply.settings import Ways
     from reconciler.evidence.settings import LiveSettings
     from reconciler.partner.client import Partner
+    from reconciler.partner.instances import InstanceAccess
 
 
 def chosen(state: State, keys: Sequence[str], session: Session) -> dict[str, Recorded]:
@@ -106,6 +106,7 @@ def ways_of(
 ) -> "dict[int, InstanceAccess | NoWay]":
     """Return the way to each of *rows*: as it is *recorded*, else by the token that is listed."""
     from reconciler.apply.reach import NO_TOKEN, NoWay
+    from reconciler.partner.instances import InstanceAccess
 
     known = {state.instances[key].id_instance: way for key, way in recorded.items()}
     ways: dict[int, InstanceAccess | NoWay] = {}

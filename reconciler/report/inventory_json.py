@@ -4,10 +4,10 @@ import json
 from decimal import Decimal
 
 from reconciler.report.inventory import MONTH, Inventory, Item
-from reconciler.report.inventory_words import Chapter, chapters, money
+from reconciler.report.inventory_words import Chapter, chapters
 from reconciler.report.json import INVENTORY
 from reconciler.report.rows import Json
-from reconciler.report.words import NO_CALL, Call
+from reconciler.report.words import NO_CALL, Call, money
 
 
 def inventory_json(inventory: Inventory, *, call: Call = NO_CALL) -> str:

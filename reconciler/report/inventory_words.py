@@ -7,7 +7,7 @@ from typing import Final
 
 from reconciler.report.inventory import MONTH, Group, Inventory, Item, Trouble
 from reconciler.report.rows import Way
-from reconciler.report.words import Call, command, counted
+from reconciler.report.words import Call, command, counted, money
 
 Kinds = Group | Trouble
 
@@ -70,12 +70,6 @@ def cost_words(inventory: Inventory, instances: int) -> str:
     day = inventory.cost(instances) or Decimal(0)
     month = inventory.cost(instances, days=MONTH) or Decimal(0)
     return f"{money(day)} {currency} a day, {money(month)} {currency} a month"
-
-
-def money(amount: Decimal) -> str:
-    """Return *amount* with two decimals, or with more where a price has more."""
-    shown = amount.quantize(Decimal("0.01"))
-    return f"{shown if shown == amount else amount.normalize():f}"
 
 
 def note(item: Item) -> str:

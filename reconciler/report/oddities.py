@@ -6,8 +6,7 @@ from typing import assert_never
 
 from reconciler.evidence.taken import Oddity, Relabelled, Twin
 from reconciler.manifest.account import Price
-from reconciler.report.inventory_words import money
-from reconciler.report.words import candidate, printable, quoted
+from reconciler.report.words import candidate, money, printable, quoted
 
 
 def oddity_text(oddity: Oddity, price: Price | None = None) -> str:

@@ -4,6 +4,7 @@ import json
 import shlex
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Final
 
 from reconciler.model import Instance
@@ -90,3 +91,9 @@ def _escaped(char: str) -> str:
     if code <= 0xFF:
         return f"\\x{code:02x}"
     return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
+
+
+def money(amount: Decimal) -> str:
+    """Return *amount* with two decimals, or with more where a price has more."""
+    shown = amount.quantize(Decimal("0.01"))
+    return f"{shown if shown == amount else amount.normalize():f}"
