@@ -4,6 +4,8 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 SHELL  := /bin/bash
+# Everything that the command can do; setup.cfg lists what each extra brings.
+EXTRAS := age,html,link,metrics,objects,sandbox
 # What the apply target hands on, e.g. make apply ARGS="--yes --concurrency 4"
 ARGS   ?=
 
@@ -27,22 +29,22 @@ endif
 # One stamp for each set of extras; setup.cfg decides when they are out of date (README: its links).
 $(VENV)/.run: setup.cfg setup.py pyproject.toml README.md | $(VENV)/bin/python
 	@echo "installing the reconciler into $(VENV) ..."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[sandbox,age,metrics,objects]'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[$(EXTRAS)]'
 	@touch $@
 
 $(VENV)/.test: $(VENV)/.run
 	@echo "installing what the tests need ..."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[sandbox,age,metrics,objects,test]'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[$(EXTRAS),test]'
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.test
 	@echo "installing formatter, linter and type checker ..."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[sandbox,age,metrics,objects,test,dev]'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[$(EXTRAS),test,dev]'
 	@touch $@
 
 $(VENV)/.bench: $(VENV)/.test
 	@echo "installing the peers that the benchmarks measure against ..."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[sandbox,age,metrics,objects,test,bench]'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[$(EXTRAS),test,bench]'
 	@touch $@
 
 demo: $(VENV)/.run ## try it: sandbox, plan, apply, apply again, bill (no account needed)
@@ -150,10 +152,10 @@ pythons: $(VENV)/.test ## the tests with Python 3.12, 3.13 and 3.14, where they 
 .elsewhere: $(VENV)/.test
 	@$(BIN)/uv venv --quiet --clear --python $(VERSION) build/$(NAME)
 	@$(BIN)/uv pip install --quiet --python build/$(NAME) --resolution $(RESOLUTION) \
-		--editable '.[sandbox,age,metrics,html,objects]'
+		--editable '.[$(EXTRAS)]'
 	@$(BIN)/uv pip freeze --quiet --python build/$(NAME) --exclude-editable >build/$(NAME).txt
 	@$(BIN)/uv pip install --quiet --python build/$(NAME) --constraint build/$(NAME).txt \
-		--editable '.[sandbox,age,metrics,html,objects,test]'
+		--editable '.[$(EXTRAS),test]'
 	@build/$(NAME)/bin/python -m pytest -q -n auto
 
 bench: $(VENV)/.bench ## all benchmarks against their peers, results into benchmarks/results/ (long; BEFORE=REVISION)

@@ -232,14 +232,14 @@ def _one(value: float) -> Sample:
 
 
 def table(measured: Iterable[tuple[str, int]]) -> str:
-    """Return the table of `docs/exactly-once.md`, from names of rows and their values."""
+    """Return the table of `docs/exactly-once.md`, from names of rows and their values:
+    how many were billed, and how many tokens were lost."""
     values = dict(measured)
     head = [f"lost: {loss}" for loss in LOSSES]
-    lines = [f"| {COUNT} wanted | {' | '.join(head)} |", "| --- " * (len(head) + 1) + "|"]
+    lines = [f"| | {' | '.join(head)} |", "| --- " * (len(head) + 1) + "|"]
     for client in ("reconciler", *PEERS):
         cells = [
-            f"{values[f'{client}, {loss}: billed']} billed, "
-            f"{values[f'{client}, {loss}: tokens lost']} tokens lost"
+            f"{values[f'{client}, {loss}: billed']}, {values[f'{client}, {loss}: tokens lost']}"
             for loss in LOSSES
         ]
         lines.append(f"| {client} | {' | '.join(cells)} |")

@@ -76,11 +76,12 @@ def _documented() -> dict[str, Event]:
 
 def _rows() -> list[Event]:
     text = (ROOT / "docs" / "logs.md").read_text(encoding="utf-8")
-    rows = re.findall(r"^\| `(\w+)` \| ([a-z, ]+) \| (.*?) \| .* \|$", text, re.MULTILINE)
+    rows = re.findall(r"^\| (`[\w`, ]+`) \| ([a-z, ]+) \| (.*?) \| .* \|$", text, re.MULTILINE)
     assert rows
     return [
         Event(name, frozenset(levels.split(", ")), frozenset(re.findall(r"`(\w+)`", fields)))
-        for name, levels, fields in rows
+        for names, levels, fields in rows
+        for name in re.findall(r"`(\w+)`", names)
     ]
 
 
