@@ -28,16 +28,32 @@ def fail(invocation: Invocation, message: str, hint: str | None, code: int) -> i
 
 
 def answer(invocation: Invocation, error: ReconcilerError) -> None:
-    """Answer on stdout, too, that the command failed, where `-o json` asked for a document."""
-    if invocation.output != "json":
+    """Answer on stdout and in the report, too, that the command failed, where `-o json` or a file
+    for it asked for a document."""
+    if invocation.output != "json" and invocation.report is None:
         return
     from reconciler.report.failure import Failure
     from reconciler.report.json import failure_json
 
     failure = Failure.of(error, seconds=time.monotonic() - invocation.started)
-    if failure.documented:
-        text = failure_json(failure, command=invocation.command, run_id=invocation.run_id)
-        click.echo(invocation.sieve.clean(text), nl=False)
+    if not failure.documented:
+        return
+    text = failure_json(failure, command=invocation.command, run_id=invocation.run_id)
+    text = invocation.sieve.clean(text)
+    if invocation.output == "json":
+        click.echo(text, nl=False)
+    if invocation.report is not None:
+        _write(invocation.report, text)
+
+
+def _write(report: Path, text: str) -> None:
+    from reconciler.cli.outfile import write_atomically
+
+    try:
+        write_atomically(report, text)
+    except OSError as error:  # the failure itself is what the exit code tells
+        reason = error.strerror or type(error).__name__
+        click.echo(f"warning: --report {report}: can't be written: {reason.lower()}", err=True)
 
 
 def usage(invocation: Invocation, error: click.ClickException) -> int:

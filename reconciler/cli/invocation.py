@@ -19,7 +19,8 @@ class Invocation:
     """One run of the command line.
 
     *command* and *output*, the format that -o asked for, are those of the command once it was
-    found and its options were read; *run_id* is there once it began.
+    found and its options were read; *run_id* is there once it began. *report* is a file that gets
+    the same document, where the command leaves writing it for a failure to whoever tells that.
     """
 
     env: Environment = field(default_factory=lambda: Environment(os.environ))
@@ -27,6 +28,7 @@ class Invocation:
     started: float = field(default_factory=time.monotonic)
     command: str = ""
     output: str = "text"
+    report: Path | None = None
     run_id: str | None = None
     manifests: tuple[Path, ...] = ()  # named before the command
     state: Place | None = None  # likewise

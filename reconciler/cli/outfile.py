@@ -35,6 +35,12 @@ def write_named(path: Path, text: str, option: str) -> None:
         raise _unwritable(path, option, error) from error
 
 
+def clear(path: Path) -> None:
+    """Take away what an earlier run left at *path*: one that is stopped writes nothing there."""
+    if path.is_file():
+        path.unlink()
+
+
 def check_writable(path: Path, option: str) -> None:
     """Raise UsageError when *path*, given by *option*, can't be written: before the run, since
     after it is too late to ask for another."""

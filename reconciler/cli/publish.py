@@ -15,7 +15,7 @@ import click
 
 from reconciler.cli.ci import Ci, GitHub, add_summary, detect, fold, set_outputs, unfold
 from reconciler.cli.options import Destinations
-from reconciler.cli.outfile import check_writable, write_atomically
+from reconciler.cli.outfile import check_writable, clear, write_atomically
 from reconciler.cli.session import Session
 from reconciler.errors import ReconcilerError, Terminated
 
@@ -150,8 +150,8 @@ class Publisher:
 
     def started(self, title: str) -> None:
         """Begin: the narration that follows is folded away under *title* on a job's page."""
-        if self.report is not None and self.report.is_file():
-            self.report.unlink()  # a run that is stopped writes none, and this one is another's
+        if self.report is not None:
+            clear(self.report)
         if self.ping is not None:
             self.ping.start()
         self._mark(fold(self.ci, _SECTION, title, at=self.now()))

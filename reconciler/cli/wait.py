@@ -11,6 +11,7 @@ import click
 from reconciler.apply.guards import check_address
 from reconciler.cli import keys
 from reconciler.cli.arguments import Amount
+from reconciler.cli.invocation import Invocation
 from reconciler.cli.options import (
     Common,
     api_options,
@@ -20,7 +21,7 @@ from reconciler.cli.options import (
     option,
     output,
 )
-from reconciler.cli.outfile import check_writable, write_named
+from reconciler.cli.outfile import check_writable, clear, write_named
 from reconciler.cli.pages import Command
 from reconciler.cli.reach import chosen, reach
 from reconciler.cli.session import Session, build
@@ -39,6 +40,13 @@ if TYPE_CHECKING:
     from reconciler.partner.client import Partner
 
 _BEAT: Final = 10.0  # seconds between two words on how it goes
+
+
+def _remember(ctx: click.Context, param: click.Parameter, path: Path | None) -> Path | None:
+    """Keep where the report goes: a failure is reported there, too."""
+    del param
+    ctx.ensure_object(Invocation).report = path
+    return path
 
 
 @click.command(cls=Command)
@@ -71,7 +79,11 @@ _BEAT: Final = 10.0  # seconds between two words on how it goes
 )
 @many_at_once
 @option(
-    "--report", type=click.Path(path_type=Path), metavar="FILE", help="Also write the JSON to FILE."
+    "--report",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    callback=_remember,
+    help="Also write the JSON to FILE.",
 )
 @instance_options
 @api_options
@@ -99,6 +111,7 @@ def command(
     session = build(common, offline=False)
     if report is not None:
         check_writable(report, "--report")
+        clear(report)
     state, url = session.state(), check_url(api_url)
     records = chosen(state, keys, session)
     check_address(state, url)
@@ -122,7 +135,8 @@ def command(
     waiting = Waiting(Goal(goal), rows, clock.monotonic() - began, late=late)
     call = session.call(url)
     if report is not None:
-        write_named(report, waiting_json(waiting, call=call), "--report")
+        document = session.sieve.clean(waiting_json(waiting, call=call))
+        write_named(report, document, "--report")
     render = waiting_json if output == "json" else waiting_text
     session.answer(session.sieve.clean(render(waiting, call=call)))
     code = waiting.exit_code

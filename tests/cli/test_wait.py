@@ -150,6 +150,34 @@ def test_the_report_says_what_stdout_says(shop: Project) -> None:
     assert (shop.folder / "wait.json").read_text() == done.out
 
 
+@pytest.mark.parametrize("output", ["json", "text"])
+def test_the_report_tells_a_failure_too(shop: Project, output: str) -> None:
+    shop.state.write_text("{}")
+
+    done = shop.run("wait", "-o", output, "--report", "wait.json")
+
+    assert done.code == 8, done
+    report = (shop.folder / "wait.json").read_text()
+    assert checked(report, "wait")["error"]["code"] == 8
+    assert done.out == (report if output == "json" else "")
+
+
+def test_a_guard_is_in_the_report(shop: Project) -> None:
+    done = shop.run("wait", "--report", "wait.json", "--api-url", "http://127.0.0.1:9")
+
+    assert done.code == 9, done
+    assert checked((shop.folder / "wait.json").read_text(), "wait")["error"]["code"] == 9
+
+
+def test_a_wrong_call_leaves_no_report_of_another_one(shop: Project) -> None:
+    (shop.folder / "wait.json").write_text("{}")
+
+    done = shop.run("wait", "suport-eu", "--report", "wait.json")
+
+    assert done.code == 2, done
+    assert not (shop.folder / "wait.json").exists()
+
+
 def test_a_signal_ends_the_wait_at_once(shop: Project, sandbox: Sandbox) -> None:
     with shop.start("wait", "--for", "linked", "--poll", "0.1", "--timeout", "60") as process:
         sandbox.faults({"on": "state", "times": "always", "do": "hang"})
