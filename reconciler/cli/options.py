@@ -343,5 +343,5 @@ concurrency = option(
     default=8,
     show_default=True,
     metavar="N",
-    help="With --live: how many instances are asked at once.",
+    help="With --live or --states: how many instances are asked at once.",
 )

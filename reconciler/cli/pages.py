@@ -39,7 +39,7 @@ EXAMPLES: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
     ),
     "status": (
         ("what the state records", "reconciler status"),
-        ("and what the account says of it", "reconciler status --refresh"),
+        ("all that is known of one, live", "reconciler status sales-uk --refresh --states --live"),
     ),
     "import": (
         ("what would the manifest be?", "reconciler import"),

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from threading import Event
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from reconciler.cli.session import Session
 from reconciler.errors import UsageError
@@ -77,13 +77,27 @@ def live_settings(
     session: Session,
     account: Account | None,
     *,
-    identities: Sequence[Path],
-    instance_hosts: Sequence[str],
     concurrency: int,
+    **reaching: Any,
 ) -> "LiveSettings":
     """Return what *records* tell of their settings."""
     from reconciler.apply.live import read_live
 
+    ways = ways_by_id(records, partner, session, account, **reaching)
+    now = session.clock().now
+    return read_live(ways, partner, concurrency=concurrency, stopping=Event(), now=now)
+
+
+def ways_by_id(
+    records: Mapping[str, Recorded],
+    partner: "Partner",
+    session: Session,
+    account: Account | None,
+    *,
+    identities: Sequence[Path],
+    instance_hosts: Sequence[str],
+) -> "dict[int, InstanceAccess | NoWay]":
+    """Return the way to each of *records* that is not known to be deleted, by its id."""
     asked = {key: each for key, each in records.items() if not each.deleted}
     ways = reach(
         asked,
@@ -93,9 +107,7 @@ def live_settings(
         identities=identities,
         hosts=instance_hosts,
     )
-    now = session.clock().now
-    by_id = {recorded.id_instance: ways[key] for key, recorded in asked.items()}
-    return read_live(by_id, partner, concurrency=concurrency, stopping=Event(), now=now)
+    return {recorded.id_instance: ways[key] for key, recorded in asked.items()}
 
 
 def ways_of(

@@ -1,10 +1,10 @@
 """`reconciler report`: what the account has against what is wanted, and what it costs."""
 
 import os
-from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
-from threading import Event as Flag
-from typing import TYPE_CHECKING
+from threading import Event
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -23,14 +23,35 @@ from reconciler.cli.pages import Command
 from reconciler.cli.reach import reach, ways_of
 from reconciler.cli.session import Session, build
 from reconciler.errors import MissingExtra
+from reconciler.model import Account, Desired
 from reconciler.partner.settings import check_url
-from reconciler.report.inventory import Inventory, Sighting, inventory_of
+from reconciler.report.inventory import Inventory, alike, inventory_of
 from reconciler.report.words import Call
+from reconciler.state.model import State
 
 if TYPE_CHECKING:
-    from reconciler.apply.reach import NoWay
+    from reconciler.evidence.settings import LiveSettings
+    from reconciler.evidence.states import LiveStates
     from reconciler.partner.client import Partner
-    from reconciler.partner.instances import InstanceAccess
+
+
+@dataclass(frozen=True, slots=True)
+class Questions:
+    """What the instances are asked for, so many at once, and what reaching them needs."""
+
+    states: bool
+    live: bool
+    concurrency: int
+    identities: tuple[Path, ...]
+    instance_hosts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Replies:
+    """What they told; None where they were not asked."""
+
+    live: "LiveSettings | None" = None
+    states: "LiveStates | None" = None
 
 
 @click.command(cls=Command)
@@ -43,6 +64,11 @@ if TYPE_CHECKING:
     help="Also write a page for the person who pays: one file, to read, sort, filter and print.",
 )
 @option("--states", is_flag=True, help="Also ask each instance for its state.")
+@option(
+    "--live",
+    is_flag=True,
+    help="Also ask each instance for its own settings: what drifted, and twins by their webhook.",
+)
 @option(
     "--unlinked-days",
     type=click.IntRange(min=0),
@@ -58,20 +84,18 @@ def command(
     common: Common,
     output: str,
     html: Path | None,
-    states: bool,
     unlinked_days: int,
-    concurrency: int,
-    identities: tuple[Path, ...],
-    instance_hosts: tuple[str, ...],
     api_url: str,
     ca_bundle: Path | None,
+    **asking: Any,
 ) -> int:
     """Compare the account with manifest and state; say what it costs, and for whom.
 
     One listing is read. Each instance stands in one class, with the command that mends it: managed,
     no longer wanted, twins, unmanaged, forgotten and alive, gone, of other plans. What it costs is
     said where the manifest has `account.pricePerDay`. With --states, what is suspended, blocked or
-    without a phone is told, too. Without a manifest all records are wanted.
+    without a phone is told, too; with --live, whose settings differ from the manifest. Without a
+    manifest all records are wanted.
     """
     session = build(common, offline=False)
     if html is not None:
@@ -82,24 +106,13 @@ def command(
     check_address(state, url)
     with session.partner(session.access(api_url), ca_bundle, timeout=60) as partner:
         account = partner.account()
-        sightings = None
-        if states:
-            recorded = reach(
-                state.instances,
-                partner=partner,
-                session=session,
-                account=account,
-                identities=identities,
-                hosts=instance_hosts,
-            )
-            rows = [row for row in account.live if not row.of_other_plan]
-            ways = ways_of(rows, recorded, state, url)
-            sightings = _sightings(ways, partner, concurrency)
+        replies = _asked(Questions(**asking), state, account, partner, session)
     inventory = inventory_of(
         state,
         account,
         wanted=wanted,
-        sightings=sightings,
+        states=replies.states,
+        live=replies.live,
         price=common.account.price_per_day if common.account else None,
         now=session.clock().now(),
         unlinked_days=unlinked_days,
@@ -111,38 +124,42 @@ def command(
     return 0
 
 
-def _sightings(
-    ways: "Mapping[int, InstanceAccess | NoWay]", partner: "Partner", concurrency: int
-) -> dict[int, Sighting]:
-    """Return the states of the instances that tell theirs; since when, of those without a phone."""
-    from reconciler.apply.asking import ask_all
-    from reconciler.evidence.states import since
-    from reconciler.partner.answer import Unreadable
-    from reconciler.partner.instances import InstanceAccess, InstanceCall
-    from reconciler.partner.methods import GET_STATE_INSTANCE, GET_STATE_INSTANCE_HISTORY
+def _asked(
+    asking: Questions, state: State, account: Account, partner: "Partner", session: Session
+) -> Replies:
+    """Ask the live instances what *asking* says; of those that may be twins, the state as well."""
+    if not (asking.states or asking.live):
+        return Replies()
+    from reconciler.apply.live import read_live
+    from reconciler.apply.states import read_states
 
-    stopping = Flag()
+    recorded = reach(
+        state.instances,
+        partner=partner,
+        session=session,
+        account=account,
+        identities=asking.identities,
+        hosts=asking.instance_hosts,
+    )
+    rows = [row for row in account.live if not row.of_other_plan]
+    ways = ways_of(rows, recorded, state, partner.url)
+    live = None
+    if asking.live:
+        now = session.clock().now
+        live = read_live(ways, partner, concurrency=asking.concurrency, stopping=Event(), now=now)
+    if not asking.states:  # then of those alone that may be twins: it costs nothing where none are
+        twins = alike(state, account, live) if live else ()
+        ways = {number: way for number, way in ways.items() if number in twins}
+    states = read_states(ways, partner, concurrency=asking.concurrency, stopping=Event())
+    return Replies(live, replace(states, whole=asking.states))
 
-    def ask(access: InstanceAccess) -> Sighting | None:
-        call = InstanceCall(access)
-        told = partner.read(GET_STATE_INSTANCE, call, tries=2, stopping=stopping)
-        if isinstance(told, Unreadable):
-            return None
-        if told.word != "notAuthorized":
-            return Sighting(told.word)
-        past = partner.read(GET_STATE_INSTANCE_HISTORY, call, tries=2, stopping=stopping)
-        return Sighting(told.word, None if isinstance(past, Unreadable) else since(told.word, past))
 
-    accesses = {number: way for number, way in ways.items() if isinstance(way, InstanceAccess)}
-    answers = ask_all(accesses, ask, concurrency=concurrency, stopping=stopping)
-    return {number: seen for number, seen in answers if seen is not None}
-
-
-def _wanted(common: Common, session: Session) -> frozenset[str] | None:
-    """Return the keys of the manifest; None where there is no manifest at all."""
+def _wanted(common: Common, session: Session) -> dict[str, Desired] | None:
+    """Return the entries of the manifest; None where there is no manifest at all."""
     if not any(os.path.lexists(path) for path in common.manifests):
         return None
-    return frozenset(entry.key for entry in session.demand(session.load(resolve=False)).entries)
+    manifest = session.demand(session.load(resolve=False))
+    return {entry.key: entry for entry in manifest.entries}
 
 
 def _rendered(inventory: Inventory, output: str, session: Session, call: Call) -> str:

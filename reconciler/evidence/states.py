@@ -1,13 +1,13 @@
 """What the state of an instance says about being ready and linked. Pure."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Final
 
 from reconciler.partner.answer import Unreadable
-from reconciler.partner.instances import StateChange, StateTold
+from reconciler.partner.instances import Profile, StateChange, StateTold
 
 
 class Goal(StrEnum):
@@ -48,6 +48,33 @@ class NotYet:
 
     word: str | None
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """What an instance said of its state: the API's *word*, and since when, where that is known."""
+
+    word: str
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LiveStates:
+    """What instances said of their states, by their ids; *silent* says in words why the others said
+    nothing. Not *whole*: only some were asked."""
+
+    told: Mapping[int, Sighting] = field(default_factory=dict)
+    silent: Mapping[int, str] = field(default_factory=dict)
+    whole: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Portrait:
+    """What one instance tells of itself: its *past* states, the newest first, and the messenger's
+    account that it is linked to; nothing where it does not tell."""
+
+    past: tuple[StateChange, ...] = ()
+    profile: Profile | None = None
 
 
 def judge_state(told: StateTold | Unreadable, goal: Goal) -> Reached | Hopeless | NotYet:

@@ -1,15 +1,18 @@
 """An inventory as one self-contained page, for the person who pays."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterator
 from datetime import date, timedelta
+from decimal import Decimal
+from functools import partial
 from itertools import accumulate
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import jinja2
 
-from reconciler.report.inventory import Inventory, Item
+from reconciler.evidence.states import BLOCKED, SUSPENDED
+from reconciler.report.inventory import MONTH, Former, Inventory, Item
 from reconciler.report.inventory_words import (
     TITLES,
     chapters,
@@ -17,7 +20,7 @@ from reconciler.report.inventory_words import (
     headline,
     note,
 )
-from reconciler.report.words import NO_CALL, Call
+from reconciler.report.words import NO_CALL, Call, money
 
 _WIDTH, _HEIGHT = 720, 160  # of the chart, in its own units
 
@@ -30,12 +33,22 @@ class Point(NamedTuple):
 
 
 class Chart(NamedTuple):
-    """A line of steps, drawn into a box: *path* is SVG's, *most* the highest step."""
+    """A line of steps in a box: *path* is SVG's, *most* the highest step, *now* the last one."""
 
     path: str
     first: date
     last: date
     most: int
+    now: int
+
+
+class Sum(NamedTuple):
+    """A figure on top of the page, with what is to be said below it; *bad*: money for nothing."""
+
+    title: str
+    figure: str
+    note: str = ""
+    bad: bool = False
 
 
 def inventory_html(inventory: Inventory, *, call: Call = NO_CALL) -> str:
@@ -53,19 +66,53 @@ def inventory_html(inventory: Inventory, *, call: Call = NO_CALL) -> str:
         call=call,
         chapters=list(chapters(inventory, call)),
         cost_words=cost_words,
+        sums=list(sums(inventory)),
         titles=TITLES,
-        words=note,
-        chart=chart_of(timeline(inventory.items), until=inventory.at.date()),
+        troubles=_troubles,
+        sign_of=_sign_of,
+        words=partial(note, state=False),
+        chart=chart_of(timeline(inventory), until=inventory.at.date()),
         width=_WIDTH,
         height=_HEIGHT,
     )
 
 
-def timeline(items: Iterable[Item]) -> list[Point]:
-    """Return how many of *items* cost, by day; those whose days are not known are left out."""
+def sums(inventory: Inventory) -> Iterator[Sum]:
+    """Yield what the person who pays looks for first."""
+    costing, useless = inventory.costing, inventory.useless
+    yield Sum("on the bill", str(costing), "instance" if costing == 1 else "instances")
+    if inventory.price is not None:
+        currency = inventory.price.currency
+        for title, days in (("a day", 1), (f"a month ({MONTH} days)", MONTH)):
+            yield Sum(title, money(inventory.cost(costing, days=days) or Decimal(0)), currency)
+    waste = cost_words(inventory, useless) if useless else ""
+    yield Sum("serve nobody", str(useless), waste, bad=bool(useless))
+
+
+# A sign beside the word: nobody needs the colour to tell them apart.
+_SIGNS: Final = {
+    "authorized": ("good", "✓"),
+    "notAuthorized": ("note", "○"),
+    **dict.fromkeys(SUSPENDED, ("bad", "⚠")),
+    **dict.fromkeys(BLOCKED, ("bad", "✕")),
+}
+
+
+def _sign_of(state: str) -> tuple[str, str]:
+    """Return how a *state* is coloured, and the sign beside its word."""
+    return _SIGNS.get(state, ("", "…"))
+
+
+def _troubles(item: Item) -> str:
+    return ", ".join(TITLES[each] for each in item.troubles)
+
+
+def timeline(inventory: Inventory) -> list[Point]:
+    """Return how many instances cost, by day; those whose days are not known are left out."""
     changes: Counter[date] = Counter()
-    for item in items:
-        if (began := _day(item.created)) is None or not (item.costs or item.ended):
+    spans: list[Item | Former] = [each for each in inventory.items if each.costs or each.ended]
+    for item in [*spans, *inventory.former]:
+        if (began := _day(item.created)) is None:
             continue
         changes[began] += 1
         if (ended := _day(item.ended)) is not None:
@@ -90,7 +137,8 @@ def chart_of(points: list[Point], *, until: date) -> Chart | None:
         return f"{_HEIGHT - count / most * _HEIGHT:.1f}"
 
     steps = "".join(f"H{at(point.day)}V{up(point.number)}" for point in points)
-    return Chart(f"M0 {_HEIGHT}{steps}H{_WIDTH}", first, last, most)
+    path = f"M0 {_HEIGHT}{steps}H{_WIDTH}"
+    return Chart(path, first, last, most, now=points[-1].number)
 
 
 def _day(text: str) -> date | None:

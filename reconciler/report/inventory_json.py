@@ -20,12 +20,14 @@ def inventory_json(inventory: Inventory, *, call: Call = NO_CALL) -> str:
         "state": call.state,
         "at": inventory.at.isoformat(timespec="seconds").replace("+00:00", "Z"),
         "states": inventory.states,
+        "live": inventory.live,
         "unlinkedDays": inventory.unlinked_days,
         "doubts": list(inventory.doubts),
         "counts": {
             **counts,
             "costing": inventory.costing,
             "useless": inventory.useless,
+            "unread": inventory.unread,
         },
         "cost": _cost(inventory),
         "classes": [_chapter(chapter) for chapter in chapters(inventory, call)],
@@ -71,6 +73,8 @@ def _item(item: Item) -> Json:
         "deleted": item.ended or None,
         "stateInstance": item.state,
         "unlinkedDays": item.unlinked_days,
+        "drifted": None if item.settings is None else list(item.settings.drifted),
+        "unread": item.settings.reason if item.settings else None,
         "costs": item.costs,
         "useless": item.useless,
     }

@@ -3,10 +3,10 @@
 from typing import Final
 
 from reconciler.report.inventory import Group, Inventory, Item
-from reconciler.report.inventory_words import Chapter, chapters, cost_words, headline, note
+from reconciler.report.inventory_words import Chapter, chapters, cost_words, headline, note, unasked
 from reconciler.report.markdown import cell, code, folded, table
 from reconciler.report.page import Color, Page
-from reconciler.report.words import NO_CALL, Call, printable, quoted
+from reconciler.report.words import NO_CALL, Call, counted, printable, quoted
 
 _LISTED: Final = 50  # instances of each kind; -o json and the page have them all
 _OPEN: Final = 20  # rows of a table that are shown without a click
@@ -21,8 +21,14 @@ def inventory_text(inventory: Inventory, *, color: bool, width: int, call: Call 
         lines += page.prose(f"The listing {printable(doubt)}: what it lacks counts for nothing.")
     for chapter in chapters(inventory, call):
         lines += ["", *_chapter(chapter, inventory, page)]
-    if not inventory.states:
-        lines += ["", *page.prose("--states also asks each instance for its state.")]
+    if inventory.unread:
+        number = counted(inventory.unread, "instance")
+        lines += [
+            "",
+            *page.prose(f"{number} did not tell their settings: of drift nothing is known."),
+        ]
+    if hint := unasked(inventory):
+        lines += ["", *page.prose(hint)]
     return "\n".join(lines) + "\n"
 
 

@@ -24,6 +24,7 @@ TITLES: Final[Mapping[Kinds, str]] = {
     Trouble.UNLINKED: "without a phone",
     Trouble.SUSPENDED: "suspended",
     Trouble.BLOCKED: "blocked",
+    Trouble.DRIFTED: "drifted",
 }
 
 
@@ -72,13 +73,28 @@ def cost_words(inventory: Inventory, instances: int) -> str:
     return f"{money(day)} {currency} a day, {money(month)} {currency} a month"
 
 
-def note(item: Item) -> str:
-    """Return what is to be said beside an instance."""
+def note(item: Item, *, state: bool = True) -> str:
+    """Return what is to be said beside an instance; its *state* may stand elsewhere."""
     parts = [f"since {item.created}"] if item.created else []
     parts += [f"deleted {item.ended}"] if item.ended else []
-    parts += [item.state] if item.state else []
+    parts += [item.state] if item.state and state else []
     parts += [f"no phone for {counted(item.unlinked_days, 'day')}"] if item.unlinked_days else []
+    if item.settings and item.settings.drifted:
+        parts.append(f"{' and '.join(item.settings.drifted)} drifted")
+    if item.settings and item.settings.reason:
+        parts.append(f"settings not read: {item.settings.reason}")
     return ", ".join(parts)
+
+
+def unasked(inventory: Inventory) -> str:
+    """Return what else could be asked, or nothing."""
+    states = "" if inventory.states else "--states also asks each instance for its state"
+    live = "" if inventory.live else "--live for its settings"
+    if states and live:
+        return f"{states}, {live}."
+    return (
+        f"{states}." if states else "--live also asks each instance for its settings." * bool(live)
+    )
 
 
 def _way(kind: Kinds, example: Item, call: Call) -> Way | None:
@@ -103,4 +119,5 @@ _WAYS: Final[Mapping[Kinds, tuple[str, ...]]] = {
     Trouble.UNLINKED: ("Link a phone, or do without them:", "link KEY"),
     Trouble.SUSPENDED: ("They wait until the messenger lets them send again.",),
     Trouble.BLOCKED: ("Another phone number is needed: link one that is not banned:", "link KEY"),
+    Trouble.DRIFTED: ("Set them as the manifest wants them:", "apply --update --live"),
 }

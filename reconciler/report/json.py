@@ -5,7 +5,6 @@ the words, and what to do, and beside it what the guard saw that stopped it.
 """
 
 import json
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
@@ -15,7 +14,6 @@ from reconciler.plan import Action, Plan
 from reconciler.report.failure import Failure
 from reconciler.report.outcomes import result_rows
 from reconciler.report.rows import Json, instance_json, plan_rows
-from reconciler.report.status import AccountSays, Status, StatusRow, TokenIs
 from reconciler.report.summary import failures, plan_counts, shortfall
 from reconciler.report.words import NO_CALL, Call, counted
 from reconciler.results import COUNTED, Report, Result
@@ -135,39 +133,6 @@ def run_json(report: Report, *, call: Call = NO_CALL) -> str:
     )
 
 
-def status_json(status: Status, *, call: Call = NO_CALL) -> str:
-    """Return *status* as JSON; of tokens it says only what is there."""
-    tokens = Counter(row.token for row in status.rows)
-    account = Counter(row.account for row in status.rows)
-    return _text(
-        {
-            "format": STATUS,
-            "counts": {
-                "recorded": len(status.rows),
-                "unresolved": len(status.pending),
-                "tokenUnknown": tokens[TokenIs.UNKNOWN],
-                "gone": account[AccountSays.GONE],
-                "missing": account[AccountSays.MISSING],
-                "renamed": account[AccountSays.RENAMED],
-                "unrecorded": len(status.strangers),
-                "drifted": sum(bool(row.settings and row.settings.drifted) for row in status.rows),
-                "unread": sum(bool(row.settings and row.settings.reason) for row in status.rows),
-            },
-            "apiUrl": status.api_url,
-            "state": call.state,
-            "lineage": status.lineage,
-            "serial": status.serial,
-            "refreshed": status.refreshed,
-            "instances": [_status_row(row) for row in status.rows],
-            "unresolved": [
-                {"key": key, "name": pending.name, "since": pending.since}
-                for key, pending in status.pending
-            ],
-            "unrecorded": [instance_json(row) for row in status.strangers],
-        }
-    )
-
-
 def problems_json(problems: Sequence[Problem]) -> str:
     """Return *problems* of a manifest as JSON."""
     errors = sum(problem.severity is Severity.ERROR for problem in problems)
@@ -264,20 +229,3 @@ def _problem(problem: Problem) -> Json:
 
 def _place(place: Place) -> Json:
     return {"path": place.path, "line": place.line, "column": place.column}
-
-
-def _status_row(row: StatusRow) -> Json:
-    recorded = row.recorded
-    return {
-        "key": row.key,
-        "name": recorded.name,
-        "idInstance": recorded.id_instance,
-        "typeInstance": recorded.type_instance,
-        "token": row.token.value,
-        "origin": recorded.origin.value,
-        "createdAt": recorded.created_at,
-        "account": row.account.value if row.account else None,
-        "listedName": row.listed_name,
-        "drifted": None if row.settings is None else list(row.settings.drifted),
-        "unread": row.settings.reason if row.settings else None,
-    }

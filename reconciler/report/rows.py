@@ -45,7 +45,7 @@ from reconciler.report.words import (
 from reconciler.secrets import Secret
 
 Json = dict[str, object]
-_SECRET: Final = {"secret": True}  # stands, for programs, for a value that must not be shown
+SECRET: Final = {"secret": True}  # stands, for programs, for a value that must not be shown
 _OFFERED: Final = 5  # candidates with a command of their own
 
 
@@ -246,7 +246,7 @@ def _wanted(desired: Desired) -> Json:
 
 def _parameters(desired: Desired) -> Json:
     return {
-        name: _SECRET if isinstance(value, Secret) else value
+        name: SECRET if isinstance(value, Secret) else value
         for name, value in desired.parameters.items()
     }
 
@@ -258,11 +258,12 @@ def _difference(each: Difference) -> Detail:
         said = {"+": "is to be set", "-": "is to be taken away", "~": "differs"}
         return Detail(text, (f"{HIDDEN} {said[sign]}",))
     return Detail(
-        text, tuple(_value(value) for value in (each.recorded, each.wanted) if value is not None)
+        text,
+        tuple(value_text(value) for value in (each.recorded, each.wanted) if value is not None),
     )
 
 
-def _value(value: Scalar) -> str:
+def value_text(value: Scalar) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     return quoted(value) if isinstance(value, str) else str(value)
@@ -270,7 +271,7 @@ def _value(value: Scalar) -> str:
 
 def _difference_json(each: Difference) -> Json:
     hidden = {
-        name: _SECRET if each.secret and value is not None else value
+        name: SECRET if each.secret and value is not None else value
         for name, value in (("recorded", each.recorded), ("wanted", each.wanted))
     }
     return {"parameter": each.parameter, **hidden}

@@ -4,7 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from reconciler.evidence.settings import LiveSettings, compare, doubted
+from reconciler.differences import Difference
+from reconciler.evidence.settings import LiveSettings, Wanted, compare, doubted
+from reconciler.evidence.states import LiveStates, Sighting
 from reconciler.model import Account, Instance, Pending, Recorded, Sealed
 from reconciler.state.model import State
 
@@ -26,16 +28,28 @@ class AccountSays(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SettingsSaid:
-    """The parameters that the instance itself has otherwise than they are recorded; or the *reason*
-    why it did not tell: then nothing is known."""
+    """What the instance itself has otherwise than it is recorded; or the *reason* why it did not
+    tell: then nothing is known."""
 
-    drifted: tuple[str, ...] = ()
+    differences: tuple[Difference, ...] = ()  # the live value is that which an entry would find
+    reason: str | None = None
+
+    @property
+    def drifted(self) -> tuple[str, ...]:
+        return tuple(each.parameter for each in self.differences)
+
+
+@dataclass(frozen=True, slots=True)
+class StateSaid:
+    """The state that the instance told; or the *reason* why it did not."""
+
+    sighting: Sighting | None = None
     reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class StatusRow:
-    """One recorded instance. *account* and *settings* are None where nobody was asked."""
+    """One recorded instance. *account*, *settings* and *state* are None where nobody was asked."""
 
     key: str
     recorded: Recorded
@@ -43,6 +57,7 @@ class StatusRow:
     account: AccountSays | None
     listed_name: str | None = None
     settings: SettingsSaid | None = None
+    state: StateSaid | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,25 +74,32 @@ class Status:
 
 
 def status_of(
-    state: State, account: Account | None = None, live: LiveSettings | None = None
+    state: State,
+    account: Account | None = None,
+    live: LiveSettings | None = None,
+    states: LiveStates | None = None,
+    *,
+    key: str | None = None,
 ) -> Status:
     """Compare *state* with *account* and with what the instances tell, where they were asked; by
-    key, as the state file has them."""
+    key, as the state file has them, or of one *key* alone."""
     listed = {row.id_instance: row for row in account.instances} if account else {}
     rows = tuple(
         replace(
-            _row(key, recorded, listed.get(recorded.id_instance), account),
-            settings=_settings(recorded, state.lineage, live),
+            _row(name, recorded, listed.get(recorded.id_instance), account),
+            settings=settings_said(recorded, state.lineage, live),
+            state=_state(recorded, states),
         )
-        for key, recorded in sorted(state.instances.items())
+        for name, recorded in sorted(state.instances.items())
+        if key in (None, name)
     )
     return Status(
         lineage=state.lineage,
         serial=state.serial,
         api_url=state.api_url,
         rows=rows,
-        pending=tuple(state.pending.items()),
-        strangers=_strangers(state.instances.values(), account),
+        pending=tuple((name, each) for name, each in state.pending.items() if key in (None, name)),
+        strangers=_strangers(state.instances.values(), account if key is None else None),
         refreshed=account is not None,
     )
 
@@ -92,14 +114,31 @@ def _row(key: str, recorded: Recorded, row: Instance | None, account: Account | 
     return StatusRow(key, recorded, token, said, row.name)
 
 
-def _settings(recorded: Recorded, lineage: str, live: LiveSettings | None) -> SettingsSaid | None:
+def settings_said(
+    recorded: Recorded, lineage: str, live: LiveSettings | None, wanted: Wanted | None = None
+) -> SettingsSaid | None:
+    """Compare what *recorded* has by itself with what is *wanted*, else with what is recorded."""
     if live is None or recorded.deleted:
         return None
     told = live.told.get(recorded.id_instance)
     if told is None:
         return SettingsSaid(reason=live.silent.get(recorded.id_instance, "it was not asked"))
-    seen = compare(recorded.parameters, told, lineage, doubted=doubted(recorded, live.at))
-    return SettingsSaid(tuple(each.parameter for each in seen.differences))
+    seen = compare(
+        recorded.parameters if wanted is None else wanted,
+        told,
+        lineage,
+        doubted=doubted(recorded, live.at),
+    )
+    return SettingsSaid(seen.differences)
+
+
+def _state(recorded: Recorded, states: LiveStates | None) -> StateSaid | None:
+    if states is None or recorded.deleted:
+        return None
+    sighting = states.told.get(recorded.id_instance)
+    if sighting is None:
+        return StateSaid(reason=states.silent.get(recorded.id_instance, "it was not asked"))
+    return StateSaid(sighting)
 
 
 def _absent(recorded: Recorded, account: Account | None) -> AccountSays | None:

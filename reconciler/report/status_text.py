@@ -1,13 +1,22 @@
 """The status for people: a table where it fits the terminal, else a block for each entry."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
+from reconciler.evidence.states import Sighting
 from reconciler.plan import Unresolved
 from reconciler.report.kinds import ACTIONS
 from reconciler.report.page import Color, Page
-from reconciler.report.status import AccountSays, SettingsSaid, Status, StatusRow, TokenIs
+from reconciler.report.status import (
+    AccountSays,
+    SettingsSaid,
+    StateSaid,
+    Status,
+    StatusRow,
+    TokenIs,
+)
 from reconciler.report.words import NO_CALL, Call, candidate, command, counted, printable, quoted
 
 _LOST: Final = (AccountSays.GONE, AccountSays.MISSING)
@@ -23,16 +32,22 @@ def status_text(status: Status, *, color: bool, width: int, call: Call = NO_CALL
     if status.rows:
         lines += ["", *_recorded(status, page)]
     if status.pending:
-        lines.append("")
-        for key, pending in status.pending:
-            since = f"announced {printable(pending.since)}"
-            lines += page.item(ACTIONS[Unresolved], printable(key), since)
-        lines += page.prose("The next apply asks the account. A person can answer as well:")
-        key = status.pending[0][0]
-        lines.append("  " + command("resolve", key, "--id", "ID", options=call.options))
-        lines.append("  " + command("resolve", key, "--not-created", options=call.options))
+        lines += ["", *unresolved_lines(status, page, call)]
     lines += _strangers(status, page)
     return "\n".join(lines) + "\n"
+
+
+def unresolved_lines(status: Status, page: Page, call: Call) -> list[str]:
+    """Return the creates without an outcome, and what a person can do about them."""
+    lines: list[str] = []
+    for key, pending in status.pending:
+        since = f"announced {printable(pending.since)}"
+        lines += page.item(ACTIONS[Unresolved], printable(key), since)
+    lines += page.prose("The next apply asks the account. A person can answer as well:")
+    key = status.pending[0][0]
+    lines.append("  " + command("resolve", key, "--id", "ID", options=call.options))
+    lines.append("  " + command("resolve", key, "--not-created", options=call.options))
+    return lines
 
 
 def _headline(status: Status) -> str:
@@ -50,7 +65,16 @@ def _headline(status: Status) -> str:
     parts += [f"{drifted} drifted"] if drifted else []
     parts += [f"{unread} not read"] if unread else []
     parts += [f"{renamed} renamed in the account"] if renamed else []
-    return ", ".join(parts)
+    return ", ".join([*parts, *_states(status)])
+
+
+def _states(status: Status) -> list[str]:
+    """Return how many are in which state, the most frequent first."""
+    said = [row.state for row in status.rows if row.state]
+    words = Counter(each.sighting.word for each in said if each.sighting)
+    silent = sum(each.sighting is None for each in said)
+    parts = [f"{number} {printable(word)}" for word, number in words.most_common()]
+    return [*parts, *([f"{silent} told no state"] if silent else [])]
 
 
 def _recorded(status: Status, page: Page) -> list[str]:
@@ -58,7 +82,10 @@ def _recorded(status: Status, page: Page) -> list[str]:
     cells = [_cells(row) for row in status.rows]
     if status.refreshed:
         head.append("account")
-        cells = [[*line, _account(row)] for line, row in zip(cells, status.rows, strict=True)]
+        cells = [[*line, account_words(row)] for line, row in zip(cells, status.rows, strict=True)]
+    if any(row.state for row in status.rows):
+        head.append("state")
+        cells = [[*line, state_words(row)] for line, row in zip(cells, status.rows, strict=True)]
     if any(row.settings for row in status.rows):
         head.append("settings")
         cells = [[*line, _settings(row)] for line, row in zip(cells, status.rows, strict=True)]
@@ -92,10 +119,23 @@ def _cells(row: StatusRow) -> list[str]:
     return [printable(text) for text in texts]
 
 
-def _account(row: StatusRow) -> str:
+def account_words(row: StatusRow) -> str:
     if row.account is AccountSays.RENAMED:
         return f"renamed {quoted(row.listed_name or '', limit=80)}"
     return row.account.value if row.account else "-"
+
+
+def state_words(row: StatusRow) -> str:
+    """Return the live state, and since when, or why it is not known."""
+    match row.state:
+        case None:
+            return "-"
+        case StateSaid(sighting=Sighting(word, None)):
+            return printable(word)
+        case StateSaid(sighting=Sighting(word, since)):
+            return f"{printable(word)} since {since:%Y-%m-%d}"
+        case StateSaid(reason=reason):
+            return printable(f"not told: {reason}")
 
 
 def _settings(row: StatusRow) -> str:
@@ -104,10 +144,10 @@ def _settings(row: StatusRow) -> str:
             return "-"
         case SettingsSaid(reason=str(reason)):
             return printable(f"not read: {reason}")
-        case SettingsSaid(drifted=()):
+        case SettingsSaid(differences=()):
             return "as recorded"
-        case SettingsSaid(drifted):
-            return f"drifted: {', '.join(map(printable, drifted))}"
+        case SettingsSaid():
+            return f"drifted: {', '.join(map(printable, row.settings.drifted))}"
 
 
 def _name(row: StatusRow) -> str:

@@ -163,3 +163,48 @@ def test_who_tells_no_state_is_in_no_trouble(shop: Project, sandbox: Sandbox) ->
 
     assert {row["stateInstance"] for row in done.json["instances"]} == {None}
     assert done.json["counts"]["useless"] == 0
+
+
+def test_live_settings_tell_what_drifted_and_what_mends_it(shop: Project, sandbox: Sandbox) -> None:
+    ids = {row["name"]: row["idInstance"] for row in sandbox.instances()}
+    sandbox.edit(ids["support-eu"], settings={"incomingWebhook": "no"})
+    sandbox.faults(
+        {"on": "settings", "name": "sales-uk", "times": "always", "do": "status", "status": 401}
+    )
+
+    done = shop.run("report", "--live", "-o", "json")
+
+    assert done.code == 0, done
+    jsonschema.validate(done.json, json.loads(SCHEMA.read_text()))
+    rows = {row["name"]: row for row in done.json["instances"]}
+    assert (rows["support-eu"]["troubles"], rows["support-eu"]["drifted"]) == (
+        ["drifted"],
+        ["incomingWebhook"],
+    )
+    assert "401" in rows["sales-uk"]["unread"]
+    counts = done.json["counts"]
+    assert (counts["drifted"], counts["unread"], counts["useless"]) == (1, 1, 0)
+    [commands] = [row["commands"] for row in done.json["classes"] if row["class"] == "drifted"]
+    assert commands == ["reconciler apply --update --live"]
+
+
+def test_a_younger_unlinked_one_with_the_same_webhook_is_a_twin(
+    tmp_path: Path, sandbox: Sandbox
+) -> None:
+    hook = "https://hooks.example.com/eu"
+    manifest = f"version: 1\ninstances:\n  support-eu: {{webhookUrl: '{hook}'}}\n"
+    shop = project(tmp_path, manifest, env=sandbox.env)
+    assert shop.run("apply", "--yes").code == 0
+    [double] = sandbox.create_by_hand("second try")
+    [linked] = sandbox.create_by_hand("at work")
+    [other] = sandbox.create_by_hand("another")
+    for number in (double, linked):
+        sandbox.edit(number, settings={"webhookUrl": hook})
+    sandbox.link(linked)
+
+    by_name, live = (shop.run("report", *asked, "-o", "json").json for asked in ((), ("--live",)))
+
+    assert by_name["counts"]["twin"] == 0
+    classes = {row["idInstance"]: row["class"] for row in live["instances"]}
+    assert (classes[double], classes[linked], classes[other]) == ("twin", "unmanaged", "unmanaged")
+    assert live["states"] is False

@@ -18,12 +18,13 @@ from reconciler.report.ci import (
     section_start,
 )
 from reconciler.report.failure import Failure, failure_text
-from reconciler.report.json import plan_json, run_json, status_json
+from reconciler.report.json import plan_json, run_json
 from reconciler.report.junit import junit
 from reconciler.report.markdown import plan_markdown, run_markdown
 from reconciler.report.metrics import metrics_text
 from reconciler.report.rows import owners_in
 from reconciler.report.status import status_of
+from reconciler.report.status_json import status_json
 from reconciler.report.status_text import status_text
 from reconciler.report.text import conflict_text, plan_text, run_text
 from reconciler.report.words import Call

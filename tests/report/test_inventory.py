@@ -7,16 +7,19 @@ from typing import Any
 
 import pytest
 
+from reconciler.evidence.states import LiveStates, Sighting
 from reconciler.manifest.account import Price
 from reconciler.model import Account, Instance, Origin, Recorded, Tombstone
-from reconciler.report.inventory import Group, Inventory, Sighting, Trouble, inventory_of
+from reconciler.report.inventory import Group, Inventory, Trouble, inventory_of
 from reconciler.report.inventory_html import chart_of, inventory_html, timeline
 from reconciler.report.inventory_text import inventory_markdown, inventory_text
 from reconciler.report.words import Call
 from reconciler.state.model import State
+from tests.values import desired
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 PRICE = Price(0.5, "EUR")
+OTHERS = {"b": desired("b")}
 
 
 def row(number: int, name: str = "a", **more: Any) -> Instance:
@@ -45,7 +48,7 @@ def inventory(
     ("found", "group", "costs", "useless"),
     [
         (inventory(row(1), records={"a": record(1)}), Group.MANAGED, 1, 0),
-        (inventory(row(1), records={"a": record(1)}, wanted=("b",)), Group.ORPHAN, 1, 1),
+        (inventory(row(1), records={"a": record(1)}, wanted=OTHERS), Group.ORPHAN, 1, 1),
         (inventory(row(1)), Group.UNMANAGED, 1, 0),
         (
             inventory(row(1), tombstones={1: Tombstone("a", "a", "2026-11-02T00:00:00Z")}),
@@ -107,7 +110,7 @@ def test_instances_without_a_name_are_no_twins() -> None:
 def test_a_state_may_be_a_trouble(
     sighting: Sighting, troubles: tuple[Trouble, ...], days: int | None
 ) -> None:
-    [item] = inventory(row(1), sightings={1: sighting}).items
+    [item] = inventory(row(1), states=LiveStates({1: sighting})).items
 
     assert (item.troubles, item.unlinked_days) == (troubles, days)
     assert item.useless == bool(troubles)
@@ -128,7 +131,7 @@ def test_costs_are_sums_of_the_price_without_rounding() -> None:
 
 
 def test_text_tells_costs_and_commands() -> None:
-    found = inventory(row(1), row(2, "b"), records={"a": record(1)}, wanted=())
+    found = inventory(row(1), row(2, "b"), records={"a": record(1)}, wanted={})
 
     text = inventory_text(found, color=False, width=0, call=Call(options=("-s", "x.json")))
 
@@ -168,7 +171,7 @@ def test_a_chart_counts_what_was_made_and_deleted() -> None:
         records={"a": record(1), "b": record(5)},
     )
 
-    points = timeline(found.items)
+    points = timeline(found)
     chart = chart_of(points, until=date(2026, 11, 11))
 
     assert points == [(date(2026, 11, 1), 2), (date(2026, 11, 10), 1)]
@@ -176,6 +179,15 @@ def test_a_chart_counts_what_was_made_and_deleted() -> None:
     assert (chart.path, chart.most) == ("M0 160H0.0V0.0H648.0V80.0H720", 2)
 
 
+def test_a_chart_counts_what_was_deleted_and_buried() -> None:
+    gone = row(5, deleted=True, time_created="2026-11-03T00:00:00")
+    buried = {5: Tombstone("b", "b", "2026-11-10T10:00:00Z", deleted=True)}
+
+    points = timeline(inventory(gone, tombstones=buried))
+
+    assert points == [(date(2026, 11, 3), 1), (date(2026, 11, 10), 0)]
+
+
 def test_an_empty_account_has_no_chart() -> None:
-    assert chart_of(timeline([]), until=date(2026, 11, 11)) is None
+    assert chart_of(timeline(inventory()), until=date(2026, 11, 11)) is None
     assert "<svg" not in inventory_html(inventory())

@@ -14,9 +14,9 @@ from reconciler.report.json import (
     resolve_json,
     run_json,
     state_json,
-    status_json,
 )
 from reconciler.report.status import Status, status_of
+from reconciler.report.status_json import status_json
 from reconciler.results import PlanRefused, Report, Result
 from reconciler.secrets import Secret
 from reconciler.state.model import State
