@@ -17,6 +17,7 @@ from benchmarks import (
     durability,
     large_plan,
     live_plan,
+    live_states,
     lost_answers,
     memory,
     noop_apply,
@@ -38,13 +39,14 @@ QUESTIONS: Final[Mapping[str, Callable[[Environment], Found]]] = {
     "apply_paced": apply_paced.measure,
     "apply_latency": apply_latency.measure,
     "live_plan": live_plan.measure,
+    "live_states": live_states.measure,
     "durability": durability.measure,
     "bucket_state": bucket_state.measure,
     "memory": memory.measure,
     "creating": creating.measure,
     "lost_answers": lost_answers.measure,
 }
-_NEW: Final = {"bucket_state"}  # what the version before could not do
+_NEW: Final = {"bucket_state", "live_plan", "live_states"}  # what the version before could not do
 
 
 def main(names: list[str]) -> None:

@@ -17,6 +17,8 @@ _ORDER: Final = (
     "validate",
     "apply_paced",
     "apply_latency",
+    "live_plan",
+    "live_states",
     "durability",
     "bucket_state",
     "memory",

@@ -1,12 +1,15 @@
-"""An API that answers creates and getSettings, at once or after a fixed time, and costs little.
+"""An API that answers creates, and what instances are asked, at once or after a fixed time, and
+costs little.
 
-    python -m benchmarks.server [SECONDS]
+    python -m benchmarks.server [SECONDS [ROWS]]
 
 prints its port. The sandbox is the real stand-in; this one takes a tenth of its processor time, so
-that on two cores the client is what is measured. `GET /count` tells how many creates came.
+that on two cores the client is what is measured. `GET /count` tells how many creates came; the
+account lists ROWS instances.
 """
 
 import asyncio
+import json
 import sys
 from typing import Final
 
@@ -14,10 +17,11 @@ _HEAD: Final = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Le
 
 
 class Counter:
-    """The creates so far."""
+    """The creates so far, and what the account lists."""
 
-    def __init__(self) -> None:
+    def __init__(self, rows: int = 0) -> None:
         self.creates = 0
+        self._listing = json.dumps([_row(number) for number in range(rows)]).encode()
 
     def answer(self, verb: bytes, target: bytes) -> bytes:
         """Return the body of an answer."""
@@ -30,7 +34,22 @@ class Counter:
             )
         if b"/getSettings/" in target:
             return b'{"incomingWebhook":"yes","stateWebhook":"yes"}'
-        return b"%d" % self.creates if target == b"/count" else b"[]"
+        if b"/getStateInstance/" in target:
+            return b'{"stateInstance":"authorized"}'
+        return b"%d" % self.creates if target == b"/count" else self._listing
+
+
+def _row(number: int) -> dict[str, object]:
+    return {
+        "idInstance": 1101728000 + number,
+        "name": f"instance-{number}",
+        "apiTokenInstance": f"{number:050x}",
+        "typeInstance": "whatsapp",
+        "timeCreated": "2026-11-22T10:06:00",
+        "deleted": False,
+        "isPartner": True,
+        "isFree": False,
+    }
 
 
 class Connection(asyncio.Protocol):
@@ -68,9 +87,9 @@ def _length(head: bytes) -> int:
     return int(rest.split(b"\r\n", 1)[0]) if found else 0
 
 
-async def serve(seconds: float) -> None:
+async def serve(seconds: float, rows: int) -> None:
     """Serve on a free port of this machine until killed."""
-    counter = Counter()
+    counter = Counter(rows)
     loop = asyncio.get_running_loop()
     server = await loop.create_server(lambda: Connection(counter, seconds), "127.0.0.1", 0)
     print(server.sockets[0].getsockname()[1], flush=True)
@@ -78,4 +97,5 @@ async def serve(seconds: float) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(float(sys.argv[1]) if len(sys.argv) > 1 else 0))
+    wait, listed, *_ = [*sys.argv[1:], "0", "0"]
+    asyncio.run(serve(float(wait), int(listed)))

@@ -36,9 +36,9 @@ class Server:
 
 
 @contextmanager
-def serving(seconds: float) -> Iterator[Server]:
-    """Run a server that takes *seconds* for an answer."""
-    command = [sys.executable, "-m", "benchmarks.server", str(seconds)]
+def serving(seconds: float, *, rows: int = 0) -> Iterator[Server]:
+    """Run a server that takes *seconds* for an answer, and lists so many *rows*."""
+    command = [sys.executable, "-m", "benchmarks.server", str(seconds), str(rows)]
     with subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         try:
