@@ -56,14 +56,16 @@ def rotate(
         settled = _settled(key, old, "an earlier run's answer was lost", api=api, store=store)
         if not isinstance(settled, NotRotated):
             return _told(key, settled, log)
-    store.record(Rotation(key, under_way=True))  # before the call: a crash must not forget it
+    store.record(
+        Rotation(key, under_way=True, id_instance=old.id_instance)
+    )  # before the call: a crash must not forget it
     answer = api.send(UPDATE_API_TOKEN, InstanceCall(old))
     match answer:
         case NewToken(token):
-            store.record(TokenFound(key, token))
+            store.record(TokenFound(key, token, old.id_instance))
             return _told(key, _verified(Rotated(token), old, api), log)
         case NotSent(reason):
-            store.record(Rotation(key, under_way=False))
+            store.record(Rotation(key, under_way=False, id_instance=old.id_instance))
             return _told(key, NotRotated(reason), log)
         case Rejected(_, description):
             settled = _settled(key, old, description, api=api, store=store)
@@ -84,13 +86,13 @@ def _settled(
     """Find out what became of a rotation: while the *old* token works, nothing has happened."""
     seen = api.read(GET_STATE_INSTANCE, InstanceCall(old), tries=_TRIES)
     if not isinstance(seen, Unreadable):
-        store.record(Rotation(key, under_way=False))
+        store.record(Rotation(key, under_way=False, id_instance=old.id_instance))
         return NotRotated(reason)
     listed = {row.id_instance: row.token for row in api.account().instances}
     token = listed.get(old.id_instance)
     if token is None or token == old.token:
         return RotationUnknown(f"{reason}; and the token that is known: {seen.reason}")
-    store.record(TokenFound(key, token))
+    store.record(TokenFound(key, token, old.id_instance))
     return _verified(Rotated(token, found=True), old, api)
 
 

@@ -167,7 +167,7 @@ class Settler:
     def _tokens(self, account: Account) -> None:
         listed = {row.id_instance: row.token for row in account.live if row.token is not None}
         self._record(
-            TokenFound(key, listed[recorded.id_instance])
+            TokenFound(key, listed[recorded.id_instance], recorded.id_instance)
             for key, recorded in self.store.state().instances.items()
             if recorded.token is None and recorded.id_instance in listed
         )

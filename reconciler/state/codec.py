@@ -220,6 +220,10 @@ def _record(row: _Row, where: Where) -> Event:
     return Record(row["key"], recorded)
 
 
+def _id(row: _Row) -> int | None:
+    return int(row["idInstance"]) if "idInstance" in row else None
+
+
 def _closed(row: _Row, where: Where) -> Event:
     del where
     return Closed(row["key"], Word(row["event"]), row["reason"])
@@ -233,8 +237,8 @@ _EVENTS: Final[Mapping[str, Callable[[_Row, Where], Event]]] = {
     "exposure_ended": lambda row, where: ExposureEnded(
         row["key"], _moment(row["exposedUntil"], (*where, "exposedUntil")), row["reason"]
     ),
-    "token": lambda row, _: TokenFound(row["key"], _token(row["apiTokenInstance"])),
-    "rotation": lambda row, _: Rotation(row["key"], row["underWay"]),
+    "token": lambda row, _: TokenFound(row["key"], _token(row["apiTokenInstance"]), _id(row)),
+    "rotation": lambda row, _: Rotation(row["key"], row["underWay"], _id(row)),
     "account": lambda row, _: Addressed(row["apiUrl"]),
     "moved": lambda row, _: Moved(row["key"], row["to"]),
     "forgotten": lambda row, _: Forgotten(int(row["idInstance"]), Tombstone(**row["tombstone"])),

@@ -15,7 +15,7 @@ class Draft:
     snapshots: dict[str, frozenset[int]]
     tombstones: dict[int, Tombstone]
 
-    def has(self, key: str, id_instance: int) -> bool:
-        """Whether *key* has this instance, and not another one meanwhile."""
+    def has(self, key: str, id_instance: int | None) -> bool:
+        """Whether *key* has this instance, and not another one meanwhile; None stands for any."""
         held = self.instances.get(key)
-        return held is not None and held.id_instance == id_instance
+        return held is not None and id_instance in (None, held.id_instance)

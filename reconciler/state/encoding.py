@@ -133,10 +133,11 @@ def _event_fields(event: Event) -> dict[str, object]:  # noqa: C901, PLR0911, PL
         case ExposureEnded(key, moment, reason):
             ended = {"exposedUntil": _write_moment(moment), "reason": reason}
             return {"event": "exposure_ended", "key": key, **ended}
-        case TokenFound(key, token):
-            return {"event": "token", "key": key, "apiTokenInstance": _write_token(token)}
-        case Rotation(key, under_way):
-            return {"event": "rotation", "key": key, "underWay": under_way}
+        case TokenFound(key, token, known):
+            row = {"event": "token", "key": key, **_of_instance(known)}
+            return {**row, "apiTokenInstance": _write_token(token)}
+        case Rotation(key, under_way, known):
+            return {"event": "rotation", "key": key, **_of_instance(known), "underWay": under_way}
         case Addressed(api_url):
             return {"event": "account", "apiUrl": api_url}
         case Moved(key, to):
@@ -166,6 +167,10 @@ def _event_fields(event: Event) -> dict[str, object]:  # noqa: C901, PLR0911, PL
             return {"event": "delete_closed", **about, "reason": reason}
         case _:
             assert_never(event)
+
+
+def _of_instance(id_instance: int | None) -> dict[str, object]:
+    return {} if id_instance is None else {"idInstance": id_instance}
 
 
 def write_instance(recorded: Recorded) -> dict[str, object]:

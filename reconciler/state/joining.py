@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from reconciler.errors import StateError
-from reconciler.model import Pending, Recorded, Token, Tombstone
+from reconciler.model import Pending, Recorded, SettingsUpdate, Token, Tombstone
 from reconciler.state.encoding import Line
 from reconciler.state.model import (
     Addressed,
@@ -35,6 +35,7 @@ from reconciler.state.model import (
     State,
     TokenFound,
     UpdateAnnounced,
+    UpdateClosed,
 )
 from reconciler.state.strictjson import shown
 
@@ -55,7 +56,7 @@ def joined(base: State, lines: Sequence[Line], *, continues: bool, source: str) 
     state = state.after(_tokens(state, lines, written=base.serial))
     state = state.after(_rotations(state, lines, written=base.serial))
     state = state.after(_intents(state, told, base))
-    state = state.after(_updates(state, told))
+    state = state.after(_updates(state, lines))
     state = state.after(_address(state, lines, written=base.serial))
     if state.serial == base.serial:
         return base
@@ -142,35 +143,41 @@ def _records(state: State, told: State, lines: Sequence[Line]) -> list[Event]:
 def _tokens(state: State, lines: Sequence[Line], *, written: int) -> list[Event]:
     """Keep a token where *state* has none, or has the one from before it was found anew."""
     ids = {key: recorded.id_instance for key, recorded in state.instances.items()}
-    found: dict[int, tuple[Token, bool]] = {}
+    found: dict[int | None, tuple[Token, bool]] = {}
     for line in lines:
         match line.event:
             case Record(_, Recorded(id_instance=known, token=token)) if token is not None:
                 found[known] = (token, False)
-            case TokenFound(key, token) if key in ids:
-                found[ids[key]] = (token, line.serial > written)
+            case TokenFound(token=token) as event:
+                found[_whose(event, ids)] = (token, line.serial > written)
     events: list[Event] = []
     for key, held in state.instances.items():
         new, late = found.get(held.id_instance, (None, False))
         if new is not None and new != held.token and (late or held.token is None):
-            events.append(TokenFound(key, new))
+            events.append(TokenFound(key, new, held.id_instance))
     return events
 
 
 def _rotations(state: State, lines: Sequence[Line], *, written: int) -> list[Event]:
     """Keep in mind that a token may be dead, where the journal asked for another and got none."""
-    last: dict[str, Event] = {}
+    ids = {key: recorded.id_instance for key, recorded in state.instances.items()}
+    last: dict[int | None, Event] = {}
     for line in lines:
         if isinstance(line.event, Rotation | TokenFound) and line.serial > written:
-            last[line.event.key] = line.event
+            last[_whose(line.event, ids)] = line.event
     return [
-        event
-        for key, event in last.items()
-        if isinstance(event, Rotation)
+        Rotation(key, under_way=True, id_instance=held.id_instance)
+        for key, held in state.instances.items()
+        if not held.rotating
+        and isinstance(event := last.get(held.id_instance), Rotation)
         and event.under_way
-        and key in state.instances
-        and not state.instances[key].rotating
     ]
+
+
+def _whose(event: TokenFound | Rotation, ids: Mapping[str, int]) -> int | None:
+    """Return the id of the instance that *event* is about: its key may have another by now, or the
+    instance another key."""
+    return ids.get(event.key) if event.id_instance is None else event.id_instance
 
 
 def _intents(state: State, told: State, base: State) -> list[Event]:
@@ -244,14 +251,22 @@ def _marks(state: State, told: State, lines: Sequence[Line]) -> list[Event]:
     return [*events, *announced.values()]  # the next run looks what became of them
 
 
-def _updates(state: State, told: State) -> list[Event]:
+def _updates(state: State, lines: Sequence[Line]) -> list[Event]:
     """Keep the later update of an instance: what is not confirmed is looked at, not sent again."""
+    told: dict[int, SettingsUpdate] = {}
+    for line in lines:
+        match line.event:
+            case UpdateAnnounced(_, known, update):
+                told[known] = update
+            case SettingsConfirmed(_, known, _) if known in told:
+                told[known] = replace(told[known], confirmed=True)
+            case UpdateClosed(_, known, _):
+                told.pop(known, None)
     events: list[Event] = []
-    for key, recorded in told.instances.items():
-        held, new = state.instances.get(key), recorded.update
-        if held is None or new is None or held.id_instance != recorded.id_instance:
+    for key, held in state.instances.items():
+        new, before = told.get(held.id_instance), held.update
+        if new is None:
             continue
-        before = held.update
         if before is not None and (before.since, before.confirmed) >= (new.since, new.confirmed):
             continue
         events.append(UpdateAnnounced(key, held.id_instance, new))

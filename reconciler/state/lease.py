@@ -54,9 +54,11 @@ class Lease:
         now: Callable[[], datetime],
         sleep: Callable[[float], None] = time.sleep,
         monotonic: Callable[[], float] = time.monotonic,
+        every: float = RENEWED_EVERY,
     ) -> None:
         self._bucket, self._key, self._tenant = bucket, key, tenant
         self._now, self._sleep, self._monotonic = now, sleep, monotonic
+        self._every = every
         self._version: Version | None = None  # the thread's own, while it renews
         self._lost = False  # to another run
         self._over = Event()
@@ -128,7 +130,7 @@ class Lease:
             self._version = self._bucket.replace(self._key, data, {}, version)
 
     def _renew(self) -> None:
-        while not self._over.wait(RENEWED_EVERY):
+        while not self._over.wait(self._every):
             with suppress(StateError):  # it is no more than manners
                 try:
                     self._put(self._version)

@@ -102,9 +102,10 @@ class TokenFound:
 
     key: str
     token: Token = field(repr=False)
+    id_instance: int | None = None  # in journals of earlier versions
 
     def happen(self, draft: Draft) -> None:
-        if self.key in draft.instances:
+        if draft.has(self.key, self.id_instance):
             held = draft.instances[self.key]
             draft.instances[self.key] = held._replace(token=self.token, rotating=False)
 
@@ -118,9 +119,10 @@ class Rotation:
 
     key: str
     under_way: bool
+    id_instance: int | None = None
 
     def happen(self, draft: Draft) -> None:
-        if self.key in draft.instances:
+        if draft.has(self.key, self.id_instance):
             held = draft.instances[self.key]
             draft.instances[self.key] = held._replace(rotating=self.under_way)
 

@@ -56,7 +56,10 @@ def address_of(url: ObjectUrl) -> str:
 
 def _endpoint(url: ObjectUrl) -> str | None:
     found = (os.environ.get(name) for name in _ENDPOINTS[url.scheme])
-    return next((endpoint for endpoint in found if endpoint), None)
+    endpoint = next((endpoint for endpoint in found if endpoint), None)
+    if url.scheme == "gs" and endpoint and "://" not in endpoint:
+        return f"http://{endpoint}"  # as Google's libraries take it
+    return endpoint
 
 
 def _s3(bucket: str, endpoint: str | None, options: "ClientConfig") -> S3Store:
@@ -151,8 +154,7 @@ def _exported(profile: str) -> "S3Credential":
 def _gcs(bucket: str, endpoint: str | None, options: "ClientConfig") -> GCSStore:
     config: GCSConfig = {}
     if endpoint:  # what Google's libraries ask at an emulator, they ask without credentials
-        base = endpoint if "://" in endpoint else f"http://{endpoint}"
-        key = {"gcs_base_url": base, "disable_oauth": True, "client_email": ""}
+        key = {"gcs_base_url": endpoint, "disable_oauth": True, "client_email": ""}
         config["service_account_key"] = json.dumps({**key, "private_key": "", "private_key_id": ""})
     return GCSStore(
         bucket,

@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self, TypeVar
@@ -184,8 +184,8 @@ class Store:
         match event:
             case Record(key, recorded) if isinstance(recorded.token, Secret):
                 return Record(key, recorded._replace(token=self._sealer.seal(recorded.token)))
-            case TokenFound(key, token) if isinstance(token, Secret):
-                return TokenFound(key, self._sealer.seal(token))
+            case TokenFound(token=token) if isinstance(token, Secret):
+                return replace(event, token=self._sealer.seal(token))
             case _:
                 return event
 

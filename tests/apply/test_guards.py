@@ -1,5 +1,6 @@
 """What stops a run before anything is sent."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,18 +11,21 @@ from reconciler.apply.guards import (
     check_account,
     check_address,
     check_cap,
+    check_deletes,
     check_names,
     check_proof,
+    check_updates,
 )
 from reconciler.errors import GuardError
-from reconciler.plan import Conflict, Create, Lookalike, Plan
+from reconciler.model import SettingsUpdate
+from reconciler.plan import Action, Conflict, Create, Delete, Lookalike, Plan, Update
 from reconciler.state.model import State
 from tests.values import account, desired, listed, pending, recorded, state
 
 LATER = datetime(2026, 11, 22, 11, 6, tzinfo=UTC)  # an hour after everything was recorded
 
 
-def plan(*actions: Create | Conflict | Lookalike) -> Plan:
+def plan(*actions: Action) -> Plan:
     return Plan(actions, "line", 1, refreshed=True)
 
 
@@ -32,6 +36,44 @@ def test_the_cap_counts_creates_only() -> None:
     with pytest.raises(GuardError, match=r"2 instances would be created .* cap of 1") as stopped:
         check_cap(planned, 1)
     assert stopped.value.hint == "if that is what you want, allow it: --max-creates 2"
+
+
+def deleting(count: int) -> Plan:
+    return plan(*(Delete(f"{n}", recorded(n, f"{n}")) for n in range(count)))
+
+
+def test_no_more_is_deleted_than_the_cap_says() -> None:
+    check_deletes(deleting(2), None, 2)
+    with pytest.raises(GuardError, match=r"2 instances would be deleted .* cap of 1") as stopped:
+        check_deletes(deleting(2), None, 1)
+    assert stopped.value.hint == "if that is what you want, allow it: --max-deletes 2"
+
+
+@pytest.mark.parametrize(("managed", "most"), [(1, 1), (5, 1), (6, 2), (10, 2), (11, 3)])
+def test_no_more_is_deleted_than_a_fifth_of_what_the_partner_has(managed: int, most: int) -> None:
+    of_another_plan = [replace(listed(100 + n, "x"), is_partner=False) for n in range(20)]
+    gone = [listed(200 + n, "y", deleted=True) for n in range(20)]
+    seen = account(*(listed(n, f"{n}") for n in range(managed)), *of_another_plan, *gone)
+
+    check_deletes(deleting(most), seen, 99)
+    with pytest.raises(GuardError, match=rf"of {managed} in the account: a fifth, {most},"):
+        check_deletes(deleting(most + 1), seen, 99)
+
+
+def test_a_plan_that_deletes_nothing_needs_no_guard() -> None:
+    check_deletes(plan(Create(desired("a"))), account(), 0)
+
+
+def test_no_more_is_updated_than_the_cap_says() -> None:
+    held = recorded(1, "a")
+    fresh = Update(desired("a"), held, ())
+    update = SettingsUpdate({}, "2026-11-22T10:06:00Z", "authorized")
+    announced = Update(desired("b"), held._replace(update=update), ())  # is only looked at
+
+    check_updates(plan(fresh, announced), 1)
+    with pytest.raises(GuardError, match=r"2 instances would be updated.* cap of 1") as stopped:
+        check_updates(plan(fresh, fresh, announced), 1)
+    assert stopped.value.hint == "if that is what you want, allow it: --max-updates 2"
 
 
 @pytest.mark.parametrize(
@@ -127,5 +169,14 @@ def test_the_address_must_be_the_same() -> None:
 
     check_address(State("line"), "https://two.example.com")
     check_address(held, "https://ONE.example.com:443/")
-    with pytest.raises(GuardError, match=r"belongs to https://one\.example\.com"):
+    with pytest.raises(GuardError, match=r"belongs to https://one\.example\.com") as stopped:
         check_address(held, "https://two.example.com")
+    assert "--accept-url" in f"{stopped.value.hint}"
+
+
+def test_a_sandboxs_instances_are_named_as_what_they_are() -> None:
+    held = State("line", api_url="http://127.0.0.1:8080")
+
+    with pytest.raises(GuardError) as stopped:
+        check_address(held, "https://api.green-api.com")
+    assert "its instances are a sandbox's" in f"{stopped.value.hint}"

@@ -78,6 +78,25 @@ def test_a_create_that_a_listing_without_recorded_instances_lacks_stays_unresolv
     assert sandbox.bill()["total"] == 3
 
 
+def test_a_create_is_as_young_as_the_end_of_its_exposure_however_long_ago_it_was_announced(
+    place: Project, sandbox: Sandbox
+) -> None:
+    sandbox.faults({**LOST, "name": "sales", "when": "before"})
+    assert place.run(*APPLY).code == 6
+    held = json.loads(place.state.read_text())
+    announced = held["pending"]["sales"]
+    announced |= {"since": AN_HOUR_AGO, "launchUntil": AN_HOUR_AGO}
+    place.state.write_text(json.dumps(held))
+
+    young = place.run(*APPLY, "--settled-after", "60")
+    announced["exposedUntil"] |= {"at": AN_HOUR_AGO, "boot": None, "serverDate": None}
+    place.state.write_text(json.dumps(held))
+    old = place.run(*APPLY, "--settled-after", "60")
+
+    assert (young.code, old.code) == (6, 0), (young, old)
+    assert_record_is_bill(place, sandbox, ["support", "sales"])
+
+
 def test_with_an_empty_state_an_old_listing_lets_nothing_be_sent(
     place: Project, sandbox: Sandbox
 ) -> None:

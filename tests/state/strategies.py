@@ -21,6 +21,7 @@ from reconciler.state.model import (
     Closed,
     DeleteAnnounced,
     DeleteClosed,
+    Event,
     ExposureEnded,
     Forgotten,
     Intent,
@@ -107,23 +108,34 @@ states = st.builds(
     snapshots=st.fixed_dictionaries({"r1": id_sets, "r2": id_sets}),
     tombstones=st.dictionaries(ids, tombstones, max_size=2),
 )
-events = st.one_of(
-    st.builds(Listed, snapshot_names, id_sets),
-    st.builds(Intent, words, pendings),
-    st.builds(Record, words, recordeds),
-    st.builds(Closed, words, st.sampled_from(CLOSING), texts),
-    st.builds(ExposureEnded, words, moments, texts),
-    st.builds(TokenFound, words, tokens),
-    st.builds(Rotation, words, st.booleans()),
-    st.builds(Addressed, texts),
-    st.builds(Moved, words, words),
-    st.builds(Forgotten, ids, tombstones),
-    st.builds(ListedDeleted, words, ids),
-    st.builds(OrphansReported, st.lists(words, max_size=3).map(tuple)),
-    st.builds(DeleteAnnounced, words, ids, times),
-    st.builds(DeleteClosed, words, ids, texts),
-    st.builds(ProtectionChanged, st.lists(words, max_size=3).map(tuple), st.booleans()),
-    st.builds(UpdateAnnounced, words, ids, updates),
-    st.builds(SettingsConfirmed, words, ids, changes),
-    st.builds(UpdateClosed, words, ids, texts),
-)
+
+
+def events_among(
+    keys: st.SearchStrategy[str], numbers: st.SearchStrategy[int]
+) -> st.SearchStrategy[Event]:
+    """Return any event that is about *keys* and instances with these *numbers*."""
+    records = st.builds(lambda row, number: row._replace(id_instance=number), recordeds, numbers)
+    several = st.lists(keys, max_size=3).map(tuple)
+    return st.one_of(
+        st.builds(Listed, snapshot_names, st.frozensets(numbers, max_size=4)),
+        st.builds(Intent, keys, pendings),
+        st.builds(Record, keys, records),
+        st.builds(Closed, keys, st.sampled_from(CLOSING), texts),
+        st.builds(ExposureEnded, keys, moments, texts),
+        st.builds(TokenFound, keys, tokens, st.none() | numbers),
+        st.builds(Rotation, keys, st.booleans(), st.none() | numbers),
+        st.builds(Addressed, texts),
+        st.builds(Moved, keys, keys),
+        st.builds(Forgotten, numbers, tombstones),
+        st.builds(ListedDeleted, keys, numbers),
+        st.builds(OrphansReported, several),
+        st.builds(DeleteAnnounced, keys, numbers, times),
+        st.builds(DeleteClosed, keys, numbers, texts),
+        st.builds(ProtectionChanged, several, st.booleans()),
+        st.builds(UpdateAnnounced, keys, numbers, updates),
+        st.builds(SettingsConfirmed, keys, numbers, changes),
+        st.builds(UpdateClosed, keys, numbers, texts),
+    )
+
+
+events = events_among(words, ids)

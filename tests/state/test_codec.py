@@ -509,6 +509,10 @@ LINES: dict[str, tuple[Event, str]] = {
         TokenFound("a", Secret("t0k")),
         '"event": "token", "key": "a", "apiTokenInstance": "t0k"',
     ),
+    "token of an instance": (
+        TokenFound("a", Secret("t0k"), 5),
+        '"event": "token", "key": "a", "idInstance": 5, "apiTokenInstance": "t0k"',
+    ),
     "account": (
         Addressed("https://api.green-api.com"),
         '"event": "account", "apiUrl": "https://api.green-api.com"',
@@ -532,6 +536,10 @@ LINES: dict[str, tuple[Event, str]] = {
     "rotation": (
         Rotation("a", under_way=True),
         '"event": "rotation", "key": "a", "underWay": true',
+    ),
+    "rotation of an instance": (
+        Rotation("a", under_way=False, id_instance=5),
+        '"event": "rotation", "key": "a", "idInstance": 5, "underWay": false',
     ),
     "protection": (
         ProtectionChanged(("a",), protected=True),

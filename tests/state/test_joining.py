@@ -8,7 +8,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from reconciler.errors import StateError
-from reconciler.model import Moment, Pending, SettingsUpdate, Tombstone, Word
+from reconciler.model import Moment, Pending, SettingsUpdate, Token, Tombstone, Word
 from reconciler.state.codec import decode
 from reconciler.state.encoding import Line, encode
 from reconciler.state.joining import joined
@@ -256,7 +256,9 @@ def test_the_address_is_that_of_the_later_one() -> None:
 
 # --- any history ----------------------------------------------------------------------------
 
-histories = st.lists(strategies.events, max_size=8)
+# Few keys and instances, so that the events of a history have something to do with each other.
+among_few = strategies.events_among(st.sampled_from("abc"), st.integers(1, 4))
+histories = st.lists(among_few | strategies.events, max_size=8)
 
 
 @given(histories, histories, histories, st.integers(0, 8), st.booleans())
@@ -305,6 +307,22 @@ def assert_nothing_is_lost(base: State, lines: Sequence[Line], state: State) -> 
             assert left is not None or _is_settled(key, pending, lines)
             assert left is None or left.since >= pending.since or left.since in _since(lines, key)
     assert state.tombstones.keys() | ids.keys() >= base.tombstones.keys()
+    for number, token in _found_late(base, lines).items():
+        assert number not in ids or ids[number].token == token
+
+
+def _found_late(base: State, lines: Sequence[Line]) -> dict[int, Token]:
+    """Return by instance the tokens that the journal found after *base* was written."""
+    found: dict[int, Token] = {}
+    for line in lines:
+        match line.event:
+            case Record(_, recorded):
+                found.pop(recorded.id_instance, None)
+            case TokenFound(_, token, int(known)) if line.serial > base.serial:
+                found[known] = token
+            case TokenFound():
+                found.clear()  # of an earlier version: it does not say whose it is
+    return found
 
 
 def _given_up(deleted: bool, lines: Sequence[Line]) -> bool:

@@ -16,6 +16,7 @@ from reconciler.state.model import (
     ListedDeleted,
     Moved,
     OrphansReported,
+    Rotation,
     SettingsConfirmed,
     State,
     TokenFound,
@@ -55,6 +56,17 @@ def test_a_token_that_was_found_completes_its_instance() -> None:
 
 def test_a_token_for_nobody_changes_nothing_but_the_serial() -> None:
     assert EMPTY.after([TokenFound("key-1", token_of(5))]) == State("0b6c1f2e", 1)
+
+
+def test_a_token_and_its_rotation_are_of_one_instance_and_not_of_the_next_with_its_key() -> None:
+    ours, other = recorded(1).id_instance, recorded(2).id_instance
+    held = EMPTY.after([record(1)])
+
+    for known in (other, ours):
+        events = [Rotation("key-1", under_way=True, id_instance=known)]
+        assert held.after(events).instances["key-1"].rotating is (known == ours)
+        token = held.after([TokenFound("key-1", token_of(5), known)]).instances["key-1"].token
+        assert token == token_of(5 if known == ours else 1)
 
 
 def test_an_instance_counts_without_its_announcement() -> None:

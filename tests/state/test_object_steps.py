@@ -1,0 +1,239 @@
+"""A state in a bucket, step by step: which number is put, what is trusted, what is let alone."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+import pytest
+
+from reconciler.errors import StateError
+from reconciler.state.backend import Overtaken, Version
+from reconciler.state.bucket import StoredObject
+from reconciler.state.objects import ObjectBackend
+from tests.state.paper_bucket import DONE, LOST_AFTER, LOST_BEFORE, PaperBucket, Shelf
+from tests.state.parts import NOW, intent, record, recorded
+from tests.state.test_objects import KEY, backend, hold, state_on
+
+FOLDER = f"{KEY}.journal"
+
+
+def numbers(shelf: Shelf) -> list[int]:
+    """Return the numbers of the journal's objects."""
+    return sorted(int(name[-12:]) for name in shelf.objects if name.startswith(f"{FOLDER}/"))
+
+
+def now() -> datetime:
+    return NOW
+
+
+def held(shelf: Shelf, step: Callable[[str], str] = lambda call: DONE) -> ObjectBackend:
+    """Return the place as a run holds it that has looked at it."""
+    place = backend(PaperBucket(shelf, step))
+    place.hold(0, now=now, warn=lambda message: None)
+    place.look()
+    return place
+
+
+def let_go(shelf: Shelf) -> None:
+    """Let the lease expire."""
+    shelf.objects.pop(f"{KEY}.lock", None)
+
+
+def seldom(verb: str, fate: str, *, at: int = 1, times: int = 1) -> Callable[[str], str]:
+    """Give the calls that begin with *verb* that *fate*, from number *at* on, so many *times*."""
+    seen = 0
+
+    def step(call: str) -> str:
+        nonlocal seen
+        seen += call.startswith(verb)
+        return fate if call.startswith(verb) and at <= seen < at + times else DONE
+
+    return step
+
+
+def test_a_run_that_left_its_journal_in_a_bucket_may_be_at_work_still() -> None:
+    shelf = Shelf()
+    frozen = hold(PaperBucket(shelf))
+    frozen.record(intent(1))
+
+    with hold(PaperBucket(shelf), later=60) as store:
+        assert store.took_over
+        assert store.state().pending["key-1"].exposed_until is None
+        assert store.far
+
+    with pytest.raises(Overtaken):
+        frozen.close()
+
+
+def test_a_journal_that_a_fold_could_not_remove_holds_nothing_new() -> None:
+    shelf = Shelf()
+    with hold(PaperBucket(shelf, seldom(f"delete {FOLDER}", LOST_BEFORE, times=99))) as store:
+        store.record(intent(1))
+        store.record(record(1))
+    before = shelf.objects[KEY]
+
+    with hold(PaperBucket(shelf)) as store:
+        assert not store.took_over
+
+    assert numbers(shelf) == [1, 2]
+    assert shelf.objects[KEY] == before
+
+
+def test_what_a_fold_could_not_remove_is_removed_with_the_next_and_once() -> None:
+    shelf, calls = Shelf(), PaperBucket(Shelf(), seldom(f"delete {FOLDER}", LOST_BEFORE))
+    calls.shelf = shelf
+
+    with hold(calls) as store:
+        store.record(intent(1))
+        store.fold()
+        assert numbers(shelf) == [1]
+        store.record(record(1))
+        store.fold()
+        assert numbers(shelf) == []
+        store.record(intent(2))
+
+    said = [call for call in calls.calls if call.startswith(f"delete {FOLDER}")]
+    assert [int(call[-12:]) for call in said] == [1, 1, 2, 3]
+
+
+def test_what_others_keep_beside_the_journal_is_none_of_it() -> None:
+    strange = StoredObject(b"hello", Version("strange"), {})
+    names = ("readme.txt", "0000000000007", "00000000000x", "more/000000000007")
+    shelf = Shelf(objects={f"{FOLDER}/{name}": strange for name in names})
+    shelf.changed()
+
+    with hold(PaperBucket(shelf)) as store:
+        store.record(intent(1))
+        assert f"{FOLDER}/000000000001" in shelf.objects
+
+    assert {name for name in shelf.objects if name != KEY} == {f"{FOLDER}/{name}" for name in names}
+
+
+def test_conditions_are_tried_out_again_at_another_address() -> None:
+    shelf = Shelf()
+    with hold(PaperBucket(shelf)) as store:
+        store.record(intent(1))
+    copied = shelf.objects[KEY]
+    marks = {**copied.marks, "conditions": "s3://elsewhere"}
+    shelf.objects[KEY] = StoredObject(copied.data, copied.version, marks)
+    again = PaperBucket(shelf)
+
+    with hold(again) as store:
+        store.record(record(1))
+        store.record(intent(2))
+        probes = [call for call in again.calls if call.startswith("create") and ".probe" in call]
+
+    assert len(probes) == 2  # puts where something is, and none more for the second record
+
+
+@pytest.mark.parametrize("lost", [LOST_AFTER, LOST_BEFORE])
+def test_a_fold_of_which_nobody_knows_is_gone_on_from(lost: str) -> None:
+    """Neither its put nor the look at what became of it is answered."""
+    puts = 0
+
+    def step(call: str) -> str:
+        nonlocal puts
+        puts += call == f"replace {KEY}"
+        return lost if puts == 1 and call in (f"replace {KEY}", f"get {KEY}") else DONE
+
+    shelf = Shelf()
+    store = hold(PaperBucket(shelf, step))
+    store.record(intent(1))
+    with pytest.raises(StateError, match="no answer"):
+        store.fold()
+    puts = 2  # the network is back
+
+    store.record(record(1))
+    store.record(intent(2))
+    store.fold()
+    store.close()
+
+    assert state_on(shelf).instances == {"key-1": recorded(1)}
+    assert list(state_on(shelf).pending) == ["key-2"]
+
+
+# --- overtaken --------------------------------------------------------------------------------
+
+
+def overtaken(shelf: Shelf) -> ObjectBackend:
+    """Return a place whose next number another run has put meanwhile."""
+    place = held(shelf)
+    let_go(shelf)
+    other = hold(PaperBucket(shelf))
+    other.record(intent(1))
+    with pytest.raises(Overtaken):
+        place.append(b"ours", header=b"", answers=False)
+    return place
+
+
+def test_a_run_that_was_overtaken_announces_and_replaces_nothing() -> None:
+    shelf = Shelf()
+    place = overtaken(shelf)
+    before = dict(shelf.objects)
+
+    with pytest.raises(Overtaken, match=r"another run took it over \(pid \d+ on"):
+        place.append(b"ours", header=b"", answers=False)
+    with pytest.raises(Overtaken):
+        place.replace(b"ours", expected=None)
+    with pytest.raises(Overtaken):
+        place.check(None)
+
+    assert shelf.objects == before
+
+
+def test_answers_of_a_run_that_was_overtaken_follow_the_others_without_a_gap() -> None:
+    shelf = Shelf()
+    place = overtaken(shelf)
+
+    place.append(b"first", header=b"", answers=True)
+    place.append(b"second", header=b"", answers=True)
+
+    assert numbers(shelf) == [1, 2, 3]
+    assert [shelf.objects[f"{FOLDER}/{n:012}"].data for n in (2, 3)] == [b"first", b"second"]
+
+
+def test_a_run_that_answers_find_others_number_taken_first_is_overtaken_by_that() -> None:
+    shelf = Shelf()
+    place = held(shelf)
+    let_go(shelf)
+    hold(PaperBucket(shelf)).record(intent(1))
+
+    place.append(b"ours", header=b"", answers=True)
+
+    assert numbers(shelf) == [1, 2]
+    with pytest.raises(Overtaken):
+        place.check(None)
+
+
+def test_late_answers_of_another_run_overtake_nobody() -> None:
+    shelf = Shelf()
+    place = overtaken(shelf)
+    place.append(b'{"format": "x"}', header=b"", answers=True)  # number 2
+    late = shelf.objects.pop(f"{FOLDER}/000000000002")
+    shelf.objects.pop(f"{FOLDER}/000000000001")
+    let_go(shelf)
+    at_work = held(shelf)
+    shelf.objects[f"{FOLDER}/{at_work_next(shelf):012}"] = late
+
+    at_work.append(b"ours", header=b"", answers=False)
+
+    at_work.check(None)
+    assert len(numbers(shelf)) == 2
+
+
+def at_work_next(shelf: Shelf) -> int:
+    """Return the number that a run which has just looked will put next."""
+    last = shelf.objects[KEY].marks.get("journal", "0")
+    return max([int(last), *numbers(shelf)]) + 1
+
+
+def test_a_state_that_was_removed_is_missed_before_anything_is_announced() -> None:
+    shelf = Shelf()
+    store = hold(PaperBucket(shelf))
+    store.record(intent(1))
+    del shelf.objects[KEY]
+
+    with pytest.raises(Overtaken, match="the state was removed from there"):
+        store.record(intent(2))
+    store.close()
+
+    assert KEY not in shelf.objects
