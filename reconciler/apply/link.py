@@ -28,6 +28,7 @@ from reconciler.secrets import Secret
 
 _WHATSAPP: Final = "whatsapp"
 _QUICK, _SLOW = 1.5, 5.0  # seconds between two questions; other messengers limit them more
+_FRESH: Final = 20.0  # seconds that a QR code is good for
 
 
 class Screen(Protocol):
@@ -40,10 +41,11 @@ class Screen(Protocol):
         """Show what is to be typed on the phone."""
 
     def say(self, text: str) -> None:
-        """Say what happens; the same text twice in a row is said once."""
+        """Say what happens, in the place of a code; the same twice in a row is said once."""
 
-    def ask_password(self) -> Secret:
-        """Ask for the password of the messenger's account."""
+    def ask_password(self, patience: float) -> Secret | None:
+        """Ask for the password of the messenger's account; None if nobody gave it in *patience*
+        seconds, where that can be told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,32 +77,36 @@ class Linking:
 
     def by_qr(self) -> Linked | NotLinked:
         """Show QR codes until one was scanned. Asking for longer was seen to wear instances out."""
-        end, shown = self.monotonic() + self.timeout, ""
-        while self.monotonic() < end:
-            told = self.api.read(QR, self._call)
-            pause = self._pause
-            match told:
-                case Unreadable(reason):
-                    self.screen.say(f"no code yet: {reason}")
-                    pause = _SLOW
-                case QrTold("qrCode", picture):
-                    if picture != shown:
-                        self.screen.show_qr(picture)
-                    shown = picture
-                case QrTold("alreadyLogged"):
-                    return self._linked()
-                case QrTold("passkeyRequired"):
-                    self.screen.say("the phone asks for a passkey: confirm it there")
-                    pause = _SLOW
-                case QrTold("error", text):
-                    if (ended := self._state()) is not None:
-                        return ended
-                    self.screen.say(text)
-                    pause = _SLOW
-                case QrTold(kind, text):
-                    return NotLinked(text or f"the API answers {kind}")
-            self.sleep(pause)
+        end = self.monotonic() + self.timeout
+        shown, good_until = "", 0.0
+        while (now := self.monotonic()) < end:
+            told, pause = self.api.read(QR, self._call), _SLOW
+            if isinstance(told, QrTold) and told.kind == "qrCode":
+                pause = self._pause
+                if told.message != shown:
+                    self.screen.show_qr(told.message)
+                    shown, good_until = told.message, now + _FRESH
+            elif isinstance(told, QrTold) or not shown or now >= good_until:
+                shown = ""
+                if (ended := self._without_code(told, end)) is not None:
+                    return ended
+            self.sleep(min(pause, max(0.0, end - self.monotonic())))
         return NotLinked("the time is up", late=True)
+
+    def _without_code(self, told: QrTold | Unreadable, end: float) -> Linked | NotLinked | None:
+        """Say why there is no QR code; return how it ended, None while it goes on."""
+        match told:
+            case Unreadable(reason):
+                self.screen.say(f"no code yet: {reason}")
+            case QrTold("alreadyLogged"):
+                return self._linked()
+            case QrTold("passkeyRequired"):
+                self.screen.say("the phone asks for a passkey: confirm it there")
+            case QrTold("error", text):
+                return self._ended(end, otherwise=text)
+            case QrTold(kind, text):
+                return NotLinked(text or f"the API answers {kind}")
+        return None
 
     def by_code(self, phone: int) -> Linked | NotLinked:
         """Show a pairing code for the *phone*'s number, and wait until it was typed there."""
@@ -114,7 +120,7 @@ class Linking:
                 return NotLinked("too many requests (429): wait a minute", late=True)
         end = self.monotonic() + self.timeout
         while self.monotonic() < end:
-            if (ended := self._state()) is not None:
+            if (ended := self._ended(end)) is not None:
                 return ended
             self.sleep(_QUICK)
         return NotLinked(
@@ -130,31 +136,39 @@ class Linking:
     def _pause(self) -> float:
         return _QUICK if self.messenger == _WHATSAPP else _SLOW
 
-    def _state(self) -> Linked | NotLinked | None:
-        """Return how it ended by the state of the instance; None while it goes on."""
+    def _ended(self, end: float, *, otherwise: str = "") -> Linked | NotLinked | None:
+        """Return how it ended by the state of the instance; None while it goes on. Then the
+        password is asked for, where the state says so, until *end*; *otherwise* is said."""
         told = self.api.read(GET_STATE_INSTANCE, self._call)
-        if isinstance(told, Unreadable):
-            return None
-        if told.word == "authorized":
+        word = "" if isinstance(told, Unreadable) else told.word
+        if word == "authorized":
             return self._linked()
-        if told.word in SUSPENDED | BLOCKED:
-            return NotLinked(f"the instance is {told.word}")
-        if told.word == "pendingPassword":
-            self._send_password()
+        if word in SUSPENDED | BLOCKED:
+            return NotLinked(f"the instance is {word}")
+        if word == "pendingPassword":
+            self._send_password(end)
+        elif otherwise:
+            self.screen.say(otherwise)
         return None
 
-    def _send_password(self) -> None:
-        password = self.screen.ask_password()
-        call = InstanceCall(self.instance, {"password": password})
-        match self.api.send(SEND_AUTHORIZATION_PASSWORD, call):
-            case PasswordTold(True):
-                self.screen.say("the password is right")
-            case PasswordTold(False, reason):
-                self.screen.say(f"the password was not taken: {reason or 'no reason given'}")
-            case Rejected(_, reason) | NotSent(reason) | Unknown(reason):
-                self.screen.say(f"the password was not taken: {reason}")
-            case Throttled():
-                self.screen.say("too many requests (429): wait a minute")
+    def _send_password(self, end: float) -> None:
+        """Ask for the password until one is taken, or something else is in its way."""
+        while (now := self.monotonic()) < end:
+            if (password := self.screen.ask_password(end - now)) is None:
+                return
+            call = InstanceCall(self.instance, {"password": password})
+            match self.api.send(SEND_AUTHORIZATION_PASSWORD, call):
+                case PasswordTold(True):
+                    self.screen.say("the password is right")
+                    return
+                case PasswordTold(False, reason):
+                    self.screen.say(f"the password was not taken: {reason or 'no reason given'}")
+                case Rejected(_, reason) | NotSent(reason) | Unknown(reason):
+                    self.screen.say(f"the password was not taken: {reason}")
+                    return
+                case Throttled():
+                    self.screen.say("too many requests (429): wait a minute")
+                    return
 
     def _linked(self) -> Linked:
         whatsapp = self.messenger == _WHATSAPP

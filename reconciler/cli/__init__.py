@@ -27,7 +27,7 @@ COMMANDS: Final = {
     "apply": "Create what is missing, each exactly once, and record it.",
     "status": "Show what the state records.",
     "wait": "Wait until instances are ready, or linked.",
-    "link": "Link a phone, by a code in the terminal.",
+    "link": "Link phones, by codes in the terminal or on a page.",
     "rotate": "Give instances new tokens; the old ones die.",
     "report": "Compare the account with what is wanted, and say what it costs.",
     "resolve": "Answer for a create whose fate is unknown.",

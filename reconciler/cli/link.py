@@ -1,35 +1,61 @@
-"""`reconciler link`: a person links a phone to an instance."""
+"""`reconciler link`: a person links phones to instances."""
 
-import sys
 import time
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
+from threading import Event as Flag
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from reconciler.apply.guards import check_address
 from reconciler.cli import keys
 from reconciler.cli.arguments import Amount
-from reconciler.cli.options import Common, api_options, common, instance_options, option, output
+from reconciler.cli.options import (
+    Common,
+    api_options,
+    common,
+    instance_options,
+    option,
+    output,
+)
 from reconciler.cli.pages import Command
 from reconciler.cli.reach import chosen, reach
 from reconciler.cli.session import Session, build
 from reconciler.errors import MissingExtra, UsageError
-from reconciler.logs import is_terminal
 from reconciler.partner.instances import InstanceAccess
 from reconciler.partner.settings import check_url
-from reconciler.report.linking import link_json, link_text
-from reconciler.secrets import Secret
+from reconciler.report.link_page import PhoneTurn
+from reconciler.report.linking import (
+    PhoneLink,
+    exit_code,
+    link_json,
+    link_text,
+    links_json,
+    links_text,
+)
 
 if TYPE_CHECKING:
     from reconciler.apply.link import Linked, NotLinked
+    from reconciler.apply.reach import NoWay
+    from reconciler.partner.client import Partner
+
+_AT_ONCE: Final = 50  # instances that are asked how they stand
 
 
 @click.command(cls=Command)
-@click.argument("key", shell_complete=keys.recorded)
+@click.argument("key", required=False, shell_complete=keys.recorded)
 @common
 @output("text", "json")
+@option("--all", "every", is_flag=True, help="All that wait for a phone, one after the other.")
+@option(
+    "--page",
+    is_flag=True,
+    help="Show it on a page in a browser on this machine, which is gone at the end.",
+)
 @option(
     "--phone",
     type=click.IntRange(min=100_000),
@@ -42,14 +68,16 @@ if TYPE_CHECKING:
     default=300,
     show_default=True,
     metavar="S",
-    help="How many seconds to try at most; longer was seen to wear instances out.",
+    help="How many seconds to try at most, for each; longer was seen to wear instances out.",
 )
 @instance_options
 @api_options
 def command(
-    key: str,
+    key: str | None,
+    every: bool,
     common: Common,
     output: str,
+    page: bool,
     phone: int | None,
     timeout: float,
     identities: tuple[Path, ...],
@@ -59,99 +87,136 @@ def command(
 ) -> int:
     """Link a phone to the instance of KEY: shows a QR code to scan, a new one as each grows old.
 
-    Somebody with the phone must be there. A password that the messenger asks for is typed here; it
-    is not shown. Whoever sees the code can link a phone: it is for the terminal alone, not for a
-    job's log.
+    Somebody with the phone must be there. With --all, the instances that wait for a phone are asked
+    for, and take turns. A password that the messenger asks for is typed here; it is not shown.
+    Whoever sees a code, or opens the page, can link a phone: none of it is for a job's log.
     """
-    from reconciler.apply.link import Linking
+    from reconciler.apply.link import Linked
+    from reconciler.apply.reach import NoWay
+    from reconciler.cli.link_screens import link_of
 
     session = build(common, offline=False)
-    if phone is None:
-        _check_libraries()
+    _check_call(key, every=every, page=page, phone=phone)
     state, url = session.state(), check_url(api_url)
-    records = chosen(state, [key], session)
+    records = chosen(state, [] if key is None else [key], session)
     check_address(state, url)
+    turns = [
+        PhoneTurn(each, record.id_instance, record.type_instance)
+        for each, record in records.items()
+        if key or not record.deleted
+    ]
     access = session.access(api_url, as_partner=False)
     with session.partner(access, ca_bundle, timeout=30) as partner:
-        way = reach(
-            records,
+        ways = reach(
+            {turn.key: records[turn.key] for turn in turns},
             partner=partner,
             session=session,
             account=None,
             identities=identities,
             hosts=instance_hosts,
-        )[key]
-        if not isinstance(way, InstanceAccess):
-            raise UsageError(f"{key} can't be asked: {way.reason}", hint=None)
-        linking = Linking(
-            way,
-            records[key].type_instance,
-            api=partner,
-            screen=TerminalScreen(session),
-            monotonic=time.monotonic,
-            sleep=time.sleep,
-            timeout=timeout,
         )
-        ended = linking.by_qr() if phone is None else linking.by_code(phone)
-    return _told(key, records[key].id_instance, ended, output, session)
+        if key is not None and isinstance(way := ways[key], NoWay):
+            raise UsageError(f"{key} can't be asked: {way.reason}", hint=None)
+        before = _standing(ways, partner) if every else {}
+        waiting = [turn for turn in turns if turn.key not in before]
+        accesses = {key: way for key, way in ways.items() if isinstance(way, InstanceAccess)}
+        trial = Trial(page, phone, timeout)
+        after = _linked(waiting, trial, accesses, partner, session) if waiting else {}
+    had = {key for key, ended in before.items() if isinstance(ended, Linked)}
+    ended = {**before, **after}
+    links = [link_of(turn, ended[turn.key]) for turn in turns if turn.key not in had]
+    return _told(links, None if key else len(had), output, session)
 
 
-def _told(key: str, number: int, ended: "Linked | NotLinked", output: str, session: Session) -> int:
-    """Answer how it ended; return the exit code."""
-    from reconciler.apply.link import Linked
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """How phones are linked: on a *page* or in the terminal, by a code for the number *phone* or by
+    QR codes, each in *timeout* seconds."""
 
-    linked = isinstance(ended, Linked)
-    phone, reason = (ended.phone, "") if isinstance(ended, Linked) else (None, ended.reason)
-    code = 0 if isinstance(ended, Linked) else 11 if ended.late else 5
-    if output == "json":
-        text = link_json(key, number, linked=linked, phone=phone, reason=reason, code=code)
+    page: bool
+    phone: int | None
+    timeout: float
+
+
+def _check_call(key: str | None, *, every: bool, page: bool, phone: int | None) -> None:
+    if (key is None) != every:
+        raise UsageError(
+            "a KEY or --all is wanted, and not both", hint="`reconciler status` lists the keys"
+        )
+    if every and phone is not None:
+        raise UsageError("--phone is one phone's number, and --all is for many", hint=None)
+    if phone is None and not page:
+        for needed in ("segno", "zxingcpp", "PIL"):
+            if find_spec(needed) is None:
+                what = "a QR code in the terminal (--page and --phone N go without)"
+                raise MissingExtra(what, needed, extra="link")
+
+
+def _standing(
+    ways: "Mapping[str, InstanceAccess | NoWay]", partner: "Partner"
+) -> "dict[str, Linked | NotLinked]":
+    """Return how the instances stand before anything is done, but for those that wait for a
+    phone."""
+    from reconciler.apply.link import NotLinked
+    from reconciler.apply.walk import look_around
+
+    instances = dict[str, InstanceAccess]()
+    standing: dict[str, Linked | NotLinked] = {}
+    for key, way in ways.items():
+        if isinstance(way, InstanceAccess):
+            instances[key] = way
+        else:
+            standing[key] = NotLinked(f"it can't be asked: {way.reason}")
+    return standing | look_around(instances, api=partner, concurrency=_AT_ONCE, stopping=Flag())
+
+
+def _linked(
+    turns: Sequence[PhoneTurn],
+    trial: Trial,
+    accesses: Mapping[str, InstanceAccess],
+    partner: "Partner",
+    session: Session,
+) -> "dict[str, Linked | NotLinked]":
+    """Lead the person through *turns*; return how it ended for each."""
+    from reconciler.apply.link import Linking
+    from reconciler.apply.walk import walk
+    from reconciler.cli.link_screens import PageScreen, TerminalScreen, page_screen
+
+    messengers = {turn.key: turn.messenger for turn in turns}
+    where: AbstractContextManager[PageScreen | TerminalScreen]
+    where = (
+        page_screen(session, turns) if trial.page else nullcontext(TerminalScreen(session, turns))
+    )
+    with where as screen:
+
+        def link(key: str) -> "Linked | NotLinked":
+            linking = Linking(
+                accesses[key],
+                messengers[key],
+                api=partner,
+                screen=screen,
+                monotonic=time.monotonic,
+                sleep=time.sleep,
+                timeout=trial.timeout,
+            )
+            return linking.by_qr() if trial.phone is None else linking.by_code(trial.phone)
+
+        return walk(list(messengers), link, screen, patience=trial.timeout)
+
+
+def _told(
+    links: Sequence[PhoneLink], linked_before: int | None, output: str, session: Session
+) -> int:
+    """Answer how it ended; return the exit code. *linked_before*: None where KEY was named."""
+    code = exit_code(links)
+    if linked_before is None:
+        (link,) = links
+        text = link_json(link) if output == "json" else link_text(link)
+        session.answer(session.sieve.clean(text))
+        session.ended("link_finished", exit_code=code, key=link.key, linked=link.linked)
     else:
-        text = link_text(key, number, linked=linked, phone=phone, reason=reason)
-    session.answer(session.sieve.clean(text))
-    session.ended("link_finished", exit_code=code, key=key, linked=linked)
+        render = links_json if output == "json" else links_text
+        session.answer(session.sieve.clean(render(links, linked_before)))
+        linked = sum(link.linked for link in links)
+        session.ended("links_finished", exit_code=code, linked=linked, total=len(links))
     return code
-
-
-class TerminalScreen:
-    """Shows codes on stderr, each in the place of the one before, where that is a terminal."""
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
-        self._lines = 0  # of the code that stands right above
-        self._said = ""
-
-    def show_qr(self, picture: str) -> None:
-        from reconciler.report.qr import drawn, payload_of
-
-        payload = payload_of(picture)
-        if payload is None:
-            self.say("the API's picture holds no QR code")
-            return
-        lines = drawn(payload, color=self._session.color_err)
-        if self._lines and is_terminal(sys.stderr):
-            click.echo(f"\x1b[{self._lines}F\x1b[J", nl=False, err=True, color=True)
-        lines.append("Scan this with the phone: linked devices, link a device.")
-        self._write("\n".join(lines))
-        self._lines, self._said = len(lines), ""
-
-    def show_code(self, code: Secret) -> None:
-        shown = code.reveal()  # for the person alone: it goes to no log
-        self._write(f"Type this on the phone (link with phone number instead): {shown}")
-
-    def say(self, text: str) -> None:
-        if text != self._said:
-            self._session.narrate(text)
-            self._said, self._lines = text, 0
-
-    def ask_password(self) -> Secret:
-        self._lines = 0
-        return Secret(click.prompt("password of the account", hide_input=True, err=True))
-
-    def _write(self, text: str) -> None:
-        click.echo(text, err=True, color=self._session.color_err)
-
-
-def _check_libraries() -> None:
-    for needed in ("segno", "zxingcpp", "PIL"):
-        if find_spec(needed) is None:
-            raise MissingExtra("a QR code (--phone N goes without)", needed, extra="link")

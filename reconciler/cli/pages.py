@@ -47,7 +47,7 @@ EXAMPLES: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
     ),
     "link": (
         ("a QR code for the phone beside you", "reconciler link sales-uk"),
-        ("a code to type instead", "reconciler link sales-uk --phone 15550100000"),
+        ("all that wait for a phone, on a page", "reconciler link --all --page"),
     ),
     "rotate": (
         ("the token of this one leaked", "reconciler rotate sales-uk"),

@@ -7,12 +7,14 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
 from tests.canary import leaks, leaks_in
 from tests.cli.canaries import OURS, PARTNER, QUICK, SECRETS, SINKS, coop, echo, styled
 from tests.cli.conversation import conversation
+from tests.cli.pages import fetch, linking, views
 from tests.command import Completed, clean_env, project
 from tests.nightly import NIGHTLY, cases
 from tests.sandbox.server import Sandbox, running
@@ -326,6 +328,36 @@ def test_no_process_shows_a_secret_in_its_name_or_arguments(
     assert len(files) >= 6  # the main thread and those that wait for an answer
     assert leaks(shown, birds.canaries) == []
     assert leaks_in(tmp_path, birds.canaries, but=OURS) == []
+
+
+def test_no_page_shows_a_secret(aviary: Sandbox, tmp_path: Path) -> None:
+    birds = coop(tmp_path, aviary)
+    birds.run("apply", *QUICK)
+    first = next(row for row in aviary.instances() if row["name"] == "first")
+    echoed = f"{PARTNER} {first['apiTokenInstance']} {SECRETS['unknown']}"
+    body = json.dumps({"type": "error", "message": echoed})
+    aviary.faults({"on": "qr", "nth": 1, "do": "status", "status": 200, "body": body})
+
+    options = ("--log-level", "debug", "--log-file", "run.log")
+    with linking(birds.project, "first", *options) as (process, url):
+        tab, told = views(url), [dict[str, Any]()]
+        while not told[-1].get("picture"):
+            told.append(next(tab)[1])
+        page = fetch(url)
+        listed = b"".join(
+            (Path("/proc") / str(process.pid) / name).read_bytes() for name in ("cmdline", "comm")
+        )
+        aviary.link(first["idInstance"], phone="15550100001")
+        told += [view for _, view in tab]
+        out, err = process.communicate(timeout=60)
+
+    path = urlsplit(url).path.strip("/")
+    shown = json.dumps([told, *page.headers.items(), page.body], ensure_ascii=False)
+    assert [view["notice"] for view in told[1:] if "***" in view["notice"]] != []
+    assert (process.returncode, leaks(shown.encode() + listed, birds.canaries)) == (0, [])
+    assert birds.leaks(Completed(0, out, err), tokens_in=STATE) == []
+    assert "qr.green-api.com" not in shown
+    assert path.encode() not in listed + (tmp_path / "run.log").read_bytes()
 
 
 @pytest.mark.parametrize("times", [1, 2])

@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.command import Project, project
+from tests.cli.conversation import conversation
+from tests.cli.pages import linking, views
+from tests.command import SMALL, Project, project
 from tests.report.schemas import checked
 from tests.report.test_qr import scanned
 from tests.sandbox.server import Sandbox
@@ -100,6 +102,74 @@ def test_what_nobody_foresaw_is_shown_and_ends_it(shop: Project, sandbox: Sandbo
 
     assert done.code == 5, done
     assert "not linked: use the password" in done.out
+
+
+@pytest.mark.parametrize(
+    "words", [(), ("sales-uk", "--all"), ("--all", "--phone", "15550100001")], ids=" ".join
+)
+def test_one_key_or_all_is_meant(shop: Project, words: tuple[str, ...]) -> None:
+    done = shop.run("link", *words)
+
+    assert done.code == 2, done
+
+
+def test_all_that_wait_for_a_phone_take_turns(shop: Project, sandbox: Sandbox) -> None:
+    shop.write(SMALL + "  third: {incomingWebhook: yes}\n  fourth: {incomingWebhook: yes}\n")
+    shop.run("apply", "--yes")
+    sandbox.link(id_of(shop, "third"), phone="15550100003")
+    sandbox.edit(id_of(shop, "fourth"), state="suspended")
+    sandbox.faults(
+        {"on": "qr", "nth": 1, "handsBefore": [{"link": "sales-uk", "phone": "15550100001"}]},
+        {"on": "qr", "nth": 2, "handsBefore": [{"link": "support-eu", "phone": "15550100002"}]},
+    )
+
+    done = shop.run("link", "--all", "-o", "json")
+
+    answer = checked(done.out, "link")
+    assert (done.code, answer["exitCode"], answer["linkedBefore"]) == (5, 5, 1)
+    assert [(row["key"], row["phone"], row["reason"]) for row in answer["instances"]] == [
+        ("fourth", None, "the instance is suspended"),
+        ("sales-uk", "15550100001", None),
+        ("support-eu", "15550100002", None),
+    ]
+
+
+def test_a_person_at_the_terminal_is_asked_before_each_turn(
+    shop: Project, sandbox: Sandbox
+) -> None:
+    sandbox.faults(
+        {"on": "qr", "nth": 1, "handsBefore": [{"link": "sales-uk", "phone": "15550100001"}]}
+    )
+    with conversation(shop, "link", "--all") as terminal:
+        terminal.hear("support-eu, 2 of 2: show the code?")
+        terminal.say("perhaps\n")
+        terminal.say("s\n")
+        code = terminal.end()
+
+    assert code == 11
+    assert f"support-eu ({id_of(shop, 'support-eu')}): not linked: skipped\n" in terminal.seen
+    assert terminal.seen.endswith("1 of 2 instances linked\n")
+
+
+def test_where_nobody_waits_nobody_is_asked(shop: Project, sandbox: Sandbox) -> None:
+    for key in shop.recorded:
+        sandbox.link(id_of(shop, key))
+
+    done = shop.run("link", "--all")
+
+    assert (done.code, done.out) == (
+        0,
+        "no instance waits for a phone; 2 had a phone before\n",
+    )
+
+
+def test_a_page_where_nobody_looks_ends_as_well(shop: Project) -> None:
+    with linking(shop, "sales-uk", "--timeout", "1") as (process, url):
+        told = [view for _, view in views(url)]
+        process.wait(timeout=60)
+
+    assert process.returncode == 11
+    assert told[-1]["notice"].endswith("not linked: the time is up. You can close this page.")
 
 
 def test_no_token_is_shown(shop: Project, sandbox: Sandbox) -> None:
