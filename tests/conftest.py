@@ -4,11 +4,16 @@ import os
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.browser import chromium
 from tests.sandbox.server import Sandbox, running
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 # By day the same examples each time: what a push is judged by must not depend on luck. The nightly
 # run draws new ones; an example that failed is printed as a line that brings it back (print_blob).
@@ -46,3 +51,10 @@ def start_sandbox() -> Iterator[Callable[..., Sandbox]]:
     """Start a sandbox of one's own, with the command's options."""
     with ExitStack() as stack:
         yield lambda *options: stack.enter_context(running(*options))
+
+
+@pytest.fixture(scope="module")  # its event loop would be in the way of tests that need one
+def browser() -> "Iterator[Browser]":
+    """A real browser, shared by the tests of a module."""
+    with chromium() as browser:
+        yield browser
