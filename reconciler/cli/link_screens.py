@@ -53,7 +53,12 @@ class TerminalScreen:
             return Step.LINK
         question = f"{self._place(key)}: show the code? [Y]es, [s]kip it, [q]uit"
         while True:
-            said = click.prompt(question, default="y", show_default=False, err=True)
+            try:
+                said = click.prompt(question, default="y", show_default=False, err=True)
+            except click.Abort as stopped:
+                if isinstance(stopped.__context__, EOFError):  # Ctrl-D: nothing more
+                    return Step.STOP
+                raise
             for step, letters in _LETTERS.items():
                 if str(said).strip().lower() in letters:
                     return step
@@ -103,7 +108,7 @@ class TerminalScreen:
 
 
 _LETTERS: Mapping[Step, tuple[str, ...]] = {
-    Step.LINK: ("y", "yes", ""),
+    Step.LINK: ("y", "yes"),
     Step.SKIP: ("s", "skip", "n", "no"),
     Step.STOP: ("q", "quit"),
 }

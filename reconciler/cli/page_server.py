@@ -60,7 +60,7 @@ class Board:
         with self._changed:
             self.show(event)
             self._asking, self._answer = True, None
-            longest = min(max(0.0, patience), TIMEOUT_MAX)
+            longest = min(patience, TIMEOUT_MAX)
             self._changed.wait_for(lambda: self._answer is not None, timeout=longest)
             self._asking = False
             return self._answer
@@ -69,9 +69,9 @@ class Board:
         """Take *text* as the answer to the view with that *number*; False where nothing is asked,
         or not that any more."""
         with self._changed:
-            if not self._asking or number != self._number or self._answer is not None:
+            if not self._asking or number != self._number:
                 return False
-            self._answer = text
+            self._asking, self._answer = False, text
             self._changed.notify_all()
             return True
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conversation import conversation
+from tests.cli.conversation import CTRL_D, conversation
 from tests.cli.pages import linking, views
 from tests.command import SMALL, Project, project
 from tests.report.schemas import checked
@@ -149,6 +149,18 @@ def test_a_person_at_the_terminal_is_asked_before_each_turn(
     assert code == 11
     assert f"support-eu ({id_of(shop, 'support-eu')}): not linked: skipped\n" in terminal.seen
     assert terminal.seen.endswith("1 of 2 instances linked\n")
+
+
+def test_ctrl_d_ends_the_walk(shop: Project, sandbox: Sandbox) -> None:
+    sandbox.faults({"on": "qr", "nth": 1, "handsBefore": [{"link": "sales-uk"}]})
+    with conversation(shop, "link", "--all") as terminal:
+        terminal.hear("[q]uit")
+        terminal.rest()
+        terminal.say(CTRL_D)
+        code = terminal.end()
+
+    assert code == 11
+    assert f"({id_of(shop, 'support-eu')}): not linked: its turn did not come\n" in terminal.seen
 
 
 def test_where_nobody_waits_nobody_is_asked(shop: Project, sandbox: Sandbox) -> None:
