@@ -23,6 +23,7 @@ from reconciler.report.inventory_words import (
 from reconciler.report.words import NO_CALL, Call, money
 
 _WIDTH, _HEIGHT = 720, 160  # of the chart, in its own units
+_FIRST = 500  # rows that are shown before anybody asks for all
 
 
 class Point(NamedTuple):
@@ -72,6 +73,7 @@ def inventory_html(inventory: Inventory, *, call: Call = NO_CALL) -> str:
         sign_of=_sign_of,
         words=partial(note, state=False),
         chart=chart_of(timeline(inventory), until=inventory.at.date()),
+        first=_FIRST,
         width=_WIDTH,
         height=_HEIGHT,
     )
@@ -83,8 +85,9 @@ def sums(inventory: Inventory) -> Iterator[Sum]:
     yield Sum("on the bill", str(costing), "instance" if costing == 1 else "instances")
     if inventory.price is not None:
         currency = inventory.price.currency
-        for title, days in (("a day", 1), (f"a month ({MONTH} days)", MONTH)):
-            yield Sum(title, money(inventory.cost(costing, days=days) or Decimal(0)), currency)
+        day, month = (inventory.cost(costing, days=n) or Decimal(0) for n in (1, MONTH))
+        yield Sum("a day", money(day), currency)
+        yield Sum("a month", money(month), f"{currency}, for {MONTH} days")
     waste = cost_words(inventory, useless) if useless else ""
     yield Sum("serve nobody", str(useless), waste, bad=bool(useless))
 
