@@ -21,6 +21,7 @@ settings.register_profile(
     "default",
     deadline=None,
     derandomize=True,
+    max_examples=30,
     print_blob=True,
     suppress_health_check=[HealthCheck.too_slow],  # a loaded machine is no finding
 )
@@ -28,6 +29,12 @@ settings.register_profile(
     "nightly", settings.get_profile("default"), derandomize=False, max_examples=2000
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Twice as many as there are processors: most tests wait for a process or a server."""
+    return 2 * len(os.sched_getaffinity(0))
+
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # so a shell starts what it puts behind
     signal.signal(signal.SIGINT, signal.default_int_handler)  # but tests press Ctrl-C

@@ -8,6 +8,8 @@ import pytest
 
 BY_NIGHT: Final = os.environ.get("HYPOTHESIS_PROFILE") == "nightly"
 REASON: Final = "takes long: make nightly"
+# A sweep stops a run before each of its steps in turn; by day before every third.
+STRIDE: Final = 1 if BY_NIGHT else 3
 NIGHTLY: Final = pytest.mark.skipif(not BY_NIGHT, reason=REASON)
 
 

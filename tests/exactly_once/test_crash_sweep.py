@@ -25,7 +25,7 @@ from tests.exactly_once.runs import (
 )
 from tests.exactly_once.schedules import DiskFailure
 from tests.exactly_once.world import ANSWERED, LOST, REFUSED, USUAL, Reply
-from tests.nightly import cases
+from tests.nightly import STRIDE, cases
 from tests.state.paper_disk import LOSSES
 from tests.values import desired
 
@@ -114,9 +114,9 @@ BY_DAY: Final = (
 def test_a_crash_before_any_step_costs_nothing_twice(
     tmp_path: Path, scenario: Scenario, loss: str
 ) -> None:
-    stops = sum(1 for _ in sweep(tmp_path, scenario, loss))
+    stops = sum(1 for _ in sweep(tmp_path, scenario, loss, stride=STRIDE))
 
-    assert stops > 20
+    assert stops > 20 / STRIDE
 
 
 @pytest.mark.parametrize(("mutant", "loss"), MUTANTS.values(), ids=MUTANTS)
@@ -149,11 +149,11 @@ class Nowhere(Away):
         pass
 
 
-def machines_that_die(folder: Path, checkpoint: type[Away]) -> Iterator[str]:
-    """Stop a run at each step in its turn, and go on without its disk."""
+def machines_that_die(folder: Path, checkpoint: type[Away], *, stride: int = 1) -> Iterator[str]:
+    """Stop a run at each step in its turn, or each *stride*th, and go on without its disk."""
     ended, stop = Ended(KILLED), 0
     while ended.code == KILLED:
-        stop += 1
+        stop += stride
         site = Site(folder / f"{stop}")
         site.folder.mkdir(parents=True)
         away = checkpoint(site)
@@ -168,7 +168,7 @@ def machines_that_die(folder: Path, checkpoint: type[Away]) -> Iterator[str]:
 def test_a_machine_that_dies_with_its_disk_costs_nothing_twice_where_checkpoints_are_taken(
     tmp_path: Path,
 ) -> None:
-    assert sum(1 for _ in machines_that_die(tmp_path, Away)) > 20
+    assert sum(1 for _ in machines_that_die(tmp_path, Away, stride=STRIDE)) > 20 / STRIDE
 
 
 def test_the_sweep_catches_a_checkpoint_that_keeps_nothing(tmp_path: Path) -> None:
@@ -187,11 +187,13 @@ class Folding(Around):
         self._fold()
 
 
-def sweep(folder: Path, scenario: Scenario, loss: str, **parts: Any) -> Iterator[str]:
-    """Stop a run at its first step, the next one at its second, … until one gets to its end."""
+def sweep(
+    folder: Path, scenario: Scenario, loss: str, *, stride: int = 1, **parts: Any
+) -> Iterator[str]:
+    """Stop a run at its first step, the next one *stride* further, … until one gets to its end."""
     ended, stop = Ended(KILLED), 0
     while ended.code == KILLED:
-        stop += 1
+        stop += stride
         site = Site(folder / f"{stop}", **parts)
         site.folder.mkdir(parents=True)
         scenario.before(site)

@@ -12,6 +12,7 @@ from tests.apply.parts import House, MemoryStore, ScriptedPartner, fates
 from tests.exactly_once.runs import KILLED, Ended, Site, assert_no_token_is_lost
 from tests.exactly_once.test_crash_sweep import A_DAY, LATE
 from tests.exactly_once.world import LOST, USUAL, Reply
+from tests.nightly import STRIDE
 from tests.state.paper_disk import LOSSES
 from tests.values import account, desired, listed, recorded, state
 
@@ -50,7 +51,7 @@ def test_without_being_asked_nothing_is_bought_again(tmp_path: Path) -> None:
 def sweep(folder: Path, loss: str, replies: tuple[Reply, ...]) -> Iterator[str]:
     ended, stop = Ended(KILLED), 0
     while ended.code == KILLED:
-        stop += 1
+        stop += STRIDE
         site = emptied(folder / f"{stop}")
         ended = anew(site, replies=replies, kill_at=stop, loss=loss)
         assert_no_token_is_lost(site, ended)
@@ -66,7 +67,7 @@ def sweep(folder: Path, loss: str, replies: tuple[Reply, ...]) -> Iterator[str]:
 def test_a_crash_before_any_step_buys_nothing_twice(
     tmp_path: Path, loss: str, replies: tuple[Reply, ...]
 ) -> None:
-    assert sum(1 for _ in sweep(tmp_path, loss, replies)) > 10
+    assert sum(1 for _ in sweep(tmp_path, loss, replies)) > 10 / STRIDE
 
 
 GONE: Final = account(listed(1, "a", deleted=True))

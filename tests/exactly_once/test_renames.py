@@ -11,6 +11,7 @@ from reconciler.model import Lifecycle
 from tests.exactly_once.runs import KILLED, Ended, Site, assert_never_billed_twice
 from tests.exactly_once.test_crash_sweep import A_DAY, LATE
 from tests.exactly_once.world import LOST, USUAL
+from tests.nightly import STRIDE
 from tests.state.paper_disk import LOSSES
 from tests.values import desired
 
@@ -25,7 +26,7 @@ def sweep(folder: Path, loss: str) -> Iterator[str]:
     """Stop the run that renames at each step; what it renames is recorded, announced, or late."""
     ended, stop = Ended(KILLED), 0
     while ended.code == KILLED:
-        stop += 1
+        stop += STRIDE
         site = Site(folder / f"{stop}")
         site.folder.mkdir(parents=True)
         site.apply(BEFORE, replies=REPLIES, listings=["usual", *["503"] * 40])
@@ -44,4 +45,4 @@ def sweep(folder: Path, loss: str) -> Iterator[str]:
 def test_a_crash_before_any_step_of_a_rename_loses_and_buys_nothing(
     tmp_path: Path, loss: str
 ) -> None:
-    assert sum(1 for _ in sweep(tmp_path, loss)) > 10
+    assert sum(1 for _ in sweep(tmp_path, loss)) > 10 / STRIDE

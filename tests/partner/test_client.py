@@ -15,7 +15,6 @@ from urllib.parse import quote
 
 import pytest
 import trustme
-from rich.console import Console
 from rich.traceback import Traceback
 
 from reconciler.errors import AccountUnreadable, ReconcilerError, TokenRefused, UsageError
@@ -652,10 +651,10 @@ def everything_told(partner: Partner) -> str:
     try:
         told.append(repr(partner.account(tries=1)))
     except ReconcilerError as error:
-        console = Console(file=io.StringIO(), width=200, record=True)
-        console.print(Traceback(show_locals=True, locals_max_string=10_000))
-        shown = console.export_text()
-        told += [str(error), str(error.hint), traceback.format_exc(), shown]
+        shown = Traceback(show_locals=True, locals_max_string=10_000).trace
+        frames = [frame for stack in shown.stacks for frame in stack.frames]
+        variables = [str(node) for frame in frames for node in (frame.locals or {}).values()]
+        told += [str(error), str(error.hint), traceback.format_exc(), *variables]
     return "\n".join(told)
 
 
