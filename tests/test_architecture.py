@@ -112,6 +112,19 @@ def _homes(library: str) -> set[str]:
     return {home for host in hosts for home in HOMES.get(host, set())}
 
 
+def test_there_are_few_locks_and_each_says_what_it_protects() -> None:
+    """More of them would mean that a thread has no owner."""
+    locks = [
+        f"{path.relative_to(PACKAGE)}: {line.strip()}"
+        for path in sorted(PACKAGE.rglob("*.py"))
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if line.rstrip().partition("  #")[0].endswith(("Lock()", "Condition()"))
+    ]
+
+    assert 0 < len(locks) <= 6, locks
+    assert [line for line in locks if "  # " not in line] == []
+
+
 @pytest.mark.parametrize(
     "module", ["plan", "takeover", "actions", "differences", "results", "model", "evidence"]
 )

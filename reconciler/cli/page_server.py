@@ -46,7 +46,7 @@ class Board:
         self._asking = False
         self._answer: str | None = None
         self._tabs = 0
-        self._changed = Condition()
+        self._changed = Condition()  # around the above: tabs wait for what the run shows
 
     def show(self, event: LinkEvent) -> None:
         """Show the view after *event* in all tabs."""

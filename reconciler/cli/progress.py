@@ -10,7 +10,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 from io import TextIOBase
-from threading import Event, Lock, Thread
+from threading import Event, Thread
 from typing import Final, Self, TextIO
 
 from rich.console import Console
@@ -100,7 +100,11 @@ class Standing:
 
 
 class Progress:
-    """Counts creates by the log's events. As a context, it calls *show* every so many seconds."""
+    """Counts creates by the log's events. As a context, it calls *show* every so many seconds.
+
+    Workers count while another thread shows. Each count is one step of a set, a dict or a list, so
+    a picture is at most an event behind, and nobody waits for it.
+    """
 
     def __init__(
         self, total: int, display: Display, *, show: Callable[[Standing], None], every: float
@@ -109,10 +113,9 @@ class Progress:
         display.add_task("", total=total)
         (self._task,) = display.tasks
         self._started = display.get_time()
-        self._lock = Lock()  # workers count, another thread shows
         self._flying: set[str] = set()
         self._ended: dict[str, str] = {}
-        self._retries = 0
+        self._retried: list[str] = []
         self._phase = ""
         self._over = Event()
         self._thread = Thread(target=self._run, name="progress", daemon=True)
@@ -128,38 +131,36 @@ class Progress:
     def handle(self, event: Mapping[str, object]) -> None:
         """Take notice of a log event; one that says nothing about progress is ignored."""
         name, key = str(event["event"]), str(event.get("key", ""))
-        with self._lock:
-            if name == "create_announced":
-                self._retries += key in self._flying
-                self._flying.add(key)
-            elif name in _ENDS:
-                self._flying.discard(key)
-                self._ended[key] = _ENDS[name]  # an unknown one may be found later
-                self._display.update(self._task.id, completed=len(self._ended))
-            elif name in _PHASES:
-                self._phase = _PHASES[name]
+        if name == "create_announced":
+            if key in self._flying:
+                self._retried.append(key)
+            self._flying.add(key)
+        elif name in _ENDS:
+            self._flying.discard(key)
+            self._ended[key] = _ENDS[name]  # an unknown one may be found later
+            self._display.update(self._task.id, completed=len(self._ended))
+        elif name in _PHASES:
+            self._phase = _PHASES[name]
 
     def stopping(self) -> None:
         """Show that nothing more is launched."""
-        with self._lock:
-            self._phase = "stopping"
+        self._phase = "stopping"
 
     def standing(self) -> Standing:
         """Return where the run is."""
-        with self._lock:
-            ended, total = [*self._ended.values()], int(self._task.total or 0)
-            return Standing(
-                total=max(total, len(ended)),
-                created=ended.count("created"),
-                failed=ended.count("failed"),
-                unknown=ended.count("unknown"),
-                in_flight=len(self._flying),
-                retries=self._retries,
-                rate=self._task.speed or 0.0,
-                elapsed=self._display.get_time() - self._started,
-                remaining=None if self._phase else self._task.time_remaining,
-                phase=self._phase,
-            )
+        ended, total = [*self._ended.values()], int(self._task.total or 0)
+        return Standing(
+            total=max(total, len(ended)),
+            created=ended.count("created"),
+            failed=ended.count("failed"),
+            unknown=ended.count("unknown"),
+            in_flight=len(self._flying),
+            retries=len(self._retried),
+            rate=self._task.speed or 0.0,
+            elapsed=self._display.get_time() - self._started,
+            remaining=None if self._phase else self._task.time_remaining,
+            phase=self._phase,
+        )
 
     def leave(self) -> None:
         """Take away what is shown, from any thread and waiting for none: the process ends."""

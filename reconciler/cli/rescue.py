@@ -1,7 +1,6 @@
 """The last resort for answers that the disk does not take."""
 
 from collections.abc import Callable
-from threading import Lock
 
 import click
 
@@ -12,14 +11,12 @@ class Rescue:
     def __init__(self, warn: Callable[[str], None]) -> None:
         self._warn = warn
         self._told = False
-        self._lock = Lock()
 
     def __call__(self, line: str) -> None:
-        with self._lock:  # workers come here at once, and the warning goes first
-            if not self._told:
-                self._told = True
-                self._warn(
-                    "each line that begins with `rescue:` is a billed instance, with its token,"
-                    " that could not be recorded; keep it until the next run has recorded it"
-                )
-            click.echo(f"rescue: {line}", err=True)
+        if not self._told:  # of workers that come here at once, a second one may say it again
+            self._warn(
+                "each line that begins with `rescue:` is a billed instance, with its token,"
+                " that could not be recorded; keep it until the next run has recorded it"
+            )
+            self._told = True
+        click.echo(f"rescue: {line}", err=True)
