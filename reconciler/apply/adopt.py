@@ -68,7 +68,7 @@ def remember_address(store: HeldState, url: str) -> None:
 
 def adoptable(conflict: Conflict, state: State) -> Instance | None:
     """Return the one live instance that *conflict* can be settled with, None when it is unclear."""
-    known = {entry.id_instance for entry in state.instances.values()}.union(state.tombstones)
+    known = state.known_ids
     held = conflict.held_by or conflict.recorded_as
     match conflict.candidates:
         case (only,) if only.id_instance not in known and conflict.exact and not held:

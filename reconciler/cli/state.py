@@ -157,9 +157,12 @@ def rm(key: str, common: Common, lock_timeout: float, output: str) -> int:
             )
         known = recorded.id_instance
         at = session.clock().stamp()
-        store.record(Forgotten(known, Tombstone(key, recorded.name, at)))
+        gone = recorded.deleted
+        store.record(Forgotten(known, Tombstone(key, recorded.name, at, deleted=gone)))
     if output == "json":
         _answer_json(session, "rm", key=key, idInstance=known)
+    elif gone:
+        session.answer(f"{common.state}: {key} is forgotten; instance {known} was deleted before")
     else:
         session.answer(
             f"{common.state}: {key} is forgotten; instance {known} stays, and is billed\n"

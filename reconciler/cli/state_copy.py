@@ -90,8 +90,7 @@ def _check_older(there: "State", state: "State", target: Place) -> None:
             f"{target}: another state is there already; nothing was copied",
             hint="choose another place, or move that one away first",
         )
-    ids = {recorded.id_instance for recorded in there.instances.values()}
-    known = {recorded.id_instance for recorded in state.instances.values()} | set(state.tombstones)
+    ids, known = there.ids, state.known_ids
     if there.serial >= state.serial or not ids <= known:
         raise GuardError(
             f"{target}: the state there has gone on since it was the same as this one; nothing was"

@@ -56,7 +56,7 @@ def judge(state: State, account: Account) -> dict[str, Evidence]:
     if shows_another_account(state, account):
         stranger = Unproven("lists none of the recorded instances")
         return dict.fromkeys(state.pending, stranger)
-    known = {entry.id_instance for entry in state.instances.values()}.union(state.tombstones)
+    known = state.known_ids
     unrecorded = tuple(row for row in account.live if row.id_instance not in known)
     names = Counter(pending.name for pending in state.pending.values())
     longest = longest_name(account)
@@ -95,9 +95,8 @@ def known_ids(state: State, account: Account | None) -> frozenset[int]:
     They are recorded already, forgotten, or were listed before, now or by an earlier run: an
     answer that a middlebox kept, or that was meant for another create, names a known instance.
     """
-    recorded = frozenset(each.id_instance for each in state.instances.values())
     listed = account.ids if account else frozenset()
-    return recorded.union(state.tombstones, listed, *state.snapshots.values())
+    return state.known_ids.union(listed, *state.snapshots.values())
 
 
 @dataclass(frozen=True, slots=True)

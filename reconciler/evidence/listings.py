@@ -50,6 +50,22 @@ def deleted_since(state: State, account: Account) -> tuple[tuple[str, int], ...]
     )
 
 
+def vanished(state: State, account: Account, now: str) -> tuple[int, ...]:
+    """Return the forgotten instances of which *account* proves, at *now* (ISO 8601 in UTC), that it
+    lists them no more: the rows of deleted ones go after months.
+
+    Only an account that lists something else that the state knows is known to be the same one.
+    """
+    if state.known_ids.isdisjoint(account.ids) or objections(state, account):
+        return ()
+    young = f"{datetime.fromisoformat(now) - YOUNG:%Y-%m-%dT%H:%M:%SZ}"
+    return tuple(
+        number
+        for number, stone in state.tombstones.items()
+        if number not in account.ids and stone.at < young
+    )
+
+
 def deletions(state: State, account: Account) -> dict[str, bool]:
     """Return of each announced deletion whether *account* proves it: the instance is listed as
     deleted, or not at all in a listing that is proof."""
@@ -68,9 +84,8 @@ def shows_another_account(state: State, account: Account) -> bool:
     It may be another partner's account, or a listing that lags: nothing in it is proof, neither
     what it has nor what it lacks.
     """
-    recorded = {each.id_instance for each in state.instances.values()}
     expected = any(not each.deleted for each in state.instances.values())
-    return expected and recorded.isdisjoint(account.ids)
+    return expected and state.ids.isdisjoint(account.ids)
 
 
 def is_another_account(state: State, account: Account, now: datetime) -> bool:
@@ -79,8 +94,7 @@ def is_another_account(state: State, account: Account, now: datetime) -> bool:
     Any recorded id proves that it is, and so does any id that an earlier listing had.
     """
     before = frozenset[int]().union(*state.snapshots.values())
-    recorded = {each.id_instance for each in state.instances.values()}
-    if not account.ids.isdisjoint(recorded | before):
+    if not account.ids.isdisjoint(state.ids | before):
         return False
     return bool(before) or any(
         not each.deleted and now - datetime.fromisoformat(each.created_at) >= YOUNG

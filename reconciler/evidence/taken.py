@@ -67,8 +67,7 @@ class Names:
     @cached_property
     def _ids(self) -> frozenset[int]:
         """The instances that a person knows of: recorded ones, and forgotten ones."""
-        recorded = (each.id_instance for each in self.state.instances.values())
-        return frozenset(recorded).union(self.state.tombstones)
+        return self.state.known_ids
 
     @cached_property
     def _live(self) -> Mapping[str, tuple[Instance, ...]]:

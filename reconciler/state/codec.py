@@ -23,6 +23,13 @@ from reconciler.model import (
     Word,
 )
 from reconciler.secrets import Secret
+from reconciler.state.changes import (
+    DeleteAnnounced,
+    DeleteClosed,
+    SettingsConfirmed,
+    UpdateAnnounced,
+    UpdateClosed,
+)
 from reconciler.state.digest import shared
 from reconciler.state.encoding import (
     FORMAT,
@@ -37,8 +44,6 @@ from reconciler.state.model import (
     CLOSING,
     Addressed,
     Closed,
-    DeleteAnnounced,
-    DeleteClosed,
     Event,
     ExposureEnded,
     Forgotten,
@@ -50,11 +55,9 @@ from reconciler.state.model import (
     ProtectionChanged,
     Record,
     Rotation,
-    SettingsConfirmed,
     State,
     TokenFound,
-    UpdateAnnounced,
-    UpdateClosed,
+    TombstoneDropped,
 )
 from reconciler.state.refusals import Where, check, kind, wrong
 from reconciler.state.strictjson import RESTORE, parse
@@ -242,6 +245,7 @@ _EVENTS: Final[Mapping[str, Callable[[_Row, Where], Event]]] = {
     "account": lambda row, _: Addressed(row["apiUrl"]),
     "moved": lambda row, _: Moved(row["key"], row["to"]),
     "forgotten": lambda row, _: Forgotten(int(row["idInstance"]), Tombstone(**row["tombstone"])),
+    "tombstone_dropped": lambda row, _: TombstoneDropped(int(row["idInstance"])),
     "deleted": lambda row, _: ListedDeleted(row["key"], int(row["idInstance"])),
     "reported": lambda row, _: OrphansReported(tuple(row["keys"])),
     "delete_intent": lambda row, where: DeleteAnnounced(

@@ -17,11 +17,16 @@ from reconciler.model import (
 )
 from reconciler.schemas import shipped_schema
 from reconciler.secrets import Secret
+from reconciler.state.changes import (
+    DeleteAnnounced,
+    DeleteClosed,
+    SettingsConfirmed,
+    UpdateAnnounced,
+    UpdateClosed,
+)
 from reconciler.state.model import (
     Addressed,
     Closed,
-    DeleteAnnounced,
-    DeleteClosed,
     Event,
     ExposureEnded,
     Forgotten,
@@ -33,11 +38,9 @@ from reconciler.state.model import (
     ProtectionChanged,
     Record,
     Rotation,
-    SettingsConfirmed,
     State,
     TokenFound,
-    UpdateAnnounced,
-    UpdateClosed,
+    TombstoneDropped,
 )
 
 FORMAT: Final = "reconciler.state/1"
@@ -145,6 +148,8 @@ def _event_fields(event: Event) -> dict[str, object]:  # noqa: C901, PLR0911, PL
         case Forgotten(id_instance, tombstone):
             stone = _write_tombstone(tombstone)
             return {"event": "forgotten", "idInstance": id_instance, "tombstone": stone}
+        case TombstoneDropped(id_instance):
+            return {"event": "tombstone_dropped", "idInstance": id_instance}
         case ListedDeleted(key, id_instance):
             return {"event": "deleted", "key": key, "idInstance": id_instance}
         case OrphansReported(keys):

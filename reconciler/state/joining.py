@@ -14,12 +14,17 @@ from datetime import datetime
 
 from reconciler.errors import StateError
 from reconciler.model import Pending, Recorded, SettingsUpdate, Token, Tombstone
+from reconciler.state.changes import (
+    DeleteAnnounced,
+    DeleteClosed,
+    SettingsConfirmed,
+    UpdateAnnounced,
+    UpdateClosed,
+)
 from reconciler.state.encoding import Line
 from reconciler.state.model import (
     Addressed,
     Closed,
-    DeleteAnnounced,
-    DeleteClosed,
     Event,
     ExposureEnded,
     Forgotten,
@@ -31,11 +36,8 @@ from reconciler.state.model import (
     ProtectionChanged,
     Record,
     Rotation,
-    SettingsConfirmed,
     State,
     TokenFound,
-    UpdateAnnounced,
-    UpdateClosed,
 )
 from reconciler.state.strictjson import shown
 

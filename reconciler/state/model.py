@@ -1,9 +1,10 @@
 """The state as a value, and what can happen to it.
 
-An event is one line of the journal. To add one: its class here, with its effect on a draft of the
-next state, in `Event`, too; in `schema/state.schema.json` a definition under `events`, by the word
-that the line has; one line in `reconciler.state.encoding` that writes it, and one in `.codec` that
-reads it. What a journal may tell of a state that was replaced meanwhile, `.joining` says.
+An event is one line of the journal. To add one: its class here (in `.changes` what a run does to
+an instance that is there), with its effect on a draft of the next state, in `Event`, too; in
+`schema/state.schema.json` a definition under `events`, by the word that the line has; one line in
+`reconciler.state.encoding` that writes it, and one in `.codec` that reads it. What a journal may
+tell of a state that was replaced meanwhile, `.joining` says.
 """
 
 from collections.abc import Iterable, Mapping
@@ -11,14 +12,19 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from reconciler.model import (
-    Kept,
     Moment,
     Pending,
     Recorded,
-    SettingsUpdate,
     Token,
     Tombstone,
     Word,
+)
+from reconciler.state.changes import (
+    DeleteAnnounced,
+    DeleteClosed,
+    SettingsConfirmed,
+    UpdateAnnounced,
+    UpdateClosed,
 )
 from reconciler.state.draft import Draft
 
@@ -165,6 +171,17 @@ class Forgotten:
 
 
 @dataclass(frozen=True, slots=True)
+class TombstoneDropped:
+    """The account does not list the forgotten instance *id_instance* any more: nothing could pick
+    it up again."""
+
+    id_instance: int
+
+    def happen(self, draft: Draft) -> None:
+        draft.tombstones.pop(self.id_instance, None)
+
+
+@dataclass(frozen=True, slots=True)
 class ListedDeleted:
     """The account listed the recorded instance of *key* as deleted."""
 
@@ -205,79 +222,6 @@ class ProtectionChanged:
                 draft.instances[key] = held._replace(protected=self.protected)
 
 
-@dataclass(frozen=True, slots=True)
-class UpdateAnnounced:
-    """The settings of the instance of *key* are about to be set: on disk before the request."""
-
-    key: str
-    id_instance: int
-    update: SettingsUpdate
-
-    def happen(self, draft: Draft) -> None:
-        if draft.has(self.key, self.id_instance):
-            draft.instances[self.key] = draft.instances[self.key]._replace(update=self.update)
-
-
-@dataclass(frozen=True, slots=True)
-class SettingsConfirmed:
-    """The instance of *key* was asked and has these *parameters*; None is one that was set back.
-
-    That confirms the update that was announced, if there is one.
-    """
-
-    key: str
-    id_instance: int
-    parameters: Mapping[str, Kept | None]
-
-    def happen(self, draft: Draft) -> None:
-        if draft.has(self.key, self.id_instance):
-            held = draft.instances[self.key]
-            told = {**held.parameters, **self.parameters}
-            parameters = {name: value for name, value in told.items() if value is not None}
-            update = held.update and replace(held.update, confirmed=True)
-            draft.instances[self.key] = held._replace(parameters=parameters, update=update)
-
-
-@dataclass(frozen=True, slots=True)
-class UpdateClosed:
-    """The announced update of *key* was not done; *reason* is for the reader of the journal."""
-
-    key: str
-    id_instance: int
-    reason: str
-
-    def happen(self, draft: Draft) -> None:
-        if draft.has(self.key, self.id_instance):
-            draft.instances[self.key] = draft.instances[self.key]._replace(update=None)
-
-
-@dataclass(frozen=True, slots=True)
-class DeleteAnnounced:
-    """The instance of *key* is about to be deleted: on disk before anything is sent, and until the
-    account shows what became of it. *since* is ISO 8601 in UTC."""
-
-    key: str
-    id_instance: int
-    since: str
-
-    def happen(self, draft: Draft) -> None:
-        if draft.has(self.key, self.id_instance):
-            draft.instances[self.key] = draft.instances[self.key]._replace(deletion=self.since)
-
-
-@dataclass(frozen=True, slots=True)
-class DeleteClosed:
-    """The announced deletion did not come to pass; *reason* is for the reader of the journal."""
-
-    key: str
-    id_instance: int
-    reason: str = ""
-
-    def happen(self, draft: Draft) -> None:
-        if draft.has(self.key, self.id_instance):
-            draft.instances[self.key] = draft.instances[self.key]._replace(deletion=None)
-
-
 Event = (
     Listed
     | Intent
@@ -289,6 +233,7 @@ Event = (
     | Addressed
     | Moved
     | Forgotten
+    | TombstoneDropped
     | ListedDeleted
     | OrphansReported
     | ProtectionChanged
@@ -317,6 +262,16 @@ class State:
     pending: Mapping[str, Pending] = field(default_factory=dict)
     snapshots: Mapping[str, frozenset[int]] = field(default_factory=dict)
     tombstones: Mapping[int, Tombstone] = field(default_factory=dict)
+
+    @property
+    def ids(self) -> frozenset[int]:
+        """The ids of the recorded instances."""
+        return frozenset(each.id_instance for each in self.instances.values())
+
+    @property
+    def known_ids(self) -> frozenset[int]:
+        """The ids of the instances that are recorded, and of those that were."""
+        return self.ids.union(self.tombstones)
 
     def after(self, events: Iterable[Event], *, keep: str | None = None) -> "State":
         """Return the state once *events* have happened, in their order; linear in both sizes.

@@ -13,6 +13,7 @@ from reconciler.errors import StateError, UsageError
 from reconciler.model import Moment, Sealed
 from reconciler.secrets import Secret
 from reconciler.state.backend import Backend, JournalLost
+from reconciler.state.changes import SettingsConfirmed, UpdateClosed
 from reconciler.state.codec import is_time
 from reconciler.state.ledger import Ledger, answers_of
 from reconciler.state.loading import Loaded, exposures_ended, load, read_state
@@ -23,10 +24,8 @@ from reconciler.state.model import (
     Intent,
     Listed,
     Record,
-    SettingsConfirmed,
     State,
     TokenFound,
-    UpdateClosed,
 )
 
 if TYPE_CHECKING:

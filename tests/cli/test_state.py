@@ -160,6 +160,20 @@ def test_a_forgotten_instance_leaves_a_tombstone(place: Project) -> None:
     assert (stone["key"], stone["name"]) == ("support-eu", "Name 1")
 
 
+def test_what_was_deleted_is_forgotten_as_that(place: Project) -> None:
+    assert place.run("state", "fold").code == 0
+    held = json.loads(place.state.read_text())
+    held["instances"]["support-eu"]["deleted"] = True
+    place.state.write_text(json.dumps(held))
+
+    done = place.run("state", "rm", "support-eu")
+
+    assert done.out == (
+        "instances.state.json: support-eu is forgotten; instance 1101728001 was deleted before\n"
+    )
+    assert json.loads(place.state.read_text())["tombstones"]["1101728001"]["deleted"]
+
+
 def test_an_unresolved_create_can_not_be_forgotten(place: Project) -> None:
     done = place.run("state", "rm", "key-8", "-o", "json")
 

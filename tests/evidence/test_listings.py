@@ -2,7 +2,16 @@
 
 from dataclasses import replace
 
-from reconciler.evidence.listings import deleted_since, forbids_creating, missing, objections
+import pytest
+
+from reconciler.evidence.listings import (
+    deleted_since,
+    forbids_creating,
+    missing,
+    objections,
+    vanished,
+)
+from reconciler.model import Account, Tombstone
 from tests.values import account, listed, recorded, state
 
 KNOWN = {key: recorded(number, key) for number, key in enumerate("abcd", 1)}
@@ -38,3 +47,28 @@ def test_a_deletion_is_news_once() -> None:
 
     assert deleted_since(state(KNOWN), seen) == (("a", 1),)
     assert deleted_since(state(known), seen) == ()
+
+
+STONES = {8: Tombstone("x", "x", "2026-11-22T10:06:00Z", deleted=True), 9: Tombstone("y", "y", "")}
+BURIED = replace(state({"a": KNOWN["a"]}), tombstones=STONES)
+LATER, SOON = "2026-11-22T11:06:01Z", "2026-11-22T11:05:59Z"
+SHOWN: dict[str, tuple[Account, str, tuple[int, ...]]] = {
+    "neither is listed": (account(listed(1, "a")), LATER, (8, 9)),
+    "a listing may lag for an hour": (account(listed(1, "a")), SOON, (9,)),
+    "one is listed": (account(listed(1, "a"), listed(9, "y")), LATER, (8,)),
+    "one is listed as deleted": (
+        account(listed(1, "a"), listed(8, "x", deleted=True)),
+        LATER,
+        (9,),
+    ),
+    "the listing lacks a record": (account(listed(8, "x", deleted=True)), LATER, ()),
+    "it is another account's": (account(listed(7, "z")), LATER, ()),
+    "it is old": (replace(account(listed(1, "a")), doubts=("is old",)), LATER, ()),
+}
+
+
+@pytest.mark.parametrize(("seen", "now", "gone"), SHOWN.values(), ids=SHOWN)
+def test_a_tombstone_goes_once_its_row_is_shown_to_be_gone(
+    seen: Account, now: str, gone: tuple[int, ...]
+) -> None:
+    assert vanished(BURIED, seen, now) == gone

@@ -15,12 +15,17 @@ from reconciler.model import (
     Tombstone,
 )
 from reconciler.secrets import Secret
+from reconciler.state.changes import (
+    DeleteAnnounced,
+    DeleteClosed,
+    SettingsConfirmed,
+    UpdateAnnounced,
+    UpdateClosed,
+)
 from reconciler.state.model import (
     CLOSING,
     Addressed,
     Closed,
-    DeleteAnnounced,
-    DeleteClosed,
     Event,
     ExposureEnded,
     Forgotten,
@@ -32,11 +37,9 @@ from reconciler.state.model import (
     ProtectionChanged,
     Record,
     Rotation,
-    SettingsConfirmed,
     State,
     TokenFound,
-    UpdateAnnounced,
-    UpdateClosed,
+    TombstoneDropped,
 )
 
 texts = st.text(max_size=12)
@@ -127,6 +130,7 @@ def events_among(
         st.builds(Addressed, texts),
         st.builds(Moved, keys, keys),
         st.builds(Forgotten, numbers, tombstones),
+        st.builds(TombstoneDropped, numbers),
         st.builds(ListedDeleted, keys, numbers),
         st.builds(OrphansReported, several),
         st.builds(DeleteAnnounced, keys, numbers, times),

@@ -19,13 +19,18 @@ from reconciler.model import (
     Word,
 )
 from reconciler.secrets import Secret
+from reconciler.state.changes import (
+    DeleteAnnounced,
+    DeleteClosed,
+    SettingsConfirmed,
+    UpdateAnnounced,
+    UpdateClosed,
+)
 from reconciler.state.codec import decode, read_event
 from reconciler.state.encoding import Line, encode, encode_event
 from reconciler.state.model import (
     Addressed,
     Closed,
-    DeleteAnnounced,
-    DeleteClosed,
     Event,
     Forgotten,
     Intent,
@@ -36,11 +41,9 @@ from reconciler.state.model import (
     ProtectionChanged,
     Record,
     Rotation,
-    SettingsConfirmed,
     State,
     TokenFound,
-    UpdateAnnounced,
-    UpdateClosed,
+    TombstoneDropped,
 )
 from reconciler.state.strictjson import parse
 from tests.state import strategies
@@ -523,6 +526,7 @@ LINES: dict[str, tuple[Event, str]] = {
         '"event": "forgotten", "idInstance": 5, "tombstone": {"key": "a", "name": "A", "at": '
         '"2026-11-22T10:06:00Z"}',
     ),
+    "tombstone dropped": (TombstoneDropped(5), '"event": "tombstone_dropped", "idInstance": 5'),
     "deleted": (ListedDeleted("a", 5), '"event": "deleted", "key": "a", "idInstance": 5'),
     "reported": (OrphansReported(("a", "b")), '"event": "reported", "keys": ["a", "b"]'),
     "delete_intent": (
@@ -585,6 +589,7 @@ WRONG_LINES = {
         '{"serial": 8}',
         "journal: event: expected snapshot, intent, created, adopted, recovered, rejected, "
         "not_sent, not_created, exposure_ended, token, rotation, account, moved, forgotten, "
+        "tombstone_dropped, "
         "deleted, reported, delete_intent, delete_closed, protection, update_intent, "
         "update_confirmed, update_closed",
     ),

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from reconciler.errors import StateError
 from reconciler.model import Moment, Pending, SettingsUpdate, Token, Tombstone, Word
+from reconciler.state.changes import UpdateAnnounced
 from reconciler.state.codec import decode
 from reconciler.state.encoding import Line, encode
 from reconciler.state.joining import joined
@@ -26,7 +27,6 @@ from reconciler.state.model import (
     Rotation,
     State,
     TokenFound,
-    UpdateAnnounced,
 )
 from tests.state import strategies
 from tests.state.parts import SINCE, intent, record, recorded, token_of

@@ -8,10 +8,15 @@ import pytest
 
 from reconciler.errors import StateError
 from reconciler.model import SettingsUpdate, Tombstone
-from reconciler.state.model import (
-    Addressed,
+from reconciler.state.changes import (
     DeleteAnnounced,
     DeleteClosed,
+    SettingsConfirmed,
+    UpdateAnnounced,
+    UpdateClosed,
+)
+from reconciler.state.model import (
+    Addressed,
     Event,
     Forgotten,
     ListedDeleted,
@@ -20,11 +25,8 @@ from reconciler.state.model import (
     ProtectionChanged,
     Record,
     Rotation,
-    SettingsConfirmed,
     State,
     TokenFound,
-    UpdateAnnounced,
-    UpdateClosed,
 )
 from tests.state.parts import SINCE, intent, record, recorded, token_of
 from tests.state.test_joining import BASE, LATER, announced, join

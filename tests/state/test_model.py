@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.model import SettingsUpdate, Tombstone, Word
+from reconciler.state.changes import SettingsConfirmed, UpdateAnnounced, UpdateClosed
 from reconciler.state.model import (
     CLOSING,
     Addressed,
@@ -17,11 +18,9 @@ from reconciler.state.model import (
     Moved,
     OrphansReported,
     Rotation,
-    SettingsConfirmed,
     State,
     TokenFound,
-    UpdateAnnounced,
-    UpdateClosed,
+    TombstoneDropped,
 )
 from tests.state import strategies
 from tests.state.parts import SINCE, intent, record, recorded, token_of
@@ -99,6 +98,13 @@ def test_forgetting_leaves_another_instance_of_that_key_alone() -> None:
 
 def test_an_instance_that_is_recorded_again_has_no_tombstone() -> None:
     assert KNOWN.after([Forgotten(ID, STONE), record(1)]) == replace(KNOWN, serial=3)
+
+
+def test_a_tombstone_is_dropped_without_touching_a_record() -> None:
+    dropped = TombstoneDropped(ID)
+
+    assert KNOWN.after([Forgotten(ID, STONE), dropped]) == replace(EMPTY, serial=3)
+    assert KNOWN.after([dropped]).instances == KNOWN.instances
 
 
 def test_an_instance_stays_deleted_once_it_was_listed_so() -> None:
