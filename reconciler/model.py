@@ -67,6 +67,7 @@ class Digest:
 
 
 Kept = Scalar | Digest
+LINKED: Final = "authorized"  # the state of an instance that a phone is linked to
 
 
 class Origin(StrEnum):

@@ -2,12 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import repeat
 from threading import Event as Flag
 from typing import ClassVar, Final, assert_never
 
+from reconciler.apply.looks import looks
 from reconciler.apply.ports import PartnerApi
 from reconciler.apply.reach import NoWay
 from reconciler.model import (
+    LINKED,
     Attempt,
     Created,
     Moment,
@@ -29,7 +32,8 @@ from reconciler.partner.methods import (
     GET_WA_SETTINGS,
     LOGOUT,
 )
-from reconciler.state.model import DeleteAnnounced, DeleteClosed, Event
+from reconciler.state.changes import DeleteAnnounced, DeleteClosed
+from reconciler.state.model import Event
 
 _LOGOUT_TAKES: Final = 60.0  # seconds, at the most
 _POLL: Final = 5.0  # seconds between two looks at an instance's state
@@ -100,17 +104,16 @@ class DeleteInstance:
         state = self._state(api, self.access)
         if isinstance(state, Unreadable):
             return self._unlinkable(f"its state can't be read: {state.reason}")
-        if state.word == "authorized" and not self.even_linked:
+        if state.word == LINKED and not self.even_linked:
             return Spared("a phone is linked to it; --even-linked deletes it all the same")
         told = api.send(LOGOUT, InstanceCall(self.access))
         seconds = 0.0 if isinstance(told, Rejected) else _LOGOUT_TAKES
-        deadline = self.monotonic() + seconds
-        while not self._is_free(api, self.access):
-            if self.monotonic() >= deadline:
-                return self._unlinkable("it can't be logged out from its phone")
-            if self.interrupted.wait(_POLL):
-                return NotSent("stopped while its phone was logged out")
-        return None
+        for _ in looks(self.monotonic, self.interrupted, repeat(_POLL), seconds=seconds):
+            if self._is_free(api, self.access):
+                return None
+        if self.interrupted.is_set():
+            return NotSent("stopped while its phone was logged out")
+        return self._unlinkable("it can't be logged out from its phone")
 
     def _unlinkable(self, why: str) -> Spared | None:
         return None if self.even_unlinkable else Spared(f"{why}; --even-unlinkable insists")

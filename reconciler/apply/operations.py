@@ -35,16 +35,9 @@ from reconciler.model import (
 from reconciler.partner.instances import Done, InstanceAccess, InstanceCall
 from reconciler.partner.methods import CREATE_INSTANCE, SET_SETTINGS
 from reconciler.results import Result
+from reconciler.state.changes import UpdateAnnounced, UpdateClosed
 from reconciler.state.digest import kept, kept_changes
-from reconciler.state.model import (
-    Closed,
-    Event,
-    ExposureEnded,
-    Intent,
-    Record,
-    UpdateAnnounced,
-    UpdateClosed,
-)
+from reconciler.state.model import Closed, Event, ExposureEnded, Intent, Record
 
 
 class Operation(Protocol):

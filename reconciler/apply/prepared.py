@@ -35,9 +35,10 @@ class Prepared:
         return self.plan.of(Update)
 
     def unsent(self, reason: str) -> list[Result]:
-        """Say of all that was about to be created or set that it is not, and why."""
+        """Say of all that was about to be done that it is not, and why."""
         said = NotSent(reason)
         return [
             *(Result(entry.key, entry.name, said) for entry in self.creates),
             *(Result(each.key, each.desired.name, said, "update") for each in self.updates),
+            *(Result(each.key, each.recorded.name, said, "delete") for each in self.deletes),
         ]

@@ -1,11 +1,11 @@
 """Delete what no entry wants any more (`--prune`): for ever, so never without fresh proof."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final
 
 from reconciler.apply.deletion import DeleteInstance
+from reconciler.apply.looks import longer_and_longer, looks
 from reconciler.apply.operations import tell
 from reconciler.apply.ports import Clock, HeldState, Log, Options, PartnerApi, stamp
 from reconciler.apply.reach import NoWay
@@ -17,10 +17,8 @@ from reconciler.model import Account, Deleted, NotSent, Tombstone, Unconfirmed
 from reconciler.partner.instances import InstanceAccess
 from reconciler.plan import Delete, Plan
 from reconciler.results import Result
-from reconciler.state.model import DeleteClosed, Forgotten
-
-_FIRST_WAIT: Final = 0.5  # seconds; then longer each time
-_LONGEST_WAIT: Final = 10.0
+from reconciler.state.changes import DeleteClosed
+from reconciler.state.model import Forgotten
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +40,9 @@ class Pruner:
     ) -> tuple[list[DeleteInstance], list[Result]]:
         """Return what is to be sent, and what must not be: the account is read just before, and
         what it shows by now counts."""
-        account = self.settler.read(stop.interrupted, tries=3) if not stop else None
-        if account is None:
-            why = stop.reason or "the account could not be read just before"
-            return [], self.unsent(deletes, why)
+        account = self.settler.read_again(stop)
+        if isinstance(account, str):
+            return [], self.unsent(deletes, account)
         if reasons := objections(self.store.state(), account):
             return [], self.unsent(deletes, f"the listing {reasons[0]}")
         fresh = self.diff(account).of(Delete)
@@ -63,43 +60,39 @@ class Pruner:
         """Tell of each of *deletes* that nothing was sent, and *why*."""
         results = [Result(each.key, each.recorded.name, NotSent(why), "delete") for each in deletes]
         for result in results:
-            self.log.error("delete_not_sent", key=result.key, name=result.name, reason=why)
+            tell(self.log, result)
         return results
 
     def verify(self, results: Sequence[Result], stop: Stop) -> list[Result]:
         """Return *results* with what the account shows within `settle` seconds."""
         latest: dict[str, Result] = {result.key: result for result in results}
-        deadline, wait = self.clock.monotonic() + self.options.settle, _FIRST_WAIT
-        while any(isinstance(result.outcome, Unconfirmed) for result in latest.values()):
-            if (account := self.settler.read(stop.interrupted)) is not None:
-                latest |= {result.key: result for result in self.proven(account)}
-            remaining = deadline - self.clock.monotonic()
-            if remaining <= 0 or stop.interrupted.wait(min(wait, remaining)):
-                break
-            wait = min(wait * 1.7, _LONGEST_WAIT)
-        for result in latest.values():
-            if isinstance(result.outcome, Unconfirmed):
-                tell(self.log, result)
+        pauses, seconds = longer_and_longer(), self.options.settle
+        if _unconfirmed(latest):
+            for _ in looks(self.clock.monotonic, stop.interrupted, pauses, seconds=seconds):
+                if (account := self.settler.read(stop.interrupted)) is not None:
+                    latest |= {result.key: result for result in self.proven(account)}
+                if not _unconfirmed(latest):
+                    break
+        for result in _unconfirmed(latest):
+            tell(self.log, result)
         return list(latest.values())
 
     def proven(self, account: Account) -> list[Result]:
         """Record which announced deletions *account* proves, by a tombstone each."""
-        instances = self.store.state().instances
-        gone = [key for key, shown in deletions(self.store.state(), account).items() if shown]
-        now = self.clock.stamp()
-        if gone:
-            stones = {key: Tombstone(key, instances[key].name, now, deleted=True) for key in gone}
-            self.store.record(
-                *(Forgotten(instances[key].id_instance, stone) for key, stone in stones.items())
-            )
-        for key in gone:
-            known = instances[key]
-            who = {"key": key, "name": known.name}
-            self.log.info("instance_deleted", **who, id_instance=known.id_instance)
-        return [
-            Result(key, instances[key].name, Deleted(instances[key].id_instance), "delete")
-            for key in gone
-        ]
+        state, now = self.store.state(), self.clock.stamp()
+        shown = [key for key, gone in deletions(state, account).items() if gone]
+        dead = {key: state.instances[key] for key in shown}
+        if dead:
+            stones = {
+                key: Tombstone(key, each.name, now, deleted=True) for key, each in dead.items()
+            }
+            self.store.record(*(Forgotten(dead[k].id_instance, stones[k]) for k in dead))
+        results = []
+        for key, each in dead.items():
+            number = each.id_instance
+            self.log.info("instance_deleted", key=key, name=each.name, id_instance=number)
+            results.append(Result(key, each.name, Deleted(number), "delete"))
+        return results
 
     def open(self, told: Collection[str], account: Account | None) -> list[Result]:
         """Return what is still announced, but for what was *told*; what is long over, and did not
@@ -127,3 +120,7 @@ class Pruner:
             even_linked=self.options.even_linked,
             even_unlinkable=self.options.even_unlinkable,
         )
+
+
+def _unconfirmed(results: Mapping[str, Result]) -> list[Result]:
+    return [each for each in results.values() if isinstance(each.outcome, Unconfirmed)]

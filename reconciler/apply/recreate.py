@@ -18,10 +18,9 @@ def not_gone(creates: Iterable[Create], settler: Settler, stop: Stop) -> dict[st
     if not replaced:
         return {}
     stop.interrupted.wait(APART)
-    account = None if stop else settler.read(stop.interrupted, tries=3)
-    if account is None:
-        why = stop.reason or "the account could not be read a second time"
-        return dict.fromkeys(replaced, why)
+    account = settler.read_again(stop)
+    if isinstance(account, str):
+        return dict.fromkeys(replaced, account)
     live = {row.id_instance for row in account.live}
     whole = not objections(settler.store.state(), account)
     return {

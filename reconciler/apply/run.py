@@ -274,9 +274,8 @@ class Run:
         """Put on disk what recovery will compare with, before anything is sent."""
         remember_address(self.store, self.url)
         if account is not None:
-            recorded = {row.id_instance for row in self.store.state().instances.values()}
             live = frozenset(row.id_instance for row in account.live)
-            self.store.record(Listed(self.run_id, live - recorded))
+            self.store.record(Listed(self.run_id, live - self.store.state().ids))
 
     def _merge(
         self,
@@ -309,7 +308,6 @@ class Run:
         unsent = prepared.unsent(reason)
         for result in unsent:
             tell(self.log, result)
-        unsent += self._pruner(api).unsent(prepared.deletes, reason)
         unresolved = self._settler(api).unresolved(None, {})
         return self.report(prepared.plan, (*renamed, *unsent, *unresolved))
 

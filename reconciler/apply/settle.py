@@ -3,14 +3,15 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from threading import Event as Flag
-from typing import Final
 
+from reconciler.apply.looks import longer_and_longer, looks
 from reconciler.apply.ports import Clock, HeldState, Log, Options, PartnerApi
 from reconciler.apply.server_clock import ServerClock
+from reconciler.apply.stop import Stop
 from reconciler.errors import AccountUnreadable, TokenRefused
 from reconciler.evidence.creates import Absent, Ambiguous, Evidence, Found, Unproven, judge
 from reconciler.evidence.exposure import is_over
-from reconciler.evidence.listings import deleted_since
+from reconciler.evidence.listings import deleted_since, vanished
 from reconciler.model import (
     Account,
     Created,
@@ -25,10 +26,15 @@ from reconciler.model import (
     Word,
 )
 from reconciler.results import Result
-from reconciler.state.model import Closed, Event, ListedDeleted, Record, State, TokenFound
-
-_FIRST_WAIT: Final = 0.5  # seconds; then longer each time
-_LONGEST_WAIT: Final = 10.0
+from reconciler.state.model import (
+    Closed,
+    Event,
+    ListedDeleted,
+    Record,
+    State,
+    TokenFound,
+    TombstoneDropped,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +64,12 @@ class Settler:
         """
         self.server.hear(account)
         self._record(ListedDeleted(*each) for each in deleted_since(self.store.state(), account))
+        now = self.server.moment()
+        dropped = vanished(self.store.state(), account, now.server or now.wall)
+        self._record(TombstoneDropped(number) for number in dropped)
         evidence = judge(self.store.state(), account)
         results = self._found(evidence)
-        now, pending = self.server.moment(), self.store.state().pending
+        pending = self.store.state().pending
         settled = [
             key
             for key, seen in evidence.items()
@@ -86,9 +95,9 @@ class Settler:
         """
         results: list[Result] = []
         account, unlisted, refused = None, frozenset(tokens), False
-        deadline, wait = self.clock.monotonic() + self.options.settle, _FIRST_WAIT
         self.log.info("settling_started", unresolved=len(self.store.state().pending))
-        while not interrupted.is_set():
+        pauses, seconds = longer_and_longer(), self.options.settle
+        for _ in looks(self.clock.monotonic, interrupted, pauses, seconds=seconds):
             try:
                 account = self.partner.account(tries=1, stopping=interrupted)
             except TokenRefused:
@@ -101,11 +110,8 @@ class Settler:
                 results += self._found(judge(self.store.state(), account))
                 self._tokens(account)
                 unlisted -= account.ids
-            remaining = deadline - self.clock.monotonic()
-            if remaining <= 0 or not (unlisted or self.store.state().pending):
+            if not (unlisted or self.store.state().pending):
                 break
-            interrupted.wait(min(wait, remaining))
-            wait = min(wait * 1.7, _LONGEST_WAIT)
         return Asked(tuple(results), account, refused)
 
     def read(self, stopping: Flag, *, tries: int = 1) -> Account | None:
@@ -119,6 +125,12 @@ class Settler:
             self.log.warning("account_unreadable", reason=f"the listing {doubt}")
         self.server.hear(account)
         return account
+
+    def read_again(self, stop: Stop) -> Account | str:
+        """Read the account before something that can't be taken back; say why not where that
+        fails, or a *stop* came."""
+        account = None if stop else self.read(stop.interrupted, tries=3)
+        return account or stop.reason or "the account could not be read just before"
 
     def prove(self, keys: Collection[str], account: Account) -> dict[str, Outcome]:
         """Return what *account* shows of *keys*, which were answered 429.

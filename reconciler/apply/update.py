@@ -8,22 +8,24 @@ it does not show in time, the next run looks at again.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from itertools import repeat
 from typing import Final
 
 from reconciler.apply.asking import ask_all
+from reconciler.apply.looks import looks
 from reconciler.apply.operations import Operation, UpdateInstance, tell
 from reconciler.apply.ports import Clock, HeldState, Log, Options, PartnerApi, stamp
 from reconciler.apply.reach import NoWay
 from reconciler.apply.stop import Stop
 from reconciler.evidence.settings import Comparison, Wanted, compare
-from reconciler.model import NotSent, Outcome, Recorded, Unconfirmed, Updated
+from reconciler.model import LINKED, NotSent, Outcome, Recorded, Unconfirmed, Updated
 from reconciler.partner.answer import Unreadable
 from reconciler.partner.instances import InstanceAccess, InstanceCall, SettingsTold, StateTold
 from reconciler.partner.methods import GET_SETTINGS, GET_STATE_INSTANCE
 from reconciler.plan import Update
 from reconciler.results import Result
+from reconciler.state.changes import SettingsConfirmed, UpdateClosed
 from reconciler.state.digest import kept_changes
-from reconciler.state.model import SettingsConfirmed, UpdateClosed
 
 FIRST_LOOK: Final = 4.0  # seconds after a request
 EVERY: Final = 10.0  # seconds
@@ -31,7 +33,6 @@ PATIENCE: Final = 300.0  # seconds; an answer may show the old value for so long
 # After an announcement: no request of it is on its way, and no old value is shown any more.
 CONCLUSIVE: Final = timedelta(seconds=600)
 NEWBORN: Final = timedelta(seconds=600)  # so long an instance may answer as if it were not there
-LINKED: Final = "authorized"
 _TRIES: Final = 3  # of a look, where what went wrong may pass
 _COMING: Final = ("", "starting")  # states that end by themselves
 
@@ -56,12 +57,12 @@ class Target:
 @dataclass(frozen=True, slots=True)
 class Sight:
     """What a look at an instance showed. *comparison* is None where it told no settings, *state* is
-    empty where it told none; *reason* says why not."""
+    empty where it told none; *reason* says why not. Without *access* there is no way to it."""
 
-    access: InstanceAccess
-    state: str
-    comparison: Comparison | None
+    access: InstanceAccess | None
     reason: str
+    state: str = ""
+    comparison: Comparison | None = None
 
     def shows(self, target: Target) -> bool:
         """Whether the instance has what was wanted, and its phone as before."""
@@ -70,6 +71,13 @@ class Sight:
     @property
     def settled(self) -> bool:
         return self.comparison is not None and self.comparison.agrees
+
+    @property
+    def obstacle(self) -> str | None:
+        """Why nothing is sent to it now, None where nothing is against it."""
+        if self.comparison is None or self.state in _COMING:
+            return self.reason or f"it is {self.state}"
+        return None
 
 
 @dataclass(slots=True)
@@ -87,10 +95,15 @@ class Updater:
     halted: str | None = field(init=False, default=None)  # why nothing more is set
 
     def run(self, updates: Sequence[Update]) -> list[Result]:
-        """Look at what earlier runs announced; then set *updates*, the first alone."""
-        results = self._look_again()
-        fresh = [_target(each) for each in updates if each.announced is None]
-        for number, batch in enumerate(_batches(fresh, self.options.canary, self.options.batch)):
+        """Look at what earlier runs announced; then set *updates*, the first alone: those that are
+        new, and those that turned out not to be done."""
+        results, undone = self._look_again()
+        self.halted = _objection(results, canary=False)
+        fresh = [each for each in updates if each.announced is None or each.key in undone]
+        targets = [_target(each) for each in fresh]
+        anew = {each.key for each in targets}
+        results += [self._told(undone[key], _NOT_DONE) for key in undone if key not in anew]
+        for number, batch in enumerate(_batches(targets, self.options.canary, self.options.batch)):
             reason = self.stop.reason if self.stop else self.halted
             if reason is not None:
                 results += [self._told(target, NotSent(reason)) for target in batch]
@@ -100,8 +113,9 @@ class Updater:
             self.halted = _objection(done, canary=number == 0 and self.options.canary > 0)
         return results
 
-    def _look_again(self) -> list[Result]:
-        """Look at the updates that are not confirmed: nothing is sent."""
+    def _look_again(self) -> tuple[list[Result], dict[str, Target]]:
+        """Look at the updates that are not confirmed: nothing is sent. Return, besides what became
+        of them, those that were not done as is certain by now."""
         targets = [
             Target(key, recorded, recorded.update.parameters, recorded.update.was)
             for key, recorded in self.store.state().instances.items()
@@ -112,12 +126,15 @@ class Updater:
         ages = {each.key: self._age(each) for each in targets}
         youngest = max(min(ages.values(), default=CONCLUSIVE).total_seconds(), 0)
         outcomes = self._watch(targets, first=0, patience=PATIENCE - youngest)
-        for target in targets:
-            conclusive = ages[target.key] > CONCLUSIVE
-            if outcomes[target.key] == _NOT_SHOWN and conclusive:
-                self.store.record(UpdateClosed(target.key, target.id_instance, "not shown"))
-                outcomes[target.key] = Unconfirmed("it was not done; the next run sets it")
-        return [self._told(target, outcomes[target.key]) for target in targets]
+        undone = {
+            each.key: each
+            for each in targets
+            if outcomes[each.key] == _NOT_SHOWN and ages[each.key] > CONCLUSIVE
+        }
+        for key, target in undone.items():
+            self.store.record(UpdateClosed(key, target.id_instance, "not shown"))
+        shown = [each for each in targets if each.key not in undone]
+        return [self._told(each, outcomes[each.key]) for each in shown], undone
 
     def _age(self, target: Target) -> timedelta:
         update = target.recorded.update
@@ -131,13 +148,16 @@ class Updater:
         results: list[Result] = []
         for target in targets:
             match seen[target.key]:
-                case Sight(comparison=Comparison() as found) as sight if not sight.settled:
-                    operations.append(self._operation(target, sight, found))
-                    sent[target.key] = replace(target, was=sight.state)
-                case Sight():
+                case Sight(settled=True):
                     results.append(self._told(target, self._confirmed(target)))
-                case reason:
-                    results.append(self._told(target, NotSent(reason)))
+                case Sight(
+                    InstanceAccess() as way, obstacle=None, comparison=Comparison() as found
+                ):
+                    sent[target.key] = replace(target, was=seen[target.key].state)
+                    operations.append(self._operation(sent[target.key], way, found))
+                case sight:
+                    why = sight.obstacle or sight.reason
+                    results.append(self._told(target, NotSent(why)))
         launched = {result.key: result for result in self.send(operations)[0]}
         open_ = [each for each in sent.values() if _is_open(launched.get(each.key))]
         outcomes = self._watch(open_, first=FIRST_LOOK, patience=PATIENCE)
@@ -145,28 +165,19 @@ class Updater:
         results += [each for key, each in launched.items() if key not in outcomes]
         return results
 
-    def _approach(self, targets: Sequence[Target]) -> dict[str, "Sight | str"]:
-        """Look at *targets* until each can be set; say why not where one can't."""
-        seen: dict[str, Sight | str] = {}
-        waiting = list(targets)
-        deadline = self.clock.monotonic() + PATIENCE
-        while waiting:
-            looks = self._look(waiting)
-            for target in waiting:
-                seen[target.key] = looks[target.key]
-            waiting = [each for each in waiting if self._is_coming(each, looks[each.key])]
-            remaining = deadline - self.clock.monotonic()
-            if remaining <= 0 or (waiting and self.stop.interrupted.wait(min(EVERY, remaining))):
+    def _approach(self, targets: Sequence[Target]) -> dict[str, Sight]:
+        """Look at *targets* until each can be set, or is not expected to come to that."""
+        seen = {each.key: Sight(None, self.stop.reason or "not looked at") for each in targets}
+        waiting, interrupted = list(targets), self.stop.interrupted
+        for _ in looks(self.clock.monotonic, interrupted, repeat(EVERY), seconds=PATIENCE):
+            seen |= self._look(waiting)
+            waiting = [each for each in waiting if self._is_coming(each, seen[each.key])]
+            if not waiting:
                 break
-        for key, sight in seen.items():
-            if isinstance(sight, str) or sight.settled:
-                continue
-            if sight.comparison is None or sight.state in _COMING:
-                seen[key] = sight.reason or f"it is {sight.state}"
         return seen
 
-    def _is_coming(self, target: Target, seen: "Sight | str") -> bool:
-        if isinstance(seen, str) or seen.settled:
+    def _is_coming(self, target: Target, seen: Sight) -> bool:
+        if seen.access is None or seen.settled:
             return False
         if seen.state == "starting":
             return True
@@ -178,21 +189,19 @@ class Updater:
     ) -> dict[str, Outcome]:
         """Look at *targets* until each shows what it is to have, or *patience* is over."""
         outcomes: dict[str, Outcome] = {each.key: _NOT_SEEN for each in targets}
-        waiting, wait = list(targets), first
-        deadline = self.clock.monotonic() + patience
-        while waiting and not (wait > 0 and self.stop.interrupted.wait(wait)):
-            looks = self._look(waiting)
-            wait = min(EVERY, deadline - self.clock.monotonic())
+        waiting, interrupted = list(targets), self.stop.interrupted
+        if not waiting or (first and interrupted.wait(first)):
+            return outcomes
+        for last in looks(self.clock.monotonic, interrupted, repeat(EVERY), seconds=patience):
+            seen = self._look(waiting)
             for target in waiting:
-                outcomes[target.key] = self._outcome(target, looks[target.key], last=wait <= 0)
+                outcomes[target.key] = self._outcome(target, seen[target.key], last=last)
             waiting = [each for each in waiting if not isinstance(outcomes[each.key], Updated)]
-            if wait <= 0:
+            if not waiting:
                 break
         return outcomes
 
-    def _outcome(self, target: Target, seen: "Sight | str", *, last: bool) -> Outcome:
-        if isinstance(seen, str):
-            return Unconfirmed(seen)
+    def _outcome(self, target: Target, seen: Sight, *, last: bool) -> Outcome:
         if seen.comparison is None:
             return Unconfirmed(seen.reason)
         if not seen.settled:
@@ -210,13 +219,11 @@ class Updater:
         self.store.record(SettingsConfirmed(target.key, target.id_instance, stays))
         return Updated(target.id_instance, tuple(target.wanted))
 
-    def _look(self, targets: Sequence[Target]) -> dict[str, "Sight | str"]:
-        """Look at each of *targets* once; say why not where there is no way to it."""
+    def _look(self, targets: Sequence[Target]) -> dict[str, Sight]:
+        """Look at each of *targets* once."""
         wanted = {target.key: target.wanted for target in targets}
         ways = {key: self.ways[key] for key in wanted}
-        seen: dict[str, Sight | str] = {
-            key: way.reason for key, way in ways.items() if isinstance(way, NoWay)
-        }
+        seen = {key: Sight(None, way.reason) for key, way in ways.items() if isinstance(way, NoWay)}
         reached = {key: way for key, way in ways.items() if isinstance(way, InstanceAccess)}
         stopping, many = self.stop.interrupted, self.options.concurrency
 
@@ -239,16 +246,15 @@ class Updater:
     ) -> Sight:
         word = "" if isinstance(state, Unreadable) else state.word
         if isinstance(settings, Unreadable):
-            return Sight(access, word, None, f"its settings can't be read: {settings.reason}")
+            return Sight(access, f"its settings can't be read: {settings.reason}", word)
         reason = f"its state can't be read: {state.reason}" if isinstance(state, Unreadable) else ""
-        return Sight(access, word, compare(wanted, settings.values, self.store.lineage), reason)
+        return Sight(access, reason, word, compare(wanted, settings.values, self.store.lineage))
 
-    def _operation(self, target: Target, seen: Sight, found: Comparison) -> UpdateInstance:
+    def _operation(self, target: Target, way: InstanceAccess, seen: Comparison) -> UpdateInstance:
         """Return the request that sets what *target* does not have, and nothing else."""
-        names = found.unknown.union(each.parameter for each in found.differences)
-        wanted = {name: value for name, value in target.wanted.items() if name in names}
+        wanted = {name: value for name, value in target.wanted.items() if name in seen.open}
         name, lineage = target.recorded.name, self.store.lineage
-        return UpdateInstance(target.key, name, seen.access, wanted, lineage, seen.state)
+        return UpdateInstance(target.key, name, way, wanted, lineage, target.was)
 
     def _told(self, target: Target, outcome: Outcome) -> Result:
         result = Result(target.key, target.recorded.name, outcome, UpdateInstance.verb)
@@ -257,6 +263,7 @@ class Updater:
 
 
 _NOT_SHOWN: Final = Unconfirmed("the instance does not show it yet")
+_NOT_DONE: Final = Unconfirmed("it was not done; the next run with --update sets it")
 _NOT_SEEN: Final = Unconfirmed("the run ended before the instance showed it")
 
 

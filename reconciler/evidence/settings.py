@@ -27,11 +27,13 @@ class LiveSettings:
     """What instances told of their settings, by their ids, *at* a time in UTC.
 
     *silent* says in words why the others told nothing: that proves neither drift nor none.
+    *states* are the states of those that no entry wants any more.
     """
 
     at: datetime
     told: Mapping[int, Told] = field(default_factory=dict, repr=False)
     silent: Mapping[int, str] = field(default_factory=dict)
+    states: Mapping[int, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +44,13 @@ class Comparison:
     unknown: frozenset[str]
 
     @property
+    def open(self) -> frozenset[str]:
+        """The parameters of which it is not shown that they are as wanted."""
+        return self.unknown.union(each.parameter for each in self.differences)
+
+    @property
     def agrees(self) -> bool:
-        return not (self.differences or self.unknown)
+        return not self.open
 
 
 def compare(
@@ -101,6 +108,12 @@ def records_of(
     return found
 
 
+def unwanted(entries: Iterable[Desired], instances: Mapping[str, Recorded]) -> dict[str, Recorded]:
+    """Return what is recorded, of no entry, and not known to be deleted."""
+    wanted = records_of(entries, instances)
+    return {k: each for k, each in instances.items() if k not in wanted and not each.deleted}
+
+
 def settable(entry: Desired, found: Iterable[Difference]) -> tuple[Difference, ...]:
     """Return the differences that an update sets: a parameter that left the manifest stays as it
     is, unless its entry says that it is to be set back, and something is known to do that."""
@@ -122,9 +135,8 @@ def confirmed(
     found = settable(entry, differences(entry, recorded, lineage))
     wanted = {each.parameter: entry.parameters.get(each.parameter) for each in found}
     seen = compare(wanted, told, lineage)
-    differ = seen.unknown.union(each.parameter for each in seen.differences)
     stays = kept(entry, lineage)
-    return {name: stays.get(name) for name in wanted if name not in differ}
+    return {name: stays.get(name) for name in wanted if name not in seen.open}
 
 
 def for_creation(desired: Desired) -> Desired:

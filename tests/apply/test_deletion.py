@@ -30,7 +30,8 @@ from reconciler.partner.methods import (
     Method,
 )
 from reconciler.secrets import Secret
-from reconciler.state.model import DeleteAnnounced, DeleteClosed, Event
+from reconciler.state.changes import DeleteAnnounced, DeleteClosed
+from reconciler.state.model import Event
 from tests.exactly_once.world import SimulatedStop, Time
 from tests.values import SINCE, recorded
 

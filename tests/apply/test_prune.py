@@ -17,7 +17,8 @@ from reconciler.model import Account, Deleted, NotSent, Rejected, Tombstone, Unc
 from reconciler.partner.instances import InstanceAccess
 from reconciler.plan import Delete, diff
 from reconciler.results import Result
-from reconciler.state.model import DeleteClosed, Forgotten, State
+from reconciler.state.changes import DeleteClosed
+from reconciler.state.model import Forgotten, State
 from tests.apply.parts import House, MemoryStore, ScriptedPartner
 from tests.values import SINCE, account, desired, listed, recorded, state
 
@@ -187,7 +188,7 @@ def test_a_signal_ends_the_asking() -> None:
 
     verified(of, sent("a"))
 
-    assert of.partner.looks == 1
+    assert of.partner.looks == 0
 
 
 def test_nobody_is_asked_where_nothing_was_sent() -> None:

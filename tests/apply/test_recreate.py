@@ -41,7 +41,7 @@ SECOND: Final[dict[str, tuple[Account | AccountUnreadable, str | None]]] = {
     "a listing that lacks others lacks it": (account(listed(7, "x")), LIVES),
     "no listing": (
         AccountUnreadable("503"),
-        "the account could not be read a second time",
+        "the account could not be read just before",
     ),
 }
 

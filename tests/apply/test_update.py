@@ -16,7 +16,8 @@ from reconciler.model import Lifecycle
 from reconciler.plan import Update, diff
 from reconciler.results import Result
 from reconciler.secrets import Secret
-from reconciler.state.model import Record, SettingsConfirmed, State, UpdateAnnounced
+from reconciler.state.changes import SettingsConfirmed, UpdateAnnounced
+from reconciler.state.model import Record, State
 from tests.apply.fleet import Fleet, Machine
 from tests.apply.parts import Heard, MemoryStore, kinds
 from tests.exactly_once.world import SimulatedStop, Time
@@ -127,14 +128,28 @@ def test_what_is_not_shown_is_looked_at_by_the_next_run_before_anything_is_sent(
     first = yard.run()
     waited = yard.time.passed
     second = yard.run()
+    sent = yard.fleet.asked["setSettings"]
     yard.time.passed += 400
     third = yard.run()
-    sent = yard.fleet.asked["setSettings"]
-    fourth = yard.run()
 
-    assert [first, second, third, fourth] == [*[{"a": "not_confirmed"}] * 3, {"a": "updated"}]
+    assert [first, second, third] == [*[{"a": "not_confirmed"}] * 2, {"a": "updated"}]
     assert 300 <= waited <= 310
     assert sent == 1
+    assert yard.restarts() == {"a": 1}
+
+
+def test_what_was_not_done_is_only_told_by_a_run_that_sets_nothing() -> None:
+    yard = Yard("a")
+    yard.machine("a").sets = ["gone"]
+    yard.run()
+    yard.time.passed += 700
+    wanted, yard.wanted = yard.wanted, {}
+
+    looked = yard.run()
+    yard.wanted = wanted
+    done = yard.run()
+
+    assert (looked, done) == ({"a": "not_confirmed"}, {"a": "updated"})
     assert yard.restarts() == {"a": 1}
 
 

@@ -12,7 +12,8 @@ import pytest
 from reconciler.apply.ports import Options
 from reconciler.apply.update import Target, Updater
 from reconciler.model import Outcome
-from reconciler.state.model import Event, UpdateAnnounced
+from reconciler.state.changes import UpdateAnnounced
+from reconciler.state.model import Event
 from tests.apply.fleet import Fleet
 from tests.apply.parts import MemoryStore
 from tests.apply.test_update import NEW, Yard
