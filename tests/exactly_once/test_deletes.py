@@ -14,7 +14,8 @@ from reconciler.apply.ports import PartnerApi
 from reconciler.model import Account, Desired, Instance, Lifecycle
 from reconciler.partner.instances import Done, StateTold
 from reconciler.partner.methods import GET_STATE_INSTANCE, LOGOUT
-from reconciler.state.model import DeleteAnnounced, State
+from reconciler.state.changes import DeleteAnnounced
+from reconciler.state.model import State
 from tests.exactly_once.mutants import Around, WithoutIntents
 from tests.exactly_once.runs import KILLED, Ended, Site
 from tests.exactly_once.schedules import DiskFailure
@@ -113,6 +114,25 @@ def test_a_deletion_that_did_not_come_to_pass_is_given_up_after_a_while(tmp_path
 
     assert later.code == 0
     assert {each.deletion for each in site.state.instances.values()} == {None}
+
+
+def test_a_tombstone_stays_as_long_as_the_row_is_listed(tmp_path: Path) -> None:
+    site = Site(tmp_path)
+    born(site)
+    assert prune(site).code == 0
+    site.time.passed += A_DAY
+    assert site.apply([*WANTED, desired("later")]).code == 0
+    listed = len(site.state.tombstones)
+    for row in site.world.deleted:
+        row.unlisted = True
+
+    partial = site.apply([*WANTED, desired("then")], listings=["partial"] * 9)
+    kept = len(site.state.tombstones)
+    whole = site.apply([*WANTED, desired("last")])
+
+    assert (partial.code, whole.code) == (0, 0)
+    assert (listed, kept) == (len(DOOMED), len(DOOMED))
+    assert site.state.tombstones == {}
 
 
 def sweep(folder: Path, loss: str, *, stride: int = 1, **parts: Any) -> Iterator[str]:
