@@ -1,6 +1,7 @@
 """What stops a run before anything is sent: the cap, another account or API, a name that is taken,
 an entry that looks like a renamed one. Pure."""
 
+from collections.abc import Sized
 from datetime import datetime
 from math import ceil
 
@@ -45,51 +46,54 @@ class RenamedEntry(PlanRefused):
 
 
 def check_cap(plan: Plan, max_creates: int) -> None:
-    """Raise GuardError when *plan* would create more than *max_creates* instances."""
-    count = len(plan.of(Create))
-    if count > max_creates:
-        raise GuardError(
-            f"{_instances(count)} would be created and billed, more than"
+    """Raise PlanRefused when *plan* would create more than *max_creates* instances."""
+    creates = plan.of(Create)
+    if len(creates) > max_creates:
+        raise PlanRefused(
+            f"{_instances(creates)} would be created and billed, more than"
             f" the cap of {max_creates}; nothing was sent",
-            hint=f"if that is what you want, allow it: --max-creates {count}",
+            hint=f"if that is what you want, allow it: --max-creates {len(creates)}",
+            actions=creates,
         )
 
 
 def check_deletes(plan: Plan, account: Account | None, max_deletes: int) -> None:
-    """Raise GuardError when *plan* would delete more than *max_deletes* instances, or more than a
+    """Raise PlanRefused when *plan* would delete more than *max_deletes* instances, or more than a
     fifth of *account*, where that was asked: a manifest that was cut looks like many orphans."""
-    if not (count := len(plan.of(Delete))):
-        return
-    if count > max_deletes:
-        raise GuardError(
-            f"{_instances(count)} would be deleted for ever, more than the cap of {max_deletes};"
+    deletes = plan.of(Delete)
+    if len(deletes) > max_deletes:
+        raise PlanRefused(
+            f"{_instances(deletes)} would be deleted for ever, more than the cap of {max_deletes};"
             " nothing was sent",
-            hint=f"if that is what you want, allow it: --max-deletes {count}",
+            hint=f"if that is what you want, allow it: --max-deletes {len(deletes)}",
+            actions=deletes,
         )
-    if account is None:
+    if not deletes or account is None:
         return
     managed = sum(not row.of_other_plan for row in account.live)
-    if count > (share := ceil(managed / 5)):
-        raise GuardError(
-            f"{_instances(count)} would be deleted for ever, of {managed} in the account: a fifth,"
-            f" {share}, is the most that one run deletes; nothing was sent",
+    if len(deletes) > (share := ceil(managed / 5)):
+        raise PlanRefused(
+            f"{_instances(deletes)} would be deleted for ever, of {managed} in the account: a"
+            f" fifth, {share}, is the most that one run deletes; nothing was sent",
             hint=f"is the manifest whole? If so, choose {share} of them with --only",
+            actions=deletes,
         )
 
 
 def check_updates(plan: Plan, max_updates: int) -> None:
-    """Raise GuardError when *plan* would set the settings of more than *max_updates* instances."""
-    count = sum(update.announced is None for update in plan.of(Update))
-    if count > max_updates:
-        raise GuardError(
-            f"{_instances(count)} would be updated, and restarted by that, more than the cap of"
+    """Raise PlanRefused when *plan* would set the settings of more than *max_updates* instances."""
+    updates = plan.of(Update)  # an announced one, too: it is set anew if it was not done
+    if len(updates) > max_updates:
+        raise PlanRefused(
+            f"{_instances(updates)} would be updated, and restarted by that, more than the cap of"
             f" {max_updates}; nothing was sent",
-            hint=f"if that is what you want, allow it: --max-updates {count}",
+            hint=f"if that is what you want, allow it: --max-updates {len(updates)}",
+            actions=updates,
         )
 
 
-def _instances(count: int) -> str:
-    return f"{count} instance{'' if count == 1 else 's'}"
+def _instances(actions: Sized) -> str:
+    return f"{len(actions)} instance{'' if len(actions) == 1 else 's'}"
 
 
 def check_names(plan: Plan) -> None:

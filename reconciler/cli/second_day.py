@@ -1,14 +1,15 @@
 """What `plan` and `apply` do beyond creating, and only where they are asked to."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import wraps
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import click
 from click.core import ParameterSource
 
 from reconciler.cli.options import Decorator, option
+from reconciler.errors import UsageError
 
 R = TypeVar("R")
 
@@ -31,6 +32,28 @@ class SecondDay:
     max_updates: int
     canary: int
     batch: int
+
+
+_OPTIONS: Final = {each.name for each in fields(SecondDay)} - {"cap_given"}
+_ONLY_WITH: Final = {  # deletes are capped, and have no stages
+    "canary": "update",
+    "batch": "update",
+    "even_linked": "prune",
+    "even_unlinkable": "prune",
+}
+
+
+def _refuse_without_effect(context: click.Context) -> None:
+    """Raise UsageError for an option that somebody typed and that changes nothing in this call;
+    what an environment or a saved plan brings along is another matter."""
+    for name, needed in _ONLY_WITH.items():
+        typed = context.get_parameter_source(name) is ParameterSource.COMMANDLINE
+        if typed and not context.params.get(needed) and not context.params.get("planfile"):
+            said = name.replace("_", "-")
+            raise UsageError(
+                f"--{said} is about what --{needed} does, which was not asked for",
+                hint=f"add --{needed}, or leave --{said} out",
+            )
 
 
 def _number(name: str, default: int, least: int, text: str) -> Decorator:
@@ -58,14 +81,7 @@ def second_day(command: Callable[..., R]) -> Callable[..., R]:
         is_flag=True,
         help="Delete, for ever, the recorded instances that no entry wants any more.",
     )
-    @option(
-        "--max-deletes",
-        type=click.IntRange(min=0),
-        default=5,
-        show_default=True,
-        metavar="N",
-        help="Stop before anything is sent if more would be deleted.",
-    )
+    @_number("--max-deletes", 5, 0, "Stop before anything is sent if more would be deleted.")
     @live
     @option(
         "--update",
@@ -76,23 +92,12 @@ def second_day(command: Callable[..., R]) -> Callable[..., R]:
     @_number("--canary", 1, 0, "With --update: so many first, and the others once these are seen.")
     @_number("--batch", 10, 1, "With --update: so many at a time.")
     @wraps(command)
-    def with_second_day(
-        recreate: bool,
-        prune: bool,
-        max_deletes: int,
-        live: bool,
-        update: bool,
-        max_updates: int,
-        canary: int,
-        batch: int,
-        **rest: Any,
-    ) -> R:
-        source = click.get_current_context().get_parameter_source("max_deletes")
-        given = source is not ParameterSource.DEFAULT
-        chosen = SecondDay(
-            recreate, prune, max_deletes, given, live, update, max_updates, canary, batch
-        )
-        return command(second_day=chosen, **rest)
+    def with_second_day(**given: Any) -> R:
+        context = click.get_current_context()
+        _refuse_without_effect(context)
+        cap_given = context.get_parameter_source("max_deletes") is not ParameterSource.DEFAULT
+        chosen = {name: given.pop(name) for name in _OPTIONS}
+        return command(second_day=SecondDay(cap_given=cap_given, **chosen), **given)
 
     return with_second_day
 

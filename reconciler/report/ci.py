@@ -32,6 +32,7 @@ SHOWN: Final = 10  # annotations of one level that GitHub shows for a step; the 
 _SARIF: Final = "https://json.schemastore.org/sarif-2.1.0.json"
 _GITLAB: Final = {Severity.ERROR: "major", Severity.WARNING: "minor", Severity.NOTE: "info"}
 _GITHUB: Final = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
+_DONE: Final = ("created", "renamed", "updated", "deleted", "not_confirmed")
 _CLEAR: Final = "\x1b[0K"  # begins and ends a mark of GitLab's; its escape codes are a protocol
 
 
@@ -100,12 +101,10 @@ def plan_outputs(plan: Plan, *, checksum: str | None, now: float) -> dict[str, s
     Without *checksum*, nothing binds an apply to this plan, and there is no such output.
     """
     counts = plan_counts(plan)
-    words = ("create", "rename", "update", "delete", "unresolved", "conflict", "lookalike")
-    todo = sum(counts[word] for word in words)
+    todo = ("create", "rename", "update", "delete", "unresolved", "conflict", "lookalike")
     return {
-        "changes": _bool(todo > 0),
-        "create": str(counts["create"]),
-        "unresolved": str(counts["unresolved"]),
+        "changes": _bool(any(counts[word] for word in todo)),
+        **{word: str(counts[word]) for word in todo},
         "pending-age": str(pending_age(unresolved_since(plan), now)),
         **{word: str(number) for word, number in left_alone(plan).items()},
         **({} if checksum is None else {"checksum": checksum}),
@@ -113,11 +112,11 @@ def plan_outputs(plan: Plan, *, checksum: str | None, now: float) -> dict[str, s
 
 
 def run_outputs(report: Report, *, now: float) -> dict[str, str]:
-    """Return an apply step's outputs; `changes` is `true` when the run recorded an instance."""
+    """Return an apply step's outputs; `changes` is `true` when the run has done something."""
     recorded = sum(not row.failed for row in result_rows(report.results))
     return {
         "changes": _bool(recorded > 0),
-        "created": str(report.counts["created"]),
+        **{_output(word): str(report.counts[word]) for word in _DONE},
         "failed": str(failures(report)),
         "unresolved": str(report.counts["unresolved"]),
         "pending-age": str(pending_age(unresolved_since(report), now)),
@@ -131,7 +130,12 @@ def failure_outputs(failure: Failure) -> dict[str, str]:
     changes, number = ("false", "0") if certain else ("", "")
     left = [ACTIONS[kind].word for kind in LEFT_ALONE]
     unknown = dict.fromkeys(("unresolved", "pending-age", *left), "")
-    return {"changes": changes, "created": number, "failed": number, **unknown}
+    done = dict.fromkeys(map(_output, (*_DONE, "failed")), number)
+    return {"changes": changes, **done, **unknown}
+
+
+def _output(word: str) -> str:
+    return word.replace("_", "-")
 
 
 def output_lines(outputs: Mapping[str, str]) -> str:

@@ -19,6 +19,7 @@ from reconciler.apply.guards import (
 from reconciler.errors import GuardError
 from reconciler.model import SettingsUpdate
 from reconciler.plan import Action, Conflict, Create, Delete, Lookalike, Plan, Update
+from reconciler.results import PlanRefused
 from reconciler.state.model import State
 from tests.values import account, desired, listed, pending, recorded, state
 
@@ -68,12 +69,13 @@ def test_no_more_is_updated_than_the_cap_says() -> None:
     held = recorded(1, "a")
     fresh = Update(desired("a"), held, ())
     update = SettingsUpdate({}, "2026-11-22T10:06:00Z", "authorized")
-    announced = Update(desired("b"), held._replace(update=update), ())  # is only looked at
+    announced = Update(desired("b"), held._replace(update=update), ())  # may be set anew
 
-    check_updates(plan(fresh, announced), 1)
-    with pytest.raises(GuardError, match=r"2 instances would be updated.* cap of 1") as stopped:
-        check_updates(plan(fresh, fresh, announced), 1)
+    check_updates(plan(fresh, announced), 2)
+    with pytest.raises(PlanRefused, match=r"2 instances would be updated.* cap of 1") as stopped:
+        check_updates(plan(fresh, announced), 1)
     assert stopped.value.hint == "if that is what you want, allow it: --max-updates 2"
+    assert stopped.value.actions == (fresh, announced)
 
 
 @pytest.mark.parametrize(

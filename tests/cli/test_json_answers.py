@@ -6,7 +6,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from tests.command import Project, project
+from tests.command import SMALL, Project, project
 from tests.sandbox.server import Sandbox
 
 KEY = "age1lvyvwawkr0mcnnnncaghunadrqkmuf9e6507x9y920xxpp866cnql7dp2z"
@@ -86,6 +86,17 @@ def test_a_failure_is_a_document_too(
     check(done.out, schema)
     assert done.json["error"]["code"] == code
     assert done.json["error"]["message"] in done.err
+
+
+def test_what_a_cap_stops_is_told_as_data(shop: Project) -> None:
+    assert shop.run("apply", "--yes").code == 0
+    shop.write(SMALL.replace("yes", "no"))
+
+    done = shop.run("apply", "--update", "--yes", "--max-updates", "1", "-o", "json")
+
+    assert done.code == 9, done
+    check(done.out, "report")
+    assert [row["key"] for row in done.json["updates"]] == ["support-eu", "sales-uk"]
 
 
 def test_a_wrong_call_answers_nothing(shop: Project) -> None:

@@ -94,6 +94,10 @@ def test_a_run_says_what_it_did_and_what_it_left_alone() -> None:
     assert run_outputs(world.mixed_report(), now=NOW) == {
         "changes": "true",
         "created": "2",
+        "renamed": "1",
+        "updated": "0",
+        "deleted": "0",
+        "not-confirmed": "0",
         "failed": "2",
         "unresolved": "2",
         "pending-age": "600",
