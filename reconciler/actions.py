@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from reconciler.differences import Difference
-from reconciler.model import Desired, Instance, Pending, Recorded
+from reconciler.model import LINKED, Desired, Instance, Pending, Recorded
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +90,18 @@ class Orphan:
 
 @dataclass(frozen=True, slots=True)
 class Delete:
-    """Recorded, no longer wanted, not protected, and to be deleted for ever (`--prune`)."""
+    """Recorded, no longer wanted, not protected, and to be deleted for ever (`--prune`).
+
+    *state* is the instance's own word, None where it was not asked: apply asks before it deletes.
+    """
 
     key: str
     recorded: Recorded
+    state: str | None = None
+
+    @property
+    def linked(self) -> bool:
+        return self.state == LINKED
 
 
 @dataclass(frozen=True, slots=True)

@@ -315,7 +315,8 @@ def _left_over(key: str, recorded: Recorded, world: _World, *, prune: bool) -> O
     elif row is not None and not (row.is_partner is True and row.is_free is not True):
         kept = "its plan is not the partner's"
     else:
-        return Delete(key, recorded)
+        told = world.settings.states if world.settings else {}
+        return Delete(key, recorded, told.get(recorded.id_instance))
     return Orphan(key, recorded, kept)
 
 

@@ -10,12 +10,12 @@ from reconciler.apply.ports import Clock, HeldState, Log, Options, PartnerApi
 from reconciler.apply.reach import NoWay, ways_to
 from reconciler.apply.stop import Stop
 from reconciler.apply.update import Send, Updater
-from reconciler.evidence.settings import LiveSettings, confirmed, records_of
+from reconciler.evidence.settings import LiveSettings, confirmed, records_of, unwanted
 from reconciler.model import Account, Desired, Recorded
 from reconciler.partner.instances import InstanceAccess
 from reconciler.plan import Plan, Update
 from reconciler.results import Result
-from reconciler.state.model import SettingsConfirmed
+from reconciler.state.changes import SettingsConfirmed
 
 Ways = Callable[[Mapping[str, Recorded], Account | None], Mapping[str, InstanceAccess | NoWay]]
 
@@ -50,11 +50,13 @@ class InstanceSettings:
         not know: somebody set it."""
         if not self.options.live:
             return
-        records = records_of(self.entries, self.store.state().instances)
-        ways = self.ways(records, account)
+        instances = self.store.state().instances
+        records = records_of(self.entries, instances)
+        left = unwanted(self.entries, instances) if self.options.prune else {}
         self.live = live = read_live(
-            {recorded.id_instance: ways[key] for key, recorded in records.items()},
+            self._by_id(records, account),
             api,
+            unwanted=self._by_id(left, account),
             concurrency=self.options.concurrency,
             stopping=Flag(),
             now=self.clock.now,
@@ -70,6 +72,12 @@ class InstanceSettings:
         ]
         if events:
             self.store.record(*events)
+
+    def _by_id(
+        self, records: Mapping[str, Recorded], account: Account | None
+    ) -> dict[int, InstanceAccess | NoWay]:
+        ways = self.ways(records, account)
+        return {recorded.id_instance: ways[key] for key, recorded in records.items()}
 
     def update(
         self,

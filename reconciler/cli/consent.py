@@ -51,15 +51,15 @@ class Consent:
             return 0, 0, 0
         creates = 0 if self.yes else len(prepared.creates)
         deletes = 0 if self.yes and self.cap_given else len(prepared.deletes)
-        fresh = [each for each in prepared.updates if each.announced is None]
-        return creates, 0 if self.yes else len(fresh), deletes
+        return creates, 0 if self.yes else len(prepared.updates), deletes
 
 
 def _nobody(creates: int, updates: int, deletes: int) -> UsageError:
     what = f"{counted(creates, 'instance')} would be created and billed"
-    if not creates:
-        what = f"{counted(updates, 'instance')} would be updated, and restarted by that"
     hint = "add --yes, or look first with `reconciler plan`"
+    if updates and not creates:
+        what = f"{counted(updates, 'instance')} would be updated, and restarted by that"
+        hint = "add --yes, or look first with `reconciler plan --update`"
     if deletes:
         what = f"{counted(deletes, 'instance')} would be deleted for ever"
         hint = f"look with `reconciler plan --prune`; then add --yes --max-deletes {deletes}"

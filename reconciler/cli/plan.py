@@ -34,7 +34,7 @@ from reconciler.cli.selection import Selection
 from reconciler.cli.selection import selection as selection_options
 from reconciler.cli.session import Session, build
 from reconciler.errors import GuardError, ManifestError
-from reconciler.evidence.settings import records_of
+from reconciler.evidence.settings import records_of, unwanted
 from reconciler.model import Account
 from reconciler.partner.settings import check_url
 from reconciler.plan import DONE, Conflict, Lookalike, Plan, Unresolved, checksum, diff
@@ -99,8 +99,7 @@ def command(
     if manifest.unset and (out or want_checksum):
         raise _unbound("--out" if out else "--checksum")
     entries = manifest.entries
-    url = check_url(api_url)
-    call = session.call(url)
+    call = session.call(url := check_url(api_url))
     selection.check(entries, state)
     account, live = None, None
     if refresh or second_day.live:
@@ -109,6 +108,8 @@ def command(
         with session.partner(access, ca_bundle, timeout=60) as partner:
             account = _account(partner, state, session) if refresh else None
             if second_day.live:
+                if second_day.prune:
+                    reaching["unwanted"] = unwanted(entries, state.instances)
                 records = records_of(entries, state.instances)
                 live = live_settings(records, partner, session, account, **reaching)
     else:
@@ -130,8 +131,7 @@ def command(
     bound = checksum(entries, state, url) if needed and not manifest.unset else None
     if out is not None:
         write_named(out, plan_json(plan, checksum=bound, call=call), "--out")
-    checksum_only = bound if want_checksum else None
-    session.answer(checksum_only or _render(plan, output, session, call, bound))
+    session.answer((want_checksum and bound) or _render(plan, output, session, call, bound))
     published.planned(plan, call, checksum=bound)
     return 4 if detailed_exitcode and not _OPEN.isdisjoint(map(type, plan.actions)) else 0
 

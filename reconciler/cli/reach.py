@@ -77,15 +77,20 @@ def live_settings(
     session: Session,
     account: Account | None,
     *,
+    unwanted: Mapping[str, Recorded] | None = None,
     concurrency: int,
     **reaching: Any,
 ) -> "LiveSettings":
-    """Return what *records* tell of their settings."""
+    """Return what *records* tell of their settings, and the *unwanted* ones of their states."""
     from reconciler.apply.live import read_live
 
-    ways = ways_by_id(records, partner, session, account, **reaching)
+    left = unwanted or {}
+    ways = ways_by_id({**records, **left}, partner, session, account, **reaching)
+    states = {each.id_instance: ways.pop(each.id_instance) for each in left.values()}
     now = session.clock().now
-    return read_live(ways, partner, concurrency=concurrency, stopping=Event(), now=now)
+    return read_live(
+        ways, partner, unwanted=states, concurrency=concurrency, stopping=Event(), now=now
+    )
 
 
 def ways_by_id(

@@ -74,7 +74,15 @@ class Kind:
 
 ACTIONS: Final[Mapping[type, Kind]] = {  # what costs money comes first
     Create: Kind("create", "+", Tone.GOOD, "new billed instance", "new billed instances"),
-    Delete: Kind("delete", "-", Tone.BAD, "instance to delete", "instances to delete"),
+    Delete: Kind(
+        "delete",
+        "-",
+        Tone.BAD,
+        "instance to delete",
+        "instances to delete",
+        advice="Delete: apply asks each instance first. One that a phone is linked to is kept,"
+        " unless --even-linked; one that can't be logged out, unless --even-unlinkable.",
+    ),
     Conflict: Kind("conflict", "!", Tone.BAD, "name conflict", "name conflicts"),
     Lookalike: Kind("lookalike", "!", Tone.BAD, "like a renamed entry", "like renamed entries"),
     Unresolved: Kind(

@@ -52,7 +52,7 @@ def _result_row(result: Result, call: Call) -> Row:  # noqa: C901 - a branch an 
         case Spared(why):
             remedy, facts = "it exists, and is billed", {"reason": why}
         case Unconfirmed(why):
-            remedy, facts = "the next run looks again, and sends nothing", {"reason": why}
+            remedy, facts = "the next run looks again before it sends anything", {"reason": why}
         case Rejected(code, description):
             remedy = f"{nothing_done(result)}: correct the entry"
             if code == NO_FREE_INSTANCE:

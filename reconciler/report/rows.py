@@ -147,8 +147,8 @@ def _action_row(  # noqa: C901, PLR0911 - a branch a kind
             note = f"{recorded.id_instance} is not listed; if it was deleted: {forget}"
         case Orphan(_, recorded, kept):
             note = _orphaned(recorded, kept)
-        case Delete(_, recorded):
-            note = f"{recorded.id_instance} is deleted for ever, with its chats and its queue"
+        case Delete():
+            return _delete_row(action, kind, key)
         case Keep(_, recorded):
             note = str(recorded.id_instance)
         case _:
@@ -163,6 +163,15 @@ def _orphaned(recorded: Recorded, kept: str) -> str:
     if recorded.deletion:
         notes.append(f"its deletion, announced {printable(recorded.deletion)}, is not confirmed")
     return "; ".join(notes)
+
+
+def _delete_row(delete: Delete, kind: Kind, key: str) -> Row:
+    number, state = delete.recorded.id_instance, delete.state
+    note = f"{number} is deleted for ever, with its chats and its queue"
+    if delete.linked:
+        note = f"{number} is kept, unless --even-linked: a phone is linked to it"
+    facts: Json = {"name": delete.recorded.name, "idInstance": number, "state": state}
+    return Row(kind, key, note, facts=facts)
 
 
 def _create_row(create: Create, kind: Kind, key: str) -> Row:
@@ -189,7 +198,7 @@ def _differing_row(action: Changed | Drifted | Update, kind: Kind, key: str) -> 
     if isinstance(action, Update):
         facts |= {"announced": action.announced}
         if action.announced:
-            note += f"  announced {printable(action.announced)}: looked at, not sent again"
+            note += f"  announced {printable(action.announced)}: it is looked at first"
     return Row(
         kind,
         key,

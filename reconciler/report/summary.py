@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from reconciler.model import Created, NotSent, Rejected, Unknown, Word
-from reconciler.plan import Conflict, Keep, Lookalike, Missing, Plan, Unresolved
+from reconciler.plan import Conflict, Drifted, Keep, Lookalike, Missing, Plan, Unresolved
 from reconciler.report.kinds import ACTIONS, LEFT_ALONE, NO_FREE_INSTANCE, RESULTS
 from reconciler.report.outcomes import nothing_done
 from reconciler.report.rows import Way
@@ -208,16 +208,14 @@ def run_advice(report: Report, call: Call = NO_CALL) -> list[Way]:
         texts.append(said)
     if counts["not_confirmed"]:
         texts.append(
-            "Not confirmed: sent, and the instance does not show it. The next run looks again, and"
-            " sends nothing; if it was not done, the run after that sets it."
+            "Not confirmed: sent, and not shown yet. The next run looks before it sends anything;"
+            " what is not shown after ten minutes was not done, and is done anew if asked for."
         )
     if counts["unresolved"]:
         texts.append(
             "Unresolved: never sent again blindly. The next run asks the account again; what it"
             " does not list once --settled-after is over counts as not created."
         )
-    if counts["not_confirmed"]:
-        texts.append("Not confirmed: sent, and not shown yet. The next run looks again.")
     ways = [*map(Way, texts), *_left_alone(report.plan, call)]
     if any(counts[word] for word in (Word.CREATED, Word.RECOVERED, Word.ADOPTED)):
         export = command("export", options=call.options)
@@ -240,6 +238,7 @@ def _left_alone(plan: Plan, call: Call) -> list[Way]:
     seen = [ACTIONS[kind].counted(found[kind]) for kind in LEFT_ALONE if found[kind]]
     if not seen:
         return []
-    refresh = ["--refresh"] if found[Missing] else []  # without it, a plan knows of none
-    show = command("plan", *refresh, options=call.options)
+    asked = {Missing: "--refresh", Drifted: "--live"}  # without it, a plan knows of none
+    needed = [option for kind, option in asked.items() if found[kind]]
+    show = command("plan", *needed, options=call.options)
     return [Way(f"Left alone: {', '.join(seen)}. What they are, and what to do:", (show,))]

@@ -24,10 +24,10 @@ _SECTIONS: Final = (
     ("renamed",),
     ("created", "recovered", "adopted"),
     ("updated",),
+    ("deleted",),
     ("rejected", "not_sent"),
     ("not_confirmed",),
     ("unresolved",),
-    ("deleted", "not_confirmed"),
 )
 
 

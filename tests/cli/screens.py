@@ -12,17 +12,35 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from tests.command import Project, project
+from tests.command import SMALL, Project, project
 from tests.sandbox.server import Sandbox, running
 
 FOLDER: Final = Path(__file__).parent.parent / "data" / "screens"
 QUIET: Final = ("--log-level", "error")
-Step = tuple[str, ...] | Mapping[str, Any] | str
+
+
+@dataclass(frozen=True, slots=True)
+class Console:
+    """Somebody changes the instance *name* in the console."""
+
+    name: str
+    change: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """Somebody writes *text* in the place of the manifest so far."""
+
+    text: str
+
+
+Step = tuple[str, ...] | Mapping[str, Any] | Console | Manifest | str
 
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """*steps* are commands (tuples), fault rules (mappings), or the name of a file to remove."""
+    """*steps* are commands (tuples), fault rules (mappings), what somebody does in the console
+    (`Console`), a new manifest (`Manifest`), or the name of a file to remove."""
 
     steps: Sequence[Step]
     env: Mapping[str, str] | None = None
@@ -56,6 +74,38 @@ STORIES: Final[Mapping[str, Story]] = {
     "listing-fails": Story(
         [{"on": "list", "times": "always", "do": "status", "status": 503}, APPLY]
     ),
+    "drifted": Story(
+        [
+            APPLY,
+            Console("sales-uk", {"settings": {"outgoingWebhook": "no"}}),
+            ("plan",),
+            ("plan", "--live"),
+            ("plan", "--live", "--update"),
+            (*APPLY, "--live"),
+        ]
+    ),
+    "updated": Story(
+        [
+            APPLY,
+            Manifest(SMALL.replace("outgoingWebhook: yes", "outgoingWebhook: no")),
+            ("plan",),
+            ("plan", "--update"),
+            ("apply", "--update"),
+            (*APPLY, "--update"),
+            (*APPLY, "--update"),
+        ]
+    ),
+    "pruned": Story(
+        [
+            APPLY,
+            Manifest(SMALL[: SMALL.index("  sales-uk")]),
+            ("plan", "--prune"),
+            ("apply", "--prune"),
+            (*APPLY, "--prune", "--max-deletes", "0"),
+            (*APPLY, "--prune", "--max-deletes", "1"),
+            ("plan", "--prune"),
+        ]
+    ),
     "stale-plan": Story(
         [("plan", "--out", "plan.json"), ("apply", "plan.json", "--yes"), ("apply", "plan.json")]
     ),
@@ -82,6 +132,13 @@ def _step(step: Step, place: Project, sandbox: Sandbox) -> str:
             talks = {"apply", "adopt", "resolve"} & set(words)
             done = place.run(*words, *(QUIET if talks else ()))
             return f"$ reconciler {' '.join(words)}\n{done.out}{_marked(done.err)}[{done.code}]\n"
+        case Manifest(text):
+            place.write(text)
+            return f"$ cat {place.manifest.name}\n{text}"
+        case Console(name, change):
+            (row,) = [row for row in sandbox.instances() if row["name"] == name]
+            sandbox.edit(row["idInstance"], **change)
+            return ""
         case rule:
             sandbox.faults(rule)
             return ""

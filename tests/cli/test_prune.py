@@ -88,6 +88,8 @@ def test_no_run_deletes_more_than_a_fifth_of_the_account(shop: Project, sandbox:
 
     assert stopped.code == 9, stopped
     assert "a fifth" in stopped.json["error"]["message"]
+    assert [row["key"] for row in stopped.json["deletes"]] == KEYS[:3]
+    validate(stopped.json, json.loads(SCHEMA.read_text("utf-8")))
     assert live(sandbox) == set(KEYS)
 
 

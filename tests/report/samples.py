@@ -1,11 +1,14 @@
 """A small world in which everything happens once, for every surface to show."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
+from reconciler.evidence.settings import LiveSettings
 from reconciler.model import (
     Account,
     Adopted,
     Created,
+    Deleted,
     Desired,
     Digest,
     Instance,
@@ -21,8 +24,12 @@ from reconciler.model import (
     Renamed,
     Scalar,
     Sealed,
+    SettingsUpdate,
+    Spared,
     Token,
+    Unconfirmed,
     Unknown,
+    Updated,
 )
 from reconciler.plan import Plan, diff
 from reconciler.results import Report, Result
@@ -134,8 +141,70 @@ FATES: tuple[tuple[str, Outcome], ...] = (
 )
 
 
+# Another day: settings that differ, an update that is not confirmed, instances no more wanted.
+DAY_TWO = (
+    *ENTRIES[4:7],
+    desired("sales-cz", 30, stateWebhook="yes"),
+    desired("sales-pl", 32, stateWebhook="yes"),
+    desired("sales-be", 34, stateWebhook="yes"),
+)
+_SENT = SettingsUpdate({"stateWebhook": "yes"}, "2026-11-22T10:05:00Z", "authorized")
+DAY_TWO_STATE = replace(
+    STATE,
+    pending={},
+    instances={
+        **{key: STATE.instances[key] for key in ("sales-fr", "sales-it", "old-desk", "sales-es")},
+        "sales-cz": recorded(1101728009, "sales-cz", stateWebhook="yes"),
+        "sales-pl": recorded(1101728013, "sales-pl", stateWebhook="yes"),
+        "sales-be": recorded(1101728014, "sales-be", stateWebhook="no")._replace(update=_SENT),
+        "front-desk": recorded(1101728015, "front-desk")._replace(protected=True),
+        "late-desk": recorded(1101728016, "late-desk"),
+    },
+)
+DAY_TWO_ACCOUNT = Account(
+    tuple(
+        replace(row(each.id_instance, each.name), is_partner=True, is_free=False)
+        for each in DAY_TWO_STATE.instances.values()
+    )
+)
+LIVE = LiveSettings(
+    datetime(2026, 11, 23, 5, tzinfo=UTC),
+    told={
+        1101728003: {"stateWebhook": "no", "webhookUrlToken": Secret("nobody asked for it")},
+        1101728005: {"stateWebhook": "Yes"},
+        1101728009: {"stateWebhook": "no"},
+    },
+    silent={1101728013: "the server answered 401 Unauthorized"},
+    states={1101728004: "notAuthorized", 1101728016: "authorized"},
+)
+
+
 def mixed_plan() -> Plan:
     return diff(ENTRIES, STATE, ACCOUNT)
+
+
+def live_plan() -> Plan:
+    return diff(DAY_TWO, DAY_TWO_STATE, DAY_TWO_ACCOUNT, live=LIVE)
+
+
+def update_plan() -> Plan:
+    return diff(DAY_TWO, DAY_TWO_STATE, DAY_TWO_ACCOUNT, live=LIVE, update=True, prune=True)
+
+
+def update_report() -> Report:
+    gone = Spared("a phone is linked to it; --even-linked deletes it all the same")
+    back = "its settings are set, but it was authorized before and is notAuthorized"
+    told = (
+        Result(
+            "sales-fr", "sales-fr", Updated(1101728002, ("webhookUrl", "outgoingWebhook")), "update"
+        ),
+        Result("sales-it", "sales-it", Unconfirmed(back, unlinked=True), "update"),
+        Result("sales-cz", "sales-cz", NotSent("sales-it lost its phone by its update"), "update"),
+        Result("sales-be", "sales-be", Rejected(400, "Validation failed"), "update"),
+        Result("old-desk", "old-desk", Deleted(1101728004), "delete"),
+        Result("late-desk", "late-desk", gone, "delete"),
+    )
+    return replace(report(plan=update_plan(), wanted=6, recorded=6), results=told)
 
 
 def quiet_plan() -> Plan:

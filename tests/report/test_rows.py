@@ -62,7 +62,7 @@ FOUND: Final = (
         (
             Update(desired("a"), recorded(7, "a")._replace(update=WAS), FOUND),
             "update",
-            "7  announced 2026-11-22T10:06:00Z: looked at, not sent again",
+            "7  announced 2026-11-22T10:06:00Z: it is looked at first",
         ),
     ],
 )
@@ -90,7 +90,12 @@ def test_settings_that_differ_are_told_without_a_secret(
     ("outcome", "word", "failed", "remedy"),
     [
         (Updated(7, ("stateWebhook",)), "updated", False, ""),
-        (Unconfirmed("late"), "not_confirmed", True, "the next run looks again, and sends nothing"),
+        (
+            Unconfirmed("late"),
+            "not_confirmed",
+            True,
+            "the next run looks again before it sends anything",
+        ),
         (Rejected(400, "bad"), "rejected", True, "nothing was set: correct the entry"),
         (NotSent("why"), "not_sent", True, "nothing was set: the next run tries it again"),
     ],
