@@ -157,13 +157,18 @@ def test_another_url_is_accepted_where_one_recorded_instance_is_listed() -> None
 def test_a_create_that_looks_renamed_is_told_with_every_answer() -> None:
     like = Lookalike(desired("shop"), "Shop", recorded(10, "Shop"), "has the same key but for case")
 
+    other = Lookalike(desired("office"), "Office", recorded(11, "Office"), "has the very name")
+
+    with pytest.raises(RenamedEntry, match=r"shop would be bought, but Shop \(10\)") as alone:
+        check_names(plan(like))
     with pytest.raises(RenamedEntry, match=r"shop would be bought, but Shop \(10\)") as stopped:
-        check_names(plan(like, like))
+        check_names(plan(like, other))
+    assert "more entries" not in alone.value.message
     assert "(and 1 more entries like that)" in stopped.value.message
     assert stopped.value.hint is not None
     for answer in ("previously: Shop", "state mv Shop shop", "--new shop"):
         assert answer in stopped.value.hint
-    assert stopped.value.lookalikes == (like, like)
+    assert stopped.value.lookalikes == (like, other)
 
 
 def test_the_address_must_be_the_same() -> None:

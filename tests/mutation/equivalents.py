@@ -7,6 +7,7 @@ from typing import Final
 _ABOUT: Final = "a figure that is right about so, and of which no money depends"
 _ON_THE_DOT: Final = "tells apart only what happens at the very moment"
 
+_LEAVES: Final = "the command leaves without waiting for any thread"
 _EARLY: Final = "a clock's beginning, long before any run"
 _LAST: Final = "the last round ends everything, so that one more has nothing to do"
 
@@ -32,7 +33,7 @@ EQUIVALENT: Final[Mapping[str, Mapping[str, str]]] = {
         "Launcher._be_patient: retry_after > PATIENCE -> retry_after >= PATIENCE": _ABOUT,
         "Launcher._be_patient: now - since >= SILENCE -> now - since > SILENCE": _ABOUT,
         "Launcher._carry_out: 1 -> 2 (2)": _LAST,
-        "Launcher._round: True -> False": "the command leaves without waiting for any thread",
+        "Launcher._round: True -> False": _LEAVES,
     },
     "apply/settle.py": {
         "module: 0.5 -> 1.5": _ABOUT,
@@ -43,6 +44,39 @@ EQUIVALENT: Final[Mapping[str, Mapping[str, str]]] = {
         "start: not started -> started": "only where the system allows no thread at all",
         "next_end: 0.2 -> 1.2": _ABOUT,
         "next_end: continue -> pass": "nothing follows in the loop",
+    },
+    "apply/deletion.py": {
+        "DeleteInstance._state: 3 -> 4": _ABOUT,
+        "DeleteInstance._is_free: 1 -> 2": _ABOUT,
+    },
+    "apply/prune.py": {
+        "module: 0.5 -> 1.5": _ABOUT,
+        "module: 10.0 -> 11.0": _ABOUT,
+        "Pruner.operations: 3 -> 4": _ABOUT,
+        "Pruner.verify: 0 -> 1": _ABOUT,
+        "Pruner.verify: 1.7 -> 2.7": _ABOUT,
+    },
+    "apply/rotate.py": {"module: 4 -> 5": _ABOUT},
+    "apply/recreate.py": {"not_gone: 3 -> 4": _ABOUT},
+    "state/lease.py": {
+        "module: 5.0 -> 6.0": _ABOUT,
+        "module: 1.0 -> 2.0": _ABOUT,
+        "Lease.acquire: True -> False": _LEAVES,
+        "Lease.release: self._renewing.join() -> pass": "a renewal only replaces what is there",
+        "Lease._try: self._now() < expires -> self._now() <= expires": _ON_THE_DOT,
+    },
+    "state/ledger.py": {
+        "Ledger.__init__: 0 -> 1": _ABOUT,
+        "Ledger.__init__: 2 -> 3": _ABOUT,
+        "Ledger.due: self._journaled > self._fold_at -> self._journaled >= self._fold_at": _ABOUT,
+        "Ledger.fold: 2 -> 3": _ABOUT,
+        "Ledger._write: 0 -> 1": _ABOUT,
+        "Ledger._write: 2 -> 3": _ABOUT,
+    },
+    "state/joining.py": {
+        "_tokens: False -> True (2)": "where no token was found, nobody asks how late it was",
+        "_intents: ids is not None and name is not None ->"
+        " ids is not None or name is not None": "there is a name just where there are ids",
     },
     "evidence/names.py": {
         "longest_name: 0 -> 1": "where there is no name, there is none to be like another",

@@ -104,6 +104,18 @@ def test_a_create_that_two_machines_announced_is_one_that_either_may_have_made()
     assert state.snapshots[state.pending["key-4"].snapshot or ""] == frozenset({8})
 
 
+@pytest.mark.parametrize(("here", "there"), [("r1", None), (None, "r1")])
+def test_a_create_that_one_of_two_machines_announced_without_a_look_was_not_looked_for(
+    here: str | None, there: str | None
+) -> None:
+    looked = Listed("r1", frozenset({7}))
+    base = BASE.after([looked, announced(4, SINCE, here)])
+
+    state = join(base, looked, announced(4, LATER, there))
+
+    assert state.pending["key-4"].snapshot is None
+
+
 def test_a_create_that_two_machines_announced_may_be_on_its_way_as_long_as_either() -> None:
     moment = Moment(SINCE)
     early = replace(announced(4, SINCE).pending, launch_until="2026-11-22T12:00:00Z")

@@ -82,11 +82,23 @@ def test_a_lease_says_who_has_it_and_until_when_and_goes_at_the_end() -> None:
     ours.acquire(0)
     row = said(shelf)
     ours.release()
-    ours.release()
 
     assert (row["run"], row["host"], row["pid"], row["since"]) == ("1f", "ours", 1, OURS.since)
     assert datetime.fromisoformat(row["expires"]) == NOW + timedelta(seconds=LASTS)
     assert shelf.objects == {}
+
+
+def test_whoever_has_let_go_leaves_the_next_alone() -> None:
+    shelf, time = Shelf(), Time()
+    ours, theirs = lease(shelf, time), lease(shelf, time, tenant=THEIRS)
+    ours.acquire(0)
+    ours.release()
+    theirs.acquire(0)
+
+    ours.release()
+
+    assert said(shelf)["run"] == "2e"
+    theirs.release()
 
 
 def test_no_two_runs_are_the_same_tenant() -> None:
