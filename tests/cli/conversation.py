@@ -31,9 +31,9 @@ class Conversation:
     descriptor: int
     heard: str = field(default="")
 
-    def hear(self, text: str) -> None:
-        """Read on until *text* was written; what is left unread stays so."""
-        while text not in self.heard:
+    def hear(self, text: str, *, times: int = 1) -> None:
+        """Read on until *text* was written so many *times*; what is left unread stays so."""
+        while self.heard.count(text) < times:
             assert self._read(), f"{text!r} never came:\n{self.heard}"
 
     def rest(self) -> None:
