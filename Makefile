@@ -6,6 +6,7 @@ BIN    := $(VENV)/bin
 SHELL  := /bin/bash
 # Everything that the command can do; setup.cfg lists what each extra brings.
 EXTRAS := age,html,link,metrics,objects,sandbox
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --editable
 # What the apply target hands on, e.g. make apply ARGS="--yes --concurrency 4"
 ARGS   ?=
 
@@ -21,7 +22,8 @@ $(VENV)/bin/python:
 		|| { echo "error: Python 3.11 or newer is needed; name one: make PYTHON=python3.12" >&2; exit 2; }
 	@$(PYTHON) -m venv $(VENV)
 
-# `uv sync` takes away what no extra asked it for.
+# `uv sync` takes away what no extra asked it for, and makes an environment without pip.
+WITH_PIP := $(BIN)/python -c 'import pip' 2>/dev/null || $(BIN)/python -m ensurepip >/dev/null
 ifeq ($(wildcard $(VENV)/lib/python3*/site-packages/uvicorn),)
 .PHONY: $(VENV)/.run
 endif
@@ -29,22 +31,23 @@ endif
 # One stamp for each set of extras; setup.cfg decides when they are out of date (README: its links).
 $(VENV)/.run: setup.cfg setup.py pyproject.toml README.md | $(VENV)/bin/python
 	@echo "installing the reconciler into $(VENV) ..."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[$(EXTRAS)]'
+	@$(WITH_PIP)
+	@$(INSTALL) '.[$(EXTRAS)]'
 	@touch $@
 
 $(VENV)/.test: $(VENV)/.run
 	@echo "installing what the tests need ..."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[$(EXTRAS),test]'
+	@$(INSTALL) '.[$(EXTRAS),test]'
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.test
 	@echo "installing formatter, linter and type checker ..."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[$(EXTRAS),test,dev]'
+	@$(INSTALL) '.[$(EXTRAS),test,dev]'
 	@touch $@
 
 $(VENV)/.bench: $(VENV)/.test
 	@echo "installing the peers that the benchmarks measure against ..."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[$(EXTRAS),test,bench]'
+	@$(INSTALL) '.[$(EXTRAS),test,bench]'
 	@touch $@
 
 demo: $(VENV)/.run ## try it: sandbox, plan, apply, apply again, bill (no account needed)
@@ -59,7 +62,8 @@ nightly: $(VENV)/.test ## what is long: schedules, mutants, the model (spin), ol
 
 $(VENV)/.site: setup.cfg | $(VENV)/bin/python
 	@echo "installing what builds the site ..."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[site]'
+	@$(WITH_PIP)
+	@$(INSTALL) '.[site]'
 	@touch $@
 
 site: $(VENV)/.site ## build the documentation as a site, into build/site

@@ -70,6 +70,7 @@ def _tools(folder: Path) -> Path:
         "uvx --quiet . --version",
         "uv run --quiet reconciler --version",
         "uv sync --quiet && .venv/bin/reconciler --version",
+        "uv sync --quiet && make demo >/dev/null && .venv/bin/reconciler --version",
         "pipx install --quiet . >/dev/null && reconciler --version",
     ],
 )
