@@ -28,11 +28,7 @@ def main() -> int:
 
 def lacking() -> Iterator[str]:
     """Yield, in words, what must be done before this commit can be released."""
-    if _git("status", "--porcelain"):
-        yield "there are changes that are not committed"
-    tag = f"v{__version__}"
-    if _git("tag", "--list", tag) and _git("rev-parse", f"{tag}^{{}}") != _git("rev-parse", "HEAD"):
-        yield f"{tag} is another commit: raise __version__ in reconciler/__init__.py"
+    yield from _uncommitted() if (ROOT / ".git").exists() else ["this is no clone: clone, and tag"]
     changelog = _read("CHANGELOG.md")
     if not notes(changelog, __version__):
         yield f"CHANGELOG.md has no section `## [{__version__}] - YYYY-MM-DD`"
@@ -41,6 +37,14 @@ def lacking() -> Iterator[str]:
     for name in ("setup.cfg", "README.md", "action.yml"):
         if NOBODYS in _read(name):
             yield f"{name} still names {NOBODYS}: write where this project is published"
+
+
+def _uncommitted() -> Iterator[str]:
+    if _git("status", "--porcelain"):
+        yield "there are changes that are not committed"
+    tag = f"v{__version__}"
+    if _git("tag", "--list", tag) and _git("rev-parse", f"{tag}^{{}}") != _git("rev-parse", "HEAD"):
+        yield f"{tag} is another commit: raise __version__ in reconciler/__init__.py"
 
 
 def notes(changelog: str, version: str) -> str:
