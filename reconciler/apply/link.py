@@ -28,7 +28,7 @@ from reconciler.secrets import Secret
 
 _WHATSAPP: Final = "whatsapp"
 _QUICK, _SLOW = 1.5, 5.0  # seconds between two questions; other messengers limit them more
-_FRESH: Final = 20.0  # seconds that a QR code is good for
+_FRESH, _TYPED_BY = 20.0, 150.0  # seconds that a QR code, and a code to type, are good for
 
 
 class Screen(Protocol):
@@ -118,10 +118,13 @@ class Linking:
                 return NotLinked(reason)
             case Throttled():
                 return NotLinked("too many requests (429): wait a minute", late=True)
-        end = self.monotonic() + self.timeout
-        while self.monotonic() < end:
+        end, old = self.monotonic() + self.timeout, self.monotonic() + _TYPED_BY
+        while (now := self.monotonic()) < end:
             if (ended := self._ended(end)) is not None:
                 return ended
+            if now >= old:
+                self.screen.say("the code is too old by now; if it was not typed, begin anew")
+                old = end
             self.sleep(_QUICK)
         return NotLinked(
             "the time is up; after a wrong code another one may not come: use the QR code",

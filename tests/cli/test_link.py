@@ -175,6 +175,22 @@ def test_where_nobody_waits_nobody_is_asked(shop: Project, sandbox: Sandbox) -> 
     )
 
 
+def test_a_pairing_code_is_typed_off_the_page(shop: Project, sandbox: Sandbox) -> None:
+    with linking(shop, "sales-uk", "--phone", "15550100001", "--log-level", "debug") as (
+        process,
+        url,
+    ):
+        tab = views(url)
+        code = next(view["code"] for _, view in tab if view["code"])
+        answer = sandbox.link(id_of(shop, "sales-uk"), code=code, phone="15550100001")
+        told = [view for _, view in tab]
+        _, err = process.communicate(timeout=60)
+
+    assert (answer.status, process.returncode) == (200, 0)
+    assert (told[-1]["title"], told[-1]["code"]) == ("sales-uk is linked", None)
+    assert code not in err
+
+
 def test_a_page_where_nobody_looks_ends_as_well(shop: Project) -> None:
     with linking(shop, "sales-uk", "--timeout", "1") as (process, url):
         told = [view for _, view in views(url)]
