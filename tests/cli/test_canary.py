@@ -214,6 +214,10 @@ COMMANDS = [
     ("apply", "plan.json", "--yes", "--settle", "0", *SINKS),
     ("status", "--refresh"),
     ("status", "-o", "json"),
+    ("status", "first", "--refresh", "--states", "--live"),
+    ("status", "first", "--states", "--live", "-o", "json"),
+    ("report", "--states", "--live", "--html", "report.html"),
+    ("wait", "first", "--timeout", "1", "--report", "wait.json"),
     ("resolve", "second", "--not-created"),
     ("adopt", "--all"),
     ("export", "--to", "export.json"),
@@ -242,7 +246,7 @@ def test_no_command_shows_a_secret(aviary: Sandbox, tmp_path: Path) -> None:
     assert birds.leaks(*runs, tokens_in=frozenset({"export.json"})) == []
 
 
-LOGGING = {"validate", "plan", "apply", "status", "resolve", "adopt"}
+LOGGING = {"validate", "plan", "apply", "status", "report", "wait", "resolve", "adopt"}
 
 
 BROKEN = """\
