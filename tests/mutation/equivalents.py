@@ -35,9 +35,11 @@ EQUIVALENT: Final[Mapping[str, Mapping[str, str]]] = {
         "Launcher._carry_out: 1 -> 2 (2)": _LAST,
         "Launcher._round: True -> False": _LEAVES,
     },
-    "apply/settle.py": {
+    "apply/looks.py": {
         "module: 0.5 -> 1.5": _ABOUT,
         "module: 10.0 -> 11.0": _ABOUT,
+    },
+    "apply/settle.py": {
         "Settler.ask: 1 -> 2": _ABOUT,
     },
     "apply/workers.py": {
