@@ -171,11 +171,14 @@ def _refusal(
             call=session.call(),
         )
         session.narrate(text)
-        key = unclear[0].key
+        first, keys = unclear[0], ", ".join(conflict.key for conflict in unclear)
+        why, number = "it is not certain which instance it is", "N"
+        if all(each.recorded_as == each.key for each in unclear) and first.candidates:
+            why = "what was forgotten (`state rm`) is taken back by its id alone"
+            number = str(first.candidates[0].id_instance)
         return PlanRefused(
-            f"{', '.join(conflict.key for conflict in unclear)}: not adopted, since it is not"
-            " certain which instance it is",
-            hint=f"choose one: reconciler adopt {key} --id N",
+            f"{keys}: not adopted, since {why}",
+            hint=f"choose one: reconciler adopt {first.key} --id {number}",
             actions=unclear,
             results=tuple(results),
         )

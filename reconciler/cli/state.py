@@ -130,7 +130,7 @@ def mv(old: str, new: str, common: Common, lock_timeout: float, output: str) -> 
     if output == "json":
         _answer_json(session, "mv", **{"from": old, "to": new})
     else:
-        session.answer(f"{common.state}: {old} goes by {new} now")
+        session.answer(f"{common.state}: {old} goes by {new} now; so must its entry")
     return 0
 
 

@@ -107,7 +107,8 @@ ACTIONS: Final[Mapping[type, Kind]] = {  # what costs money comes first
         Tone.NOTE,
         "changed",
         advice="Changed: apply leaves the settings of an instance that exists alone. `apply"
-        " --update` sets them, which restarts the instance; or take the entry back to what is"
+        " --update` sets them, which restarts the instance; what left the entry (-) stays, unless"
+        " `lifecycle: {unset: reset}`, and numbers always do. Or take the entry back to what is"
         " recorded.",
     ),
     Drifted: Kind(

@@ -113,7 +113,8 @@ def test_a_record_goes_by_another_key(place: Project) -> None:
     done = place.run("state", "mv", "support-eu", "support-de")
 
     assert (done.code, done.err) == (0, "")
-    assert done.out == "instances.state.json: support-eu goes by support-de now\n"
+    said = "instances.state.json: support-eu goes by support-de now; so must its entry\n"
+    assert done.out == said
     before = json.loads((LEFT / "plain-folded.state.json").read_text())["instances"]
     assert place.recorded.pop("support-de") == before["support-eu"]
     assert place.recorded.keys() - before.keys() == {"support-de"}
