@@ -93,7 +93,7 @@ class ObjectBackend:
                 state = self._bucket.get(self._key)
                 listed = listing.result()  # which fails, too, where there is no such bucket
             pieces = self._pieces(listed, state)
-            if not pieces or self._is_current(state):
+            if not (listed or pieces) or self._is_current(state):
                 break
         self._version = state.version if state else None
         self._proven = state is not None and state.marks.get(_PROVEN) == self._bucket.address

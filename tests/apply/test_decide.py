@@ -74,6 +74,24 @@ def test_an_id_that_can_not_be_it_is_refused(number: int, seen: Account, said: s
     assert of.store.events == []
 
 
+@pytest.mark.parametrize(
+    ("count", "hint"),
+    [
+        (0, "look its id up in the console"),
+        (5, "look its id up in the console; it could be 20, 21, 22, 23, 24"),
+        (6, "look its id up in the console; it could be 20, 21, 22, 23, 24, …"),
+    ],
+)
+def test_a_wrong_id_is_answered_with_those_that_it_could_be(count: int, hint: str) -> None:
+    of = house(state({"b": recorded(11, "b")}, {"a": pending("a")}, {"run-1": frozenset({7})}))
+    rows = [listed(20 + number, f"renamed-{number}") for number in range(count)]
+
+    with pytest.raises(GuardError) as refused:
+        recover("a", 99, of.store, account(listed(11, "b"), *rows), clock=of.clock, log=of.log)
+
+    assert refused.value.hint == hint
+
+
 def test_what_was_there_before_a_create_is_not_what_it_made_unless_a_person_insists() -> None:
     of = house()
     with pytest.raises(GuardError, match="7 was there before the create of a was sent"):

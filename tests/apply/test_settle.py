@@ -15,11 +15,12 @@ from reconciler.model import (
     Origin,
     Recovered,
     Rejected,
+    Tombstone,
     Unknown,
     Word,
 )
 from reconciler.results import Result
-from reconciler.state.model import Closed, ListedDeleted, State, TokenFound
+from reconciler.state.model import Closed, ListedDeleted, State, TokenFound, TombstoneDropped
 from tests.apply.parts import House, MemoryStore, ScriptedPartner
 from tests.values import account, listed, pending, recorded, state
 
@@ -129,6 +130,15 @@ def test_a_look_takes_the_servers_word_for_how_much_time_has_passed() -> None:
     assert set(of.store.state().pending) == {"a"}
 
 
+def test_a_look_drops_the_tombstones_of_rows_that_have_gone() -> None:
+    stone = Tombstone("a", "a", "2026-11-22T09:00:00Z", deleted=True)
+    of = house(replace(state({"b": recorded(11, "b")}), tombstones={10: stone}))
+
+    settler(of).look(account(listed(11, "b")))
+
+    assert of.store.events == [TombstoneDropped(10)]
+
+
 # --- asking at the end of a run --------------------------------------------------------------
 
 
@@ -199,6 +209,15 @@ def test_asking_learns_the_servers_time() -> None:
     asking.ask(of.stop.interrupted)
 
     assert asking.server.moment().server == "2026-11-22T11:00:00Z"
+
+
+def test_so_does_reading_while_a_run_goes_on() -> None:
+    of = house(state(), replace(account(), date="2026-11-22T11:00:00Z"))
+    reading = settler(of)
+
+    reading.read(of.stop.interrupted)
+
+    assert reading.server.moment().server == "2026-11-22T11:00:00Z"
 
 
 def test_asking_waits_for_tokens_too() -> None:

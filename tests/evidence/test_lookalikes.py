@@ -70,4 +70,5 @@ def test_what_was_deleted_or_reported_before_is_left_alone(orphan: Recorded) -> 
 
 def test_similar_is_what_difflib_calls_so_from_seven_tenths_on() -> None:
     assert similar("abcdefg___", "abcdefgxyz")  # a ratio of 0.7
+    assert similar("abcdefg", "abcdefghijklm")
     assert not similar("abcdef____", "abcdefwxyz")

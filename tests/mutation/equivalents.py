@@ -7,6 +7,8 @@ from typing import Final
 _ABOUT: Final = "a figure that is right about so, and of which no money depends"
 _ON_THE_DOT: Final = "tells apart only what happens at the very moment"
 
+_LOOKS_FIRST: Final = "set by the look that comes first"
+_ANY_NAME: Final = "any name will do that no other put has"
 _LEAVES: Final = "the command leaves without waiting for any thread"
 _EARLY: Final = "a clock's beginning, long before any run"
 _LAST: Final = "the last round ends everything, so that one more has nothing to do"
@@ -39,9 +41,6 @@ EQUIVALENT: Final[Mapping[str, Mapping[str, str]]] = {
         "module: 0.5 -> 1.5": _ABOUT,
         "module: 10.0 -> 11.0": _ABOUT,
     },
-    "apply/settle.py": {
-        "Settler.ask: 1 -> 2": _ABOUT,
-    },
     "apply/workers.py": {
         "start: not started -> started": "only where the system allows no thread at all",
         "next_end: 0.2 -> 1.2": _ABOUT,
@@ -51,15 +50,32 @@ EQUIVALENT: Final[Mapping[str, Mapping[str, str]]] = {
         "DeleteInstance._state: 3 -> 4": _ABOUT,
         "DeleteInstance._is_free: 1 -> 2": _ABOUT,
     },
-    "apply/prune.py": {
-        "module: 0.5 -> 1.5": _ABOUT,
-        "module: 10.0 -> 11.0": _ABOUT,
-        "Pruner.operations: 3 -> 4": _ABOUT,
-        "Pruner.verify: 0 -> 1": _ABOUT,
-        "Pruner.verify: 1.7 -> 2.7": _ABOUT,
-    },
     "apply/rotate.py": {"module: 4 -> 5": _ABOUT},
-    "apply/recreate.py": {"not_gone: 3 -> 4": _ABOUT},
+    "state/conditions.py": {"check_conditions: 4 -> 5": _ABOUT},
+    "state/objects.py": {
+        "module: 5 -> 6": _ABOUT,
+        "module: 3 -> 4": _ABOUT,
+        "module: 8 -> 9": _ABOUT,
+        "ObjectBackend.__init__: 0 -> 1": _ANY_NAME,
+        "ObjectBackend._marks: 1 -> 2": _ANY_NAME,
+        "ObjectBackend.__init__: self._next = 1 -> pass": _LOOKS_FIRST,
+        "ObjectBackend.__init__: 1 -> 2": _LOOKS_FIRST,
+        "ObjectBackend.__init__: self._proven = False -> pass": _LOOKS_FIRST,
+        "ObjectBackend.__init__: False -> True": _LOOKS_FIRST,
+        "ObjectBackend.release: self._lease = None -> pass": "a lease lets go once",
+        "ObjectBackend.look: 2 -> 3": _ABOUT,
+        "ObjectBackend.replace: 0 -> 1": "there is no number below 1",
+        "ObjectBackend._look_whether_replaced: self._version = found.version ->"
+        " pass": "the next look finds the same again",
+        "ObjectBackend._pieces: 1 -> 2": "one more is read with the others",
+        "ObjectBackend._pieces: True -> False": "as many are read as there are numbers",
+    },
+    "apply/settle.py": {
+        "Settler.ask: 1 -> 2": _ABOUT,
+        "Settler.read: 1 -> 2": _ABOUT,
+        "Settler.read_again: 3 -> 4": _ABOUT,
+    },
+    "evidence/lookalikes.py": {"similar: False -> True (2)": "no key is that long"},
     "state/lease.py": {
         "module: 5.0 -> 6.0": _ABOUT,
         "module: 1.0 -> 2.0": _ABOUT,

@@ -1,6 +1,6 @@
 """A state in a bucket, step by step: which number is put, what is trusted, what is let alone."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 import pytest
@@ -8,6 +8,8 @@ import pytest
 from reconciler.errors import StateError
 from reconciler.state.backend import Overtaken, Version
 from reconciler.state.bucket import StoredObject
+from reconciler.state.loading import load
+from reconciler.state.model import Addressed
 from reconciler.state.objects import ObjectBackend
 from tests.state.paper_bucket import DONE, LOST_AFTER, LOST_BEFORE, PaperBucket, Shelf
 from tests.state.parts import NOW, intent, record, recorded
@@ -95,6 +97,63 @@ def test_what_a_fold_could_not_remove_is_removed_with_the_next_and_once() -> Non
     assert [int(call[-12:]) for call in said] == [1, 1, 2, 3]
 
 
+def test_a_state_that_is_folded_while_it_is_read_is_read_again() -> None:
+    shelf = Shelf()
+    writer = hold(PaperBucket(shelf))
+    writer.record(record(1))
+    writer.record(record(2))
+
+    def step(call: str) -> str:
+        if call == f"get {FOLDER}/000000000001" and numbers(shelf):
+            writer.fold()
+        return DONE
+
+    found = load(backend(PaperBucket(shelf, step)))
+
+    assert found is not None
+    assert found.state.instances.keys() == {"key-1", "key-2"}
+    writer.close()
+
+
+def test_a_state_that_nobody_folds_is_read_once() -> None:
+    shelf, bucket = Shelf(), PaperBucket(Shelf())
+    bucket.shelf = shelf
+    writer = hold(PaperBucket(shelf))
+    writer.record(intent(1))
+
+    load(backend(bucket))
+
+    assert bucket.calls.count(f"get {KEY}") == 1
+    writer.close()
+
+
+class Forgetful(PaperBucket):
+    """Lists some names late."""
+
+    late: tuple[int, ...] = ()
+
+    def names(self, prefix: str) -> Sequence[str]:
+        return [name for name in super().names(prefix) if int(name[-12:]) not in self.late]
+
+
+@pytest.mark.parametrize("late", [(1,), (2,), (3,), (2, 3), (1, 2, 3)])
+def test_what_a_late_listing_leaves_out_is_read_all_the_same(late: tuple[int, ...]) -> None:
+    shelf = Shelf()
+    frozen = hold(PaperBucket(shelf))
+    frozen.record(record(1))
+    frozen.record(record(3))
+    frozen.record(intent(2))
+    bucket = Forgetful(shelf)
+    bucket.late = late
+
+    with hold(bucket, later=60) as store:
+        assert store.state().instances.keys() == {"key-1", "key-3"}
+        assert list(store.state().pending) == ["key-2"]
+
+    with pytest.raises(Overtaken):
+        frozen.close()
+
+
 def test_what_others_keep_beside_the_journal_is_none_of_it() -> None:
     strange = StoredObject(b"hello", Version("strange"), {})
     names = ("readme.txt", "0000000000007", "00000000000x", "more/000000000007")
@@ -151,11 +210,34 @@ def test_a_fold_of_which_nobody_knows_is_gone_on_from(lost: str) -> None:
     assert list(state_on(shelf).pending) == ["key-2"]
 
 
+def test_a_state_of_ours_whose_put_was_not_answered_overtakes_nobody() -> None:
+    shelf, cut = Shelf(), False
+    with hold(PaperBucket(shelf)) as first:
+        first.record(Addressed("https://a"))
+
+    def step(call: str) -> str:
+        return LOST_AFTER if cut and call.endswith(KEY) else DONE
+
+    place = held(shelf, step)
+    cut = True
+    with pytest.raises(StateError, match="no answer"):
+        place.replace(b"ours", expected=None)
+    cut = False
+
+    place.append(b"first", header=b"", answers=False)
+    place.append(b"second", header=b"", answers=False)
+
+    assert numbers(shelf) == [2, 3]
+    assert place.replace(b"ours again", expected=None) == shelf.objects[KEY].version
+
+
 # --- overtaken --------------------------------------------------------------------------------
 
 
 def overtaken(shelf: Shelf) -> ObjectBackend:
-    """Return a place whose next number another run has put meanwhile."""
+    """Return a place whose next number, 2, another run has put meanwhile."""
+    with hold(PaperBucket(shelf)) as first:
+        first.record(Addressed("https://a"))
     place = held(shelf)
     let_go(shelf)
     other = hold(PaperBucket(shelf))
@@ -187,8 +269,8 @@ def test_answers_of_a_run_that_was_overtaken_follow_the_others_without_a_gap() -
     place.append(b"first", header=b"", answers=True)
     place.append(b"second", header=b"", answers=True)
 
-    assert numbers(shelf) == [1, 2, 3]
-    assert [shelf.objects[f"{FOLDER}/{n:012}"].data for n in (2, 3)] == [b"first", b"second"]
+    assert numbers(shelf) == [2, 3, 4]
+    assert [shelf.objects[f"{FOLDER}/{n:012}"].data for n in (3, 4)] == [b"first", b"second"]
 
 
 def test_a_run_that_answers_find_others_number_taken_first_is_overtaken_by_that() -> None:
@@ -207,9 +289,9 @@ def test_a_run_that_answers_find_others_number_taken_first_is_overtaken_by_that(
 def test_late_answers_of_another_run_overtake_nobody() -> None:
     shelf = Shelf()
     place = overtaken(shelf)
-    place.append(b'{"format": "x"}', header=b"", answers=True)  # number 2
-    late = shelf.objects.pop(f"{FOLDER}/000000000002")
-    shelf.objects.pop(f"{FOLDER}/000000000001")
+    place.append(b'{"format": "x"}', header=b"", answers=True)
+    late = shelf.objects.pop(f"{FOLDER}/000000000003")
+    shelf.objects.pop(f"{FOLDER}/000000000002")
     let_go(shelf)
     at_work = held(shelf)
     shelf.objects[f"{FOLDER}/{at_work_next(shelf):012}"] = late
