@@ -100,7 +100,7 @@ EXAMPLES: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
         ("with what applies on every push", "reconciler init --ci github"),
     ),
     "sandbox": (
-        ("rehearse", 'eval "$(reconciler sandbox --ready-file x &)"; reconciler plan'),
+        ("rehearse: paste what it prints into another terminal", "reconciler sandbox"),
         ("with faults", "reconciler sandbox --faults faults.yaml --log"),
     ),
     "completion": (

@@ -134,7 +134,8 @@ class Partner:
             case Refused():
                 raise TokenRefused(
                     f"{self.url} refused the partner token: {result.description}",
-                    hint="check GREEN_API_PARTNER_TOKEN, and that it belongs to this URL",
+                    hint="check GREEN_API_PARTNER_TOKEN, or the manifest's account.token, and that"
+                    " it belongs to this URL",
                 )
             case Unreadable():
                 raise self._unreadable(result, stopping)

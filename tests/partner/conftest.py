@@ -52,7 +52,10 @@ def serve(closing: ExitStack) -> Callable[..., ScriptedServer]:
 
 @pytest.fixture
 def connect(closing: ExitStack) -> Callable[..., Partner]:
-    """Build a client; its pauses take no time and are kept in *paused*, if that is given."""
+    """Build a client; its pauses take no time and are kept in *paused*, if that is given.
+
+    It waits for as long as a busy machine needs: what tries an answer that never comes says less.
+    """
 
     def build(
         url: str,
@@ -62,7 +65,7 @@ def connect(closing: ExitStack) -> Callable[..., Partner]:
         **options: Any,
     ) -> Partner:
         pauses = [] if paused is None else paused
-        given = {"timeout": 5.0, "now": lambda: NOW, "sleep": pauses.append, "random": lambda: 1.0}
+        given = {"timeout": 60.0, "now": lambda: NOW, "sleep": pauses.append, "random": lambda: 1.0}
         return closing.enter_context(Partner(url, Secret(token), **{**given, **options}))
 
     return build
