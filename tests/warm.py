@@ -5,7 +5,9 @@ process of its own with its own streams, folder and environment; it only finds i
 """
 
 import atexit
+import fcntl
 import gc
+import io
 import json
 import os
 import signal
@@ -13,6 +15,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import termios
 import time
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -43,16 +46,65 @@ def call(
     ):
         given.write(stdin.encode())
         given.seek(0)
-        answer, end = os.pipe()
+        started = start(
+            args, env=env, cwd=cwd, streams=[each.fileno() for each in (given, out, err)]
+        )
         try:
-            request = json.dumps({"args": args, "env": dict(env), "cwd": str(cwd or Path.cwd())})
-            _ask(request, [given.fileno(), out.fileno(), err.fileno(), end])
-        finally:
-            os.close(end)
-        code = _code(answer, args, timeout)
+            code = started.wait(timeout)
+        except subprocess.TimeoutExpired:
+            started.kill()
+            raise
         out.seek(0)
         err.seek(0)
         return code, out.read().decode(), err.read().decode()
+
+
+class Started:
+    """A command at work, by way of the server."""
+
+    def __init__(self, args: Sequence[str], told: io.FileIO) -> None:
+        self._args, self._told = args, told
+        self.pid = int.from_bytes(told.read(4), "big")
+        self._code: int | None = None
+
+    @property
+    def over(self) -> bool:
+        """Whether it has ended."""
+        return self._code is not None or bool(select([self._told], [], [], 0)[0])
+
+    def wait(self, timeout: float) -> int:
+        """Wait for its end; return its exit code."""
+        if self._code is None:
+            if not select([self._told], [], [], timeout)[0]:
+                raise subprocess.TimeoutExpired(list(self._args), timeout)
+            self._code = int.from_bytes(self._told.read(4), "big", signed=True)
+            self._told.close()
+        return self._code
+
+    def kill(self) -> None:
+        """End it, if it has not ended, and wait for that."""
+        if self._code is None:
+            os.kill(self.pid, signal.SIGKILL)
+            self.wait(60)
+
+
+def start(
+    args: Sequence[str],
+    *,
+    env: Mapping[str, str],
+    cwd: Path | None,
+    streams: Sequence[int],
+    terminal: bool = False,
+) -> Started:
+    """Start the command with these three *streams*; with *terminal*, in a session of its own whose
+    terminal is the first of them."""
+    request = {"args": args, "env": dict(env), "cwd": str(cwd or Path.cwd()), "terminal": terminal}
+    answer, end = os.pipe()
+    try:
+        _ask(json.dumps(request), [*streams, end])
+    finally:
+        os.close(end)
+    return Started(args, os.fdopen(answer, "rb", buffering=0))
 
 
 def _ask(request: str, streams: Sequence[int]) -> None:
@@ -61,16 +113,6 @@ def _ask(request: str, streams: Sequence[int]) -> None:
         door = _door()
         socket.send_fds(door, [len(data).to_bytes(4, "big")], streams)
         door.sendall(data)
-
-
-def _code(answer: int, args: Sequence[str], timeout: float) -> int:
-    """Read the process's id, then its exit code; end it after *timeout* seconds."""
-    with open(answer, "rb", buffering=0) as told:
-        pid = int.from_bytes(told.read(4), "big")
-        if not select([told], [], [], timeout)[0]:
-            os.kill(pid, signal.SIGKILL)
-            raise subprocess.TimeoutExpired(list(args), timeout)
-        return int.from_bytes(told.read(4), "big", signed=True)
 
 
 @cache
@@ -129,6 +171,15 @@ def _become_the_command(request: Any, streams: Sequence[int]) -> NoReturn:
     for number, stream in enumerate(streams):
         os.dup2(stream, number)
         os.close(stream)
+    if request["terminal"]:
+        os.setsid()
+        fcntl.ioctl(0, termios.TIOCSCTTY, 0)  # so that Ctrl-C is a signal
+    # As Python opens them: what is typed for is written at once.
+    sys.stdin = os.fdopen(0, encoding="utf-8", closefd=False)
+    sys.stdout = os.fdopen(1, "w", buffering=_lines(1), encoding="utf-8", closefd=False)
+    sys.stderr = os.fdopen(
+        2, "w", buffering=1, encoding="utf-8", errors="backslashreplace", closefd=False
+    )
     os.environ.clear()
     os.environ.update(request["env"])
     time.tzset()
@@ -137,6 +188,10 @@ def _become_the_command(request: Any, streams: Sequence[int]) -> NoReturn:
     coverage.process_startup()  # where the environment asks for it
     sys.argv = ["reconciler", *request["args"]]
     main()
+
+
+def _lines(descriptor: int) -> int:
+    return 1 if os.isatty(descriptor) else -1
 
 
 if __name__ == "__main__":

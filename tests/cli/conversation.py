@@ -6,7 +6,6 @@ import pty
 import re
 import select
 import struct
-import subprocess
 import termios
 import time
 from collections.abc import Iterator, Mapping
@@ -15,7 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from tests.command import COMMAND, Project, clean_env
+from tests import warm
+from tests.command import Project, clean_env
 
 CTRL_C: Final = "\x03"
 CTRL_D: Final = "\x04"
@@ -27,7 +27,7 @@ _CODES: Final = re.compile(r"\x1b(\[[0-9;?]*[A-Za-z]|\][^\x07]*\x07)")
 class Conversation:
     """A command at work; *heard* is all that it has written so far."""
 
-    process: "subprocess.Popen[bytes]"
+    process: warm.Started
     descriptor: int
     heard: str = field(default="")
 
@@ -77,25 +77,16 @@ def conversation(
     """Run the command on a terminal of its own that is *columns* wide."""
     master, slave = pty.openpty()
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
-    process = subprocess.Popen(
-        [COMMAND, *args],
-        cwd=project.folder,
+    process = warm.start(
+        args,
         env=clean_env({"TERM": "xterm-256color", **project.env, **(env or {})}),
-        stdin=slave,
-        stdout=slave,
-        stderr=slave,
-        start_new_session=True,
-        preexec_fn=_take_terminal,  # noqa: PLW1509 - one call, before anything else runs
+        cwd=project.folder,
+        streams=[slave] * 3,
+        terminal=True,
     )
     os.close(slave)
     try:
         yield Conversation(process, master)
     finally:
         process.kill()
-        process.wait()
         os.close(master)
-
-
-def _take_terminal() -> None:
-    """Make the terminal on stdin the controlling one, so that Ctrl-C is a signal."""
-    fcntl.ioctl(0, termios.TIOCSCTTY, 0)

@@ -143,7 +143,7 @@ def test_ctrl_c_while_creating_says_what_it_waits_for_and_records_it(
     with conversation(shop, "apply", "--yes", "--concurrency", "1") as talk:
         talk.hear("1 in flight")
         while sandbox.bill()["posts"] == 0:
-            assert talk.process.poll() is None
+            assert not talk.process.over
         talk.say(CTRL_C)
         code = talk.end()
 

@@ -23,7 +23,7 @@ from tests.exactly_once.processes import (
 from tests.nightly import BY_NIGHT
 from tests.sandbox.server import Sandbox
 
-KILLS: Final = 50 if BY_NIGHT else 15
+KILLS: Final = 50 if BY_NIGHT else 10
 ENTRIES: Final = 1000 if BY_NIGHT else 300
 APPLY: Final = ("apply", "--yes", "--concurrency", "32", "--rate", "0", "--max-creates", "1000")
 FINISH: Final = ("--settle", "5", "--settled-after", "0")
