@@ -112,6 +112,7 @@ class Run:
             check_names(plan)
             check_updates(plan, self.options.max_updates)
             return Prepared(plan, None)
+        asked = self.clock.moment()
         try:
             account = api.account()
         except AccountUnreadable as error:
@@ -122,7 +123,7 @@ class Run:
             check_proof(self.store.state(), account)
             remember_address(self.store, self.url)
         results = self._pruner(api).proven(account)
-        results += self._settler(api).look(account)
+        results += self._settler(api).look(account, asked)
         if (reason := forbids_creating(self.store.state(), account)) is not None:
             self.log.warning("account_unreadable", reason=reason)
             return Prepared(plan, account, tuple(results), unreadable=reason)

@@ -16,6 +16,7 @@ from reconciler.model import (
     Account,
     Created,
     Instance,
+    Moment,
     NotSent,
     Origin,
     Outcome,
@@ -57,14 +58,16 @@ class Settler:
     server: ServerClock
     log: Log
 
-    def look(self, account: Account) -> list[Result]:
+    def look(self, account: Account, asked: Moment) -> list[Result]:
         """Record what *account* proves about the creates of earlier runs, and missing tokens.
 
-        What is not listed although its exposure ended `settled_after` ago counts as not created.
+        What was not listed although its exposure had ended `settled_after` before it was *asked*
+        counts as not created. That this process was frozen since is no reason: it may be listed by
+        now.
         """
         self.server.hear(account)
+        now = replace(asked, server=account.date)
         self._record(ListedDeleted(*each) for each in deleted_since(self.store.state(), account))
-        now = self.server.moment()
         dropped = vanished(self.store.state(), account, now.server or now.wall)
         self._record(TombstoneDropped(number) for number in dropped)
         evidence = judge(self.store.state(), account)

@@ -9,6 +9,7 @@ from reconciler.apply.server_clock import ServerClock
 from reconciler.apply.settle import Settler, completed
 from reconciler.errors import AccountUnreadable, TokenRefused
 from reconciler.model import (
+    Account,
     Created,
     Instance,
     Moment,
@@ -37,6 +38,10 @@ def settler(of: House) -> Settler:
     return Settler(of.store, of.partner, of.options, of.clock, ServerClock(of.clock), of.log)
 
 
+def look(of: House, seen: Account) -> list[Result]:
+    return settler(of).look(seen, of.clock.moment())
+
+
 def waiting(*keys: str) -> State:
     return state(pending={key: pending(key) for key in keys}, snapshots=NOTHING_BEFORE)
 
@@ -51,7 +56,7 @@ def without_token(row: Instance) -> Instance:
 def test_a_look_recovers_what_is_listed_with_its_token() -> None:
     of = house(waiting("a"))
 
-    results = settler(of).look(account(listed(10, "a")))
+    results = look(of, account(listed(10, "a")))
 
     assert results == [Result("a", "a", Recovered(10, listed(10, "a").token))]
     kept = of.store.state().instances["a"]
@@ -69,16 +74,26 @@ def test_a_look_settles_what_is_old_enough_and_not_listed(age: float, left: set[
     of = house(waiting("a"))
     of.time.passed = age
 
-    settler(of).look(account(listed(7, "b", deleted=True)))
+    look(of, account(listed(7, "b", deleted=True)))
 
     assert set(of.store.state().pending) == left
+
+
+def test_what_a_listing_lacks_was_missing_when_it_was_asked_for_and_may_have_come_since() -> None:
+    of = house(waiting("a"))
+    asked = of.clock.moment()
+    of.time.passed = 700  # the process was frozen after the listing had come
+
+    settler(of).look(account(), asked)
+
+    assert set(of.store.state().pending) == {"a"}
 
 
 def test_what_counts_as_not_created_is_told() -> None:
     of = house(waiting("a"))
     of.time.passed = 601
 
-    assert settler(of).look(account()) == []
+    assert look(of, account()) == []
     assert of.store.events == [Closed("a", Word.NOT_CREATED, "not listed")]
     assert of.log.events == ["create_settled"]
 
@@ -87,7 +102,7 @@ def test_a_look_concludes_nothing_from_what_is_ambiguous_however_old() -> None:
     of = house(waiting("a"))
     of.time.passed = 1e6
 
-    settler(of).look(account(listed(10, "b")))
+    look(of, account(listed(10, "b")))
 
     assert set(of.store.state().pending) == {"a"}
     assert of.store.events == []
@@ -97,7 +112,7 @@ def test_a_look_finds_tokens_that_answers_left_out() -> None:
     bare = recorded(10, "a")._replace(token=None)
     of = house(state({"a": bare, "b": recorded(11, "b")}))
 
-    settler(of).look(account(listed(10, "a"), listed(11, "b")))
+    look(of, account(listed(10, "a"), listed(11, "b")))
 
     assert [type(event) for event in of.store.events] == [TokenFound]
     assert of.store.state().instances["a"].token == listed(10, "a").token
@@ -106,14 +121,14 @@ def test_a_look_finds_tokens_that_answers_left_out() -> None:
 def test_a_look_at_nothing_writes_nothing() -> None:
     of = house(state({"a": recorded(10, "a")}))
 
-    assert settler(of).look(account(listed(10, "a"))) == []
+    assert look(of, account(listed(10, "a"))) == []
     assert of.store.events == []
 
 
 def test_a_look_remembers_what_was_listed_as_deleted() -> None:
     of = house(state({"a": recorded(10, "a"), "b": recorded(11, "b")}))
 
-    settler(of).look(account(listed(10, "a", deleted=True), listed(11, "b")))
+    look(of, account(listed(10, "a", deleted=True), listed(11, "b")))
 
     assert of.store.events == [ListedDeleted("a", 10)]
 
@@ -125,7 +140,7 @@ def test_a_look_takes_the_servers_word_for_how_much_time_has_passed() -> None:
     of = house(state(pending={"a": announced}, snapshots=NOTHING_BEFORE))
     of.time.off = 86_400
 
-    settler(of).look(replace(account(), date="2026-11-22T10:07:00Z"))
+    look(of, replace(account(), date="2026-11-22T10:07:00Z"))
 
     assert set(of.store.state().pending) == {"a"}
 
@@ -134,7 +149,7 @@ def test_a_look_drops_the_tombstones_of_rows_that_have_gone() -> None:
     stone = Tombstone("a", "a", "2026-11-22T09:00:00Z", deleted=True)
     of = house(replace(state({"b": recorded(11, "b")}), tombstones={10: stone}))
 
-    settler(of).look(account(listed(11, "b")))
+    look(of, account(listed(11, "b")))
 
     assert of.store.events == [TombstoneDropped(10)]
 
