@@ -67,6 +67,7 @@ def test_a_saved_plan_deletes_what_it_says_and_only_once(shop: Project, sandbox:
 STOPS: Final[dict[str, tuple[list[str], int]]] = {
     "no terminal, and no number given": ([], 2),
     "more than the cap": (["--max-deletes", "1"], 9),
+    "stages, of which deletes have none": (["--max-deletes", "5", "--batch", "2"], 2),
     "no look at the account": (["--max-deletes", "5", "--no-remote-check"], 2),
 }
 
@@ -116,9 +117,12 @@ def test_what_is_protected_linked_or_not_the_partners_is_kept(
     sandbox.link(ids["shop-1"])
     place.write(manifest(KEYS[2:]))
 
+    planned = place.run("plan", "--prune", "--live", "-o", "json")
     kept = place.run(*PRUNE)
     insisted = place.run(*PRUNE, "--even-linked")
 
+    deletes = [row for row in planned.json["actions"] if row["action"] == "delete"]
+    assert [(row["key"], row["state"]) for row in deletes] == [("shop-1", "authorized")]
     assert (kept.code, outcomes(kept)) == (5, {"shop-1": "not_sent"}), kept
     assert (insisted.code, outcomes(insisted)) == (0, {"shop-1": "deleted"}), insisted
     assert live(sandbox) == set(KEYS) - {"shop-1"}
