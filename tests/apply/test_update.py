@@ -16,7 +16,7 @@ from reconciler.model import Lifecycle
 from reconciler.plan import Update, diff
 from reconciler.results import Result
 from reconciler.secrets import Secret
-from reconciler.state.changes import SettingsConfirmed, UpdateAnnounced
+from reconciler.state.changes import SettingsConfirmed, UpdateAnnounced, UpdateClosed
 from reconciler.state.model import Record, State
 from tests.apply.fleet import Fleet, Machine
 from tests.apply.parts import Heard, MemoryStore, kinds
@@ -131,7 +131,9 @@ def test_what_is_not_shown_is_looked_at_by_the_next_run_before_anything_is_sent(
     sent = yard.fleet.asked["setSettings"]
     yard.time.passed += 400
     third = yard.run()
+    told = [each for each in yard.store.events if isinstance(each, UpdateAnnounced | UpdateClosed)]
 
+    assert kinds(told) == ["UpdateAnnounced", "UpdateClosed", "UpdateAnnounced"]
     assert [first, second, third] == [*[{"a": "not_confirmed"}] * 2, {"a": "updated"}]
     assert 300 <= waited <= 310
     assert sent == 1
@@ -197,15 +199,21 @@ def test_an_instance_that_loses_its_phone_stops_the_rest_and_is_named() -> None:
     assert {update.key for update in yard.updates()} == {"c", "d"}
 
 
-def test_a_signal_ends_reading_back_at_once_and_the_next_run_looks() -> None:
-    yard = Yard("ab")
-    yard.machine("a").sets = ["late"]
+def interrupt(yard: Yard) -> None:
+    """Let a signal come as soon as the run waits for anything."""
 
     def signal(timeout: float | None = None) -> bool:
         yard.stop.request("stopped by SIGINT", signal=2)
         return True
 
     yard.stop.interrupted.wait = signal  # type: ignore[method-assign]
+
+
+def test_a_signal_ends_reading_back_at_once_and_the_next_run_looks() -> None:
+    yard = Yard("ab")
+    yard.machine("a").sets = ["late"]
+
+    interrupt(yard)
 
     stopped = yard.run()
     at = yard.time.passed
@@ -217,6 +225,21 @@ def test_a_signal_ends_reading_back_at_once_and_the_next_run_looks() -> None:
     assert at < 1
     assert again == {"a": "updated", "b": "updated"}
     assert yard.restarts() == {"a": 1, "b": 1}
+
+
+def test_a_phone_that_an_earlier_runs_update_cost_stops_the_rest() -> None:
+    yard = Yard("ab")
+    for name in "ab":
+        yard.machine(name).state = "authorized"
+    yard.machine("a").sets = ["unlinks"]
+    interrupt(yard)
+    yard.run()
+    yard.stop = SimulatedStop(yard.time)
+
+    words = yard.run()
+
+    assert words == {"a": "not_confirmed", "b": "not_sent"}
+    assert yard.restarts() == {"a": 1, "b": 0}
 
 
 @pytest.mark.parametrize("silent", ["401", "502", "404"])

@@ -280,6 +280,13 @@ def test_these_codes_and_no_others_leave_it_open_whether_something_was_created()
     assert opening == [0, *range(200, 300), *errors]
 
 
+def test_an_answer_that_says_something_else_is_told_from_one_that_says_nothing() -> None:
+    lacks = "the answer has neither an idInstance nor a code"
+
+    assert classify(answer({"x": 1}), now=NOW) == Unknown(lacks)
+    assert classify(answer({}), now=NOW) != Unknown(lacks)
+
+
 def test_a_cut_answer_names_the_id_that_it_began_with() -> None:
     cut = answer(b'{"idInstance": 1101728000, "apiTok', whole=False)
 

@@ -17,6 +17,7 @@ from reconciler.state.model import (
     ListedDeleted,
     Moved,
     OrphansReported,
+    Record,
     Rotation,
     State,
     TokenFound,
@@ -66,6 +67,14 @@ def test_a_token_and_its_rotation_are_of_one_instance_and_not_of_the_next_with_i
         assert held.after(events).instances["key-1"].rotating is (known == ours)
         token = held.after([TokenFound("key-1", token_of(5), known)]).instances["key-1"].token
         assert token == token_of(5 if known == ours else 1)
+
+
+def test_an_instance_that_takes_the_place_of_another_buries_it_and_not_itself() -> None:
+    held = EMPTY.after([record(1)])
+    another = Record("key-1", recorded(9))
+
+    assert held.after([record(1)]).tombstones == {}
+    assert held.after([another]).tombstones.keys() == {recorded(1).id_instance}
 
 
 def test_an_instance_counts_without_its_announcement() -> None:

@@ -4,21 +4,32 @@ from pathlib import Path
 import pytest
 
 from reconciler.errors import StateError
-from reconciler.model import Pending, Word
+from reconciler.model import Moment, Pending, Word
 from reconciler.state.codec import decode
-from reconciler.state.model import Addressed, Closed, Intent, Listed, State
+from reconciler.state.encoding import encode
+from reconciler.state.model import (
+    Addressed,
+    Closed,
+    ExposureEnded,
+    Intent,
+    Listed,
+    State,
+    TokenFound,
+)
 from reconciler.state.store import read_state
 from tests.state.paper_disk import FULL, PaperDisk, failing
 from tests.state.parts import (
     JOURNAL,
     LOCK,
     NAME,
+    TAKEN_OVER,
     TEMP,
     intent,
     names,
     open_store,
     record,
     recorded,
+    token_of,
 )
 
 
@@ -228,6 +239,40 @@ def test_the_next_run_folds_what_a_killed_one_left(path: Path) -> None:
         assert store.state().instances == {"key-1": recorded(1)}
 
     assert decode(path.read_text(), source="s") == store.state()
+
+
+def test_only_what_the_journal_announced_is_over_with_its_run(path: Path) -> None:
+    elsewhere = State("0b6c1f2e").after([intent(1)])  # by another machine, which may be at work
+    path.write_text(encode(elsewhere))
+    ended = Moment("2026-11-22T10:00:00Z")
+    with open_store(path) as store:
+        store.record(intent(2), intent(3), ExposureEnded("key-3", ended))
+        journal = path.with_name(JOURNAL).read_bytes()
+    path.write_text(encode(elsewhere))
+    path.with_name(JOURNAL).write_bytes(journal)
+
+    with open_store(path) as store:
+        pending = store.state().pending
+
+    assert {key: each.exposed_until for key, each in pending.items()} == {
+        "key-1": None,
+        "key-2": TAKEN_OVER,
+        "key-3": ended,
+    }
+
+
+def test_a_journal_is_carried_out_only_upon_the_text_that_it_continues(path: Path) -> None:
+    with open_store(path) as store:
+        store.record(record(1))
+        journal = path.with_name(JOURNAL).read_bytes()
+    newer = store.state().after([TokenFound("key-1", token_of(77))])
+    path.write_text(encode(newer))
+    path.with_name(JOURNAL).write_bytes(journal)
+
+    found = read_state(path)
+
+    assert found is not None
+    assert found.instances["key-1"].token == token_of(77)
 
 
 def test_a_torn_last_line_is_dropped(path: Path) -> None:
