@@ -6,12 +6,14 @@ import pytest
 
 from reconciler.evidence.listings import (
     deleted_since,
+    deletions,
     forbids_creating,
     missing,
     objections,
     vanished,
 )
 from reconciler.model import Account, Tombstone
+from reconciler.state.model import State
 from tests.values import account, listed, recorded, state
 
 KNOWN = {key: recorded(number, key) for number, key in enumerate("abcd", 1)}
@@ -72,3 +74,35 @@ def test_a_tombstone_goes_once_its_row_is_shown_to_be_gone(
     seen: Account, now: str, gone: tuple[int, ...]
 ) -> None:
     assert vanished(BURIED, seen, now) == gone
+
+
+DOOMED = recorded(10, "a")._replace(deletion="2026-11-22T10:00:00Z")
+B = listed(11, "b")
+ENDS: dict[str, tuple[State, Account, bool]] = {
+    "listed": (state({"a": DOOMED}), account(listed(10, "a")), False),
+    "listed as deleted": (state({"a": DOOMED}), account(listed(10, "a", deleted=True)), True),
+    "listed as deleted by an old listing": (
+        state({"a": DOOMED}),
+        Account((listed(10, "a", deleted=True),), doubts=("is 300 s old",)),
+        True,
+    ),
+    "not listed": (state({"a": DOOMED, "b": recorded(11, "b")}), account(B), True),
+    "not listed by an old listing": (
+        state({"a": DOOMED, "b": recorded(11, "b")}),
+        Account((B,), doubts=("is 300 s old",)),
+        False,
+    ),
+    "not listed where others lack, too": (
+        state({"a": DOOMED, "b": recorded(11, "b"), "c": recorded(12, "c")}),
+        account(B),
+        False,
+    ),
+    "not listed by what may be another account": (state({"a": DOOMED}), account(B), False),
+}
+
+
+@pytest.mark.parametrize(("held", "seen", "gone"), ENDS.values(), ids=ENDS)
+def test_a_deletion_is_proven_by_the_row_or_by_a_whole_listing(
+    held: State, seen: Account, gone: bool
+) -> None:
+    assert deletions(held, seen) == {"a": gone}
