@@ -25,7 +25,7 @@ from tests.exactly_once.world import Fuse, SimulatedPartner, World
 from tests.nightly import BY_NIGHT
 
 A_DAY: Final = 86_400.0
-MANY: Final = 2000 if BY_NIGHT else 60
+MANY: Final = 2000 if BY_NIGHT else 40
 
 
 @settings(max_examples=MANY)
