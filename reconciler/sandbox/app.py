@@ -7,7 +7,7 @@ from email.utils import format_datetime
 from starlette.applications import Starlette
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -26,7 +26,11 @@ def build_app(service: Service) -> ASGIApp:
             *InstanceMethods(service).routes(),
             *Console(service).routes(),
         ],
-        exception_handlers={HTTPException: _not_there, OSError: _not_written},
+        exception_handlers={
+            HTTPException: _not_there,
+            OSError: _not_written,
+            ClientDisconnect: _left,
+        },
     )
     app.router.redirect_slashes = False
     return _dated(app, now=service.now)
@@ -53,3 +57,7 @@ async def _not_there(_: Request, error: Exception) -> Response:
 
 async def _not_written(_: Request, error: Exception) -> Response:
     return failure(500, f"the data file can't be written: {error}")
+
+
+async def _left(_: Request, error: Exception) -> Response:
+    return Response(status_code=400)  # nobody is there to read it

@@ -138,6 +138,21 @@ def test_a_hanging_client_does_not_hold_up_the_end(start_sandbox: Callable[..., 
         assert client.recv(100) == b""
 
 
+def test_a_client_that_leaves_in_the_middle_of_its_request_is_no_fault_of_the_sandbox(
+    start_sandbox: Callable[..., Sandbox], capfd: pytest.CaptureFixture[str]
+) -> None:
+    sandbox = start_sandbox()
+    place = urlsplit(sandbox.url)
+    head = f"POST /partner/createInstance/{sandbox.token} HTTP/1.1\r\nHost: {place.netloc}\r\n"
+
+    with socket.create_connection((place.hostname, place.port)) as client:
+        client.sendall(f'{head}Content-Length: 100\r\n\r\n{{"name"'.encode())
+    sandbox.process.terminate()
+    sandbox.process.wait(30)
+
+    assert "Traceback" not in capfd.readouterr().err
+
+
 def test_a_cut_body_is_shorter_than_was_promised(sandbox: Sandbox) -> None:
     sandbox.faults({"on": "create", "do": "cut"})
 
