@@ -18,6 +18,7 @@ import tempfile
 import termios
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -30,6 +31,7 @@ import coverage
 
 import reconciler
 from reconciler.cli import main
+from tests.test_architecture import HOMES
 
 _ROOT: Final = Path(__file__).parents[1]
 _ASKING: Final = Lock()  # a test may call from several threads
@@ -140,6 +142,9 @@ def _serve(door: socket.socket) -> None:
     for module in walk_packages(reconciler.__path__, "reconciler."):
         if not module.name.endswith("__main__"):
             import_module(module.name)
+    for library in HOMES:  # some are imported late, and some are optional
+        with suppress(ImportError):
+            import_module(library)
     gc.collect()
     gc.freeze()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for those who wait
