@@ -18,7 +18,7 @@ from tests.apply.fleet import Fleet
 from tests.apply.parts import MemoryStore
 from tests.apply.test_update import NEW, Yard
 from tests.exactly_once.world import SimulatedStop
-from tests.nightly import NIGHTLY
+from tests.nightly import NIGHTLY, STRIDE
 
 
 class Killed(BaseException):
@@ -117,10 +117,13 @@ def sweep(
     first: list[str],
     forgets: tuple[type[Event], ...] = (),
     updater: type[Updater] = Updater,
+    *,
+    stride: int = 1,
 ) -> int:
-    """Kill a run before each of its steps, go on, and hold what must hold; return the number."""
+    """Kill a run before each of its steps, or each *stride*th, go on, and hold what must hold;
+    return their number."""
     steps = site(first).run_until(None)
-    for at in range(1, steps + 1):
+    for at in range(1, steps + 1, stride):
         killed = site(first)
         assert isinstance(killed.store, SteppedStore)
         killed.store.forgets, killed.updater = forgets, updater
@@ -132,7 +135,7 @@ def sweep(
 
 @pytest.mark.parametrize("first", SETS.values(), ids=SETS)
 def test_a_kill_before_any_step_restarts_nothing_twice(first: list[str]) -> None:
-    assert sweep(first) > 8
+    assert sweep(first, stride=STRIDE) > 8
 
 
 def _caught(run: Callable[[], object]) -> bool:

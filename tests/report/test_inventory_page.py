@@ -15,7 +15,7 @@ from reconciler.report.inventory import Inventory
 from reconciler.report.inventory_html import inventory_html
 from reconciler.report.words import Call
 from tests.browser import barriers
-from tests.nightly import NIGHTLY
+from tests.nightly import NIGHTLY, cases
 from tests.report.test_inventory import NOW, inventory, record, row
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def written(folder: Path, found: Inventory) -> str:
     return page.as_uri()
 
 
-@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("width", cases({f"{each}": each for each in WIDTHS}, by_day=["360"]))
 def test_a_checker_of_accessibility_finds_nothing(
     tmp_path: Path, browser: "Browser", width: int
 ) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.command import SMALL, Completed, project
+from tests.nightly import cases
 from tests.sandbox.server import Sandbox
 from tests.ways_in.conftest import ROOT
 
@@ -24,7 +25,9 @@ def checkout(tmp_path: Path) -> Path:
     return project(tmp_path, SMALL).folder
 
 
-@pytest.mark.parametrize("umask", [0o077, 0o022, 0o000], ids=oct)
+@pytest.mark.parametrize(
+    "umask", cases({oct(each): each for each in (0o077, 0o022, 0)}, by_day=["0o0"])
+)
 def test_a_scheduled_make_applies_and_keeps_the_state_private(
     checkout: Path, sandbox: Sandbox, umask: int
 ) -> None:
