@@ -12,7 +12,7 @@ from reconciler.apply.server_clock import ServerClock
 from reconciler.apply.stop import Stop
 from reconciler.apply.update import Updater
 from reconciler.evidence.settings import LiveSettings, confirmed
-from reconciler.model import Lifecycle
+from reconciler.model import Lifecycle, NotSent
 from reconciler.plan import Update, diff
 from reconciler.results import Result
 from reconciler.secrets import Secret
@@ -249,6 +249,25 @@ def test_an_instance_that_tells_nothing_is_not_sent_anything(silent: str) -> Non
 
     assert yard.run() == {"a": "not_sent"}
     assert yard.fleet.asked["setSettings"] == 0
+
+
+def test_an_instance_that_is_still_starting_is_not_restarted_by_it() -> None:
+    yard = Yard("a")
+    yard.machine("a").state = "starting"
+
+    assert yard.run() == {"a": "not_sent"}
+    assert yard.results[0].outcome == NotSent("it is starting")
+    assert yard.fleet.asked["setSettings"] == 0
+
+
+def test_what_an_earlier_run_left_open_does_not_hold_up_the_others() -> None:
+    yard = Yard("ab")
+    yard.machine("a").sets = ["dropped"]
+    other = yard.wanted.pop("b")
+    yard.run()
+    yard.wanted["b"] = other
+
+    assert yard.run() == {"a": "not_confirmed", "b": "updated"}
 
 
 def test_a_newborn_is_waited_for() -> None:

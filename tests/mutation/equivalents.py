@@ -41,6 +41,19 @@ EQUIVALENT: Final[Mapping[str, Mapping[str, str]]] = {
         "module: 0.5 -> 1.5": _ABOUT,
         "module: 10.0 -> 11.0": _ABOUT,
     },
+    "apply/update.py": {
+        "module: 4.0 -> 5.0": _ABOUT,
+        "module: 10.0 -> 11.0": _ABOUT,
+        "module: 300.0 -> 301.0": _ABOUT,
+        "module: 600 -> 601": _ABOUT,
+        "module: 600 -> 601 (2)": _ABOUT,
+        "module: 3 -> 4": _ABOUT,
+        "Updater: False -> True": "nobody who makes one gives it",
+        "Updater._look_again: 0 -> 1": _ABOUT,
+        "Updater._look_again: 0 -> 1 (2)": _ABOUT,
+        "Updater._look_again: ages[each.key] > CONCLUSIVE ->"
+        " ages[each.key] >= CONCLUSIVE": _ON_THE_DOT,
+    },
     "apply/workers.py": {
         "start: not started -> started": "only where the system allows no thread at all",
         "next_end: 0.2 -> 1.2": _ABOUT,
