@@ -166,4 +166,11 @@ def histories(draw: st.DrawFn, *, tampered: bool = False) -> History:
             replace(run, listings=tuple(each for each in run.listings if each != "old"))
             for run in runs
         ]
+    if any(run.blind for run in runs):
+        # A refusal that a middlebox says again, of a create that was done, is found out by the
+        # listing alone: who does not ask the account believes it.
+        runs = [
+            replace(run, replies=tuple(replace(each, again=False) for each in run.replies))
+            for run in runs
+        ]
     return History(tuple(desired(key) for key in keys), tuple(before), tuple(runs))
