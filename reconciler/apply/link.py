@@ -7,7 +7,7 @@ from typing import Final, Protocol
 
 from reconciler.apply.ports import PartnerApi
 from reconciler.evidence.states import BLOCKED, SUSPENDED
-from reconciler.model import NotSent, Rejected, Throttled, Unknown
+from reconciler.model import LINKED, NotSent, Rejected, Throttled, Unknown
 from reconciler.partner.answer import Unreadable
 from reconciler.partner.instances import (
     InstanceAccess,
@@ -144,7 +144,7 @@ class Linking:
         password is asked for, where the state says so, until *end*; *otherwise* is said."""
         told = self.api.read(GET_STATE_INSTANCE, self._call)
         word = "" if isinstance(told, Unreadable) else told.word
-        if word == "authorized":
+        if word == LINKED:
             return self._linked()
         if word in SUSPENDED | BLOCKED:
             return NotLinked(f"the instance is {word}")

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from functools import partial
 from threading import Event as Flag
 from types import MappingProxyType
 from typing import Final
@@ -10,10 +9,11 @@ from typing import Final
 from reconciler.apply.asking import ask_all
 from reconciler.apply.ports import PartnerApi
 from reconciler.apply.reach import NoWay
+from reconciler.apply.states import ask_states
 from reconciler.evidence.settings import LiveSettings, Told
 from reconciler.partner.answer import Unreadable
 from reconciler.partner.instances import InstanceAccess, InstanceCall, StateTold
-from reconciler.partner.methods import GET_SETTINGS, GET_STATE_INSTANCE
+from reconciler.partner.methods import GET_SETTINGS
 
 _NOBODY: Final[Mapping[int, InstanceAccess | NoWay]] = MappingProxyType({})
 _TRIES: Final = 3  # what passes is asked again; the rest is no information
@@ -39,19 +39,16 @@ def read_live(
         answer = api.read(GET_SETTINGS, call, tries=_TRIES, stopping=stopping)
         return answer.reason if isinstance(answer, Unreadable) else answer.values
 
-    def ask_state(access: InstanceAccess) -> StateTold | Unreadable:
-        call = InstanceCall(access)
-        return api.read(GET_STATE_INSTANCE, call, tries=_TRIES, stopping=stopping)
-
-    all_of = partial(ask_all, concurrency=concurrency, stopping=stopping)
-    for number, answer in all_of(_reached(ways), ask):
+    for number, answer in ask_all(_reached(ways), ask, concurrency=concurrency, stopping=stopping):
         if isinstance(answer, str):
             silent[number] = answer
         else:
             told[number] = answer
     states = {
         number: state.word
-        for number, state in all_of(_reached(unwanted), ask_state)
+        for number, state in ask_states(
+            _reached(unwanted), api, concurrency=concurrency, stopping=stopping
+        )
         if isinstance(state, StateTold)
     }
     return LiveSettings(at, told, silent, states)

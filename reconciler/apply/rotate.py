@@ -56,9 +56,8 @@ def rotate(
         settled = _settled(key, old, "an earlier run's answer was lost", api=api, store=store)
         if not isinstance(settled, NotRotated):
             return _told(key, settled, log)
-    store.record(
-        Rotation(key, under_way=True, id_instance=old.id_instance)
-    )  # before the call: a crash must not forget it
+    # Before the call: a crash must not forget it.
+    store.record(Rotation(key, under_way=True, id_instance=old.id_instance))
     answer = api.send(UPDATE_API_TOKEN, InstanceCall(old))
     match answer:
         case NewToken(token):

@@ -1,15 +1,15 @@
 """Asks instances for their states, many at a time, and one for all that it tells of itself."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from threading import Event as Flag
-from typing import Final
+from typing import Final, TypeVar
 
 from reconciler.apply.asking import ask_all
 from reconciler.apply.ports import PartnerApi
 from reconciler.apply.reach import NoWay
 from reconciler.evidence.states import LiveStates, Portrait, Sighting, since
 from reconciler.partner.answer import Unreadable
-from reconciler.partner.instances import InstanceAccess, InstanceCall
+from reconciler.partner.instances import InstanceAccess, InstanceCall, StateTold
 from reconciler.partner.methods import (
     GET_ACCOUNT_SETTINGS,
     GET_STATE_INSTANCE,
@@ -17,8 +17,26 @@ from reconciler.partner.methods import (
     GET_WA_SETTINGS,
 )
 
+Key = TypeVar("Key")
+
 _TRIES: Final = 2
 _WHATSAPP: Final = "whatsapp"
+
+
+def ask_states(
+    instances: Mapping[Key, InstanceAccess],
+    api: PartnerApi,
+    *,
+    concurrency: int,
+    stopping: Flag,
+) -> Iterator[tuple[Key, StateTold | Unreadable]]:
+    """Yield what each of *instances* tells of its state, as the answers come."""
+
+    def ask(access: InstanceAccess) -> StateTold | Unreadable:
+        call = InstanceCall(access)
+        return api.read(GET_STATE_INSTANCE, call, tries=_TRIES, stopping=stopping)
+
+    return ask_all(instances, ask, concurrency=concurrency, stopping=stopping)
 
 
 def read_states(

@@ -5,13 +5,12 @@ from enum import StrEnum
 from threading import Event as Flag
 from typing import Final, Protocol
 
-from reconciler.apply.asking import ask_all
 from reconciler.apply.link import Linked, NotLinked
 from reconciler.apply.ports import PartnerApi
+from reconciler.apply.states import ask_states
 from reconciler.evidence.states import Goal, Hopeless, NotYet, Reached, judge_state
 from reconciler.partner.answer import Unreadable
-from reconciler.partner.instances import InstanceAccess, InstanceCall, StateTold
-from reconciler.partner.methods import GET_STATE_INSTANCE
+from reconciler.partner.instances import InstanceAccess, StateTold
 
 _PHONE_WANTED: Final = frozenset({"notAuthorized", "pendingPassword"})
 
@@ -71,11 +70,7 @@ def look_around(
     stopping: Flag,
 ) -> dict[str, Linked | NotLinked]:
     """Return how *instances* stand, but for those that wait for a phone."""
-
-    def ask(access: InstanceAccess) -> StateTold | Unreadable:
-        return api.read(GET_STATE_INSTANCE, InstanceCall(access), tries=2, stopping=stopping)
-
-    told = ask_all(instances, ask, concurrency=concurrency, stopping=stopping)
+    told = ask_states(instances, api, concurrency=concurrency, stopping=stopping)
     stand = ((key, _standing(each)) for key, each in told)
     return {key: each for key, each in stand if each is not None}
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Final
 
+from reconciler.model import LINKED
 from reconciler.partner.answer import Unreadable
 from reconciler.partner.instances import Profile, StateChange, StateTold
 
@@ -18,8 +19,8 @@ class Goal(StrEnum):
 
 
 _REACHED: Final = {
-    Goal.READY: frozenset({"notAuthorized", "authorized"}),
-    Goal.LINKED: frozenset({"authorized"}),
+    Goal.READY: frozenset({"notAuthorized", LINKED}),
+    Goal.LINKED: frozenset({LINKED}),
 }
 SUSPENDED: Final = frozenset({"suspended", "yellowCard"})  # the second is its older name
 BLOCKED: Final = frozenset({"blocked"})
