@@ -12,7 +12,7 @@ PACKAGE = Path(__file__).parent.parent / "reconciler"
 
 # A room may import rooms of lower floors, and itself.
 FLOORS = [
-    {"model", "errors", "places", "secrets", "schemas", "__init__"},
+    {"model", "errors", "places", "urls", "secrets", "schemas", "__init__"},
     {"state", "manifest", "partner", "logs"},
     {"evidence", "differences"},  # weighs a State against an Account
     {"actions", "checksum"},
@@ -30,6 +30,7 @@ FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
 WITHIN_A_FLOOR = {
     ("model", "secrets"),  # a token is a secret
     ("places", "errors"),
+    ("urls", "errors"),
     ("evidence", "differences"),  # settings that differ are told as records are
 }
 

@@ -27,7 +27,6 @@ from reconciler.cli.reach import chosen, reach
 from reconciler.cli.session import Session, build
 from reconciler.errors import MissingExtra, UsageError
 from reconciler.partner.instances import InstanceAccess
-from reconciler.partner.settings import check_url
 from reconciler.report.link_page import PhoneTurn
 from reconciler.report.linking import (
     PhoneLink,
@@ -37,6 +36,7 @@ from reconciler.report.linking import (
     links_json,
     links_text,
 )
+from reconciler.urls import check_url
 
 if TYPE_CHECKING:
     from reconciler.apply.link import Linked, NotLinked

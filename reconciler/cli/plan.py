@@ -36,12 +36,12 @@ from reconciler.cli.session import Session, build
 from reconciler.errors import GuardError, ManifestError
 from reconciler.evidence.settings import records_of, unwanted
 from reconciler.model import Account
-from reconciler.partner.settings import check_url
 from reconciler.plan import DONE, Conflict, Lookalike, Plan, Unresolved, checksum, diff
 from reconciler.report.json import plan_json
 from reconciler.report.summary import plan_counts
 from reconciler.report.words import Call
 from reconciler.state.model import State
+from reconciler.urls import check_url
 
 if TYPE_CHECKING:
     from reconciler.partner.client import Partner

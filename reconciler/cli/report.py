@@ -24,10 +24,10 @@ from reconciler.cli.reach import reach, ways_of
 from reconciler.cli.session import Session, build
 from reconciler.errors import MissingExtra
 from reconciler.model import Account, Desired
-from reconciler.partner.settings import check_url
 from reconciler.report.inventory import Inventory, alike, inventory_of
 from reconciler.report.words import Call
 from reconciler.state.model import State
+from reconciler.urls import check_url
 
 if TYPE_CHECKING:
     from reconciler.evidence.settings import LiveSettings

@@ -180,7 +180,7 @@ class Session:
     def access(self, api_url: str, *, as_partner: bool = True) -> Access:
         """Return where the API is and who asks; raise UsageError without a good URL, or without a
         token where the account itself is asked (*as_partner*)."""
-        from reconciler.partner.settings import check_url
+        from reconciler.urls import check_url
 
         url = check_url(api_url)
         token = self.token if isinstance(self.token, Secret) else None

@@ -27,12 +27,12 @@ from reconciler.cli.second_day import live as live_option
 from reconciler.cli.session import Session, build
 from reconciler.errors import UsageError
 from reconciler.model import Account, Recorded
-from reconciler.partner.settings import check_url
 from reconciler.plan import diff
 from reconciler.report.details import Details, details_of
 from reconciler.report.status import Status, status_of
 from reconciler.report.words import printable
 from reconciler.state.model import State
+from reconciler.urls import check_url
 
 if TYPE_CHECKING:
     from reconciler.apply.reach import NoWay

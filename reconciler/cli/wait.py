@@ -29,10 +29,10 @@ from reconciler.errors import ReconcilerError
 from reconciler.evidence.states import Goal, Hopeless, NotYet, Reached
 from reconciler.model import Account, Recorded
 from reconciler.partner.instances import InstanceAccess
-from reconciler.partner.settings import check_url
 from reconciler.report.waiting import Became, Waited, Waiting, waiting_json, waiting_text
 from reconciler.report.words import counted
 from reconciler.secrets import Secret
+from reconciler.urls import check_url
 
 if TYPE_CHECKING:
     from reconciler.apply.reach import NoWay

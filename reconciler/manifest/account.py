@@ -10,6 +10,7 @@ from reconciler.manifest.problems import Severity
 from reconciler.manifest.references import Dangling, Resolved, Resolver
 from reconciler.places import Place, place_of
 from reconciler.secrets import Secret
+from reconciler.urls import check_url
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +45,23 @@ def read_account(
     said = root.get("account") if isinstance(root, PlacedDict) else None
     if not isinstance(said, PlacedDict):
         return None
+    url = _text(said, "url", resolver, findings, absent)
     state = _text(said, "state", resolver, findings, absent)
     return AccountSettings(
-        url=_text(said, "url", resolver, findings, absent),
+        url=_url(said, url, findings) if isinstance(url, str) else url,
         token=_token(said.get("token"), resolver),
         state=_place(said, state, resolver, findings) if isinstance(state, str) else state,
         price_per_day=_price(said.get("pricePerDay")),
     )
+
+
+def _url(said: PlacedDict, url: str, findings: Findings) -> str | Dangling:
+    try:
+        return check_url(url)
+    except UsageError as wrong:
+        mark, hint = said.value_mark("url"), f"{wrong.hint}"
+        findings.say(mark, "account.url", "account-url", wrong.message, hint)
+        return Dangling(0, "account-url", wrong.message, hint)
 
 
 def _place(

@@ -21,12 +21,12 @@ from reconciler.partner.answer import Answer, Known, Unreadable
 from reconciler.partner.headers import read_date
 from reconciler.partner.methods import GET_INSTANCES, Body, Fields, Method
 from reconciler.partner.proxies import choose_proxy
-from reconciler.partner.settings import check_url
 from reconciler.partner.spacing import Spacing
 from reconciler.partner.tls import build_context
 from reconciler.partner.trouble import ELSEWHERE
 from reconciler.partner.wire import HiddenURL, Wire
 from reconciler.secrets import Secret, Sieve
+from reconciler.urls import check_url
 
 _FIRST_DELAY, _LONGEST_DELAY = 0.5, 30.0
 _PATIENCE: Final = 60.0  # seconds; who asks for more (Retry-After) is left alone by this run

@@ -6,7 +6,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from reconciler.errors import UsageError
-from reconciler.partner.settings import check_url, is_loopback
+from reconciler.urls import check_url, is_loopback
 
 TRUSTED: Final = ("green-api.com", "greenapi.com")
 

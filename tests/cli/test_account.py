@@ -81,6 +81,12 @@ def test_two_accounts_in_one_run_are_an_error(shop: Project) -> None:
     [
         ("token: gac.LiteralToken0123456789abc", "a partner token may not stand in a manifest"),
         ("token: literally-a-secret", "not a reference"),
+        (
+            "url: api.green-api.com",
+            "account.url: the URL of the partner API is not usable: it must",
+        ),
+        ("url: http://api.example.com", "plain http is only allowed to this machine"),
+        ("url: https://literally:x@a.example", "must not contain a user name"),
         ("state: 7", "state"),
         ("pricePerDay: 0.4", "pricePerDay"),
         ("pricePerDay: {amount: 1}", "currency is missing"),
