@@ -158,11 +158,8 @@ def diff(
         world.absent(key, recorded) or _left_over(key, recorded, world, prune=prune)
         for key, recorded in world.left_over()
     ]
-    actions += [
-        Unresolved(key, pending, None)
-        for key, pending in state.pending.items()
-        if key not in world.wanted
-    ]
+    unwanted = (each for each in state.pending.items() if each[0] not in world.wanted)
+    actions += [Unresolved(key, pending, None) for key, pending in unwanted]
     return Plan(
         tuple(actions),
         lineage,
@@ -240,6 +237,11 @@ class _World:
         return (each for each in self.state.instances.items() if each[0] not in self.wanted)
 
     @cached_property
+    def successors(self) -> Mapping[str | None, str]:
+        """The keys that entries had before, and of each the entry's now."""
+        return {each.lifecycle.previously: each.key for each in self.wanted.values()}
+
+    @cached_property
     def orphans(self) -> Orphans:
         return Orphans(self.left_over())
 
@@ -303,10 +305,12 @@ def _wanted(entry: Desired, world: _World, *, new: bool, recreate: bool) -> Acti
 def _left_over(key: str, recorded: Recorded, world: _World, *, prune: bool) -> Orphan | Delete:
     """Return what becomes of an instance that no entry wants: deleted only if nothing is against
     it, for that can't be taken back."""
-    if not prune:
-        return Orphan(key, recorded)
     row = world.live.get(recorded.id_instance) if world.live is not None else None
-    if recorded.protected:
+    if successor := world.successors.get(key):
+        kept = f"{successor} says `previously: {key}`, and is there itself"
+    elif not prune:
+        kept = ""
+    elif recorded.protected:
         kept = "it is protected"
     elif key in world.state.pending:
         kept = "a create of its entry is unresolved"

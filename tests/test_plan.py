@@ -20,6 +20,7 @@ from reconciler.plan import (
     Changed,
     Conflict,
     Create,
+    Delete,
     Gone,
     Keep,
     Lookalike,
@@ -210,6 +211,23 @@ def test_a_record_moves_from_the_key_that_its_entry_had_before() -> None:
 
     assert plan.actions == (Rename(entry, "old", held.instances["old"]),)
     assert plan.serial == held.serial
+
+
+@pytest.mark.parametrize(
+    "held",
+    [
+        state({"old": recorded(1, "old"), "new": recorded(2, "new")}),
+        state({"old": recorded(1, "old")}, {"new": pending("new")}),
+    ],
+)
+def test_what_an_entry_says_it_was_is_not_deleted_when_both_are_there(held: State) -> None:
+    asked = account(listed(1, "old"), listed(2, "new"))
+
+    plan = diff([renamed("new", "old")], held, asked, prune=True)
+
+    assert not plan.of(Delete)
+    (left,) = plan.of(Orphan)
+    assert left.kept == "new says `previously: old`, and is there itself"
 
 
 def test_what_moves_and_is_not_kept_is_told_twice() -> None:
