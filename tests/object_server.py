@@ -1,7 +1,7 @@
 """A small object store of ours on loopback, which speaks as much S3 and Google Cloud Storage as a
 state needs. It is no emulator of either vendor: what it shows of gs:// is that our side keeps to
-the documented conditions on generations. `python -m tests.object_server SECONDS` runs it, each
-answer so late.
+the documented conditions on generations. `python -m tests.object_server BUCKET SECONDS` runs it,
+with that one bucket, each answer so late.
 
 `GET /-/puts` says how many puts there were.
 """
@@ -32,7 +32,9 @@ class Thing:
 
 @dataclass
 class Shelves:
-    """Everything that is kept, in one bucket for all names."""
+    """Everything that is kept, in the one *bucket*."""
+
+    bucket: str
 
     things: dict[str, Thing] = field(default_factory=dict)
     lock: Lock = field(default_factory=Lock)
@@ -52,6 +54,8 @@ class Handler(BaseHTTPRequestHandler):
             self._answer(200, str(self.shelves.puts).encode())
             return
         name = self._name()
+        if self._is_elsewhere(name):
+            return
         if "/" not in name:
             self._list()
             return
@@ -66,9 +70,12 @@ class Handler(BaseHTTPRequestHandler):
     def do_PUT(self) -> None:
         data = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         name = self._name()
+        if self._is_elsewhere(name):
+            return
         with self.shelves.lock:
             self.shelves.puts += 1
-            allowed = self._allowed(self.shelves.things.get(name))
+            there = self.shelves.things.get(name)
+            allowed = self._allowed(there)
             if allowed:
                 self.shelves.things[name] = thing = Thing(
                     data,
@@ -79,12 +86,17 @@ class Handler(BaseHTTPRequestHandler):
                 )
         if allowed:
             self._answer(200, b"", _headers(thing))
+        elif there is None and "If-Match" in self.headers:
+            self._error(404, "NoSuchKey")  # as S3 has it
         else:
             self._error(412, "PreconditionFailed")
 
     def do_DELETE(self) -> None:
-        self._remove(self._name())
-        self._answer(204, b"")
+        """Google's removal of one, which must be there."""
+        if self._remove(self._name()) is None:
+            self._error(404, "NoSuchKey")
+        else:
+            self._answer(204, b"")
 
     def do_POST(self) -> None:
         """S3's removal of many: the names are in a document."""
@@ -99,9 +111,16 @@ class Handler(BaseHTTPRequestHandler):
     def log_message(self, *said: object) -> None:
         """Nobody reads it."""
 
-    def _remove(self, name: str) -> None:
+    def _is_elsewhere(self, name: str) -> bool:
+        """Answer that there is no such bucket, unless *name* is in ours."""
+        elsewhere = name.partition("/")[0] != self.shelves.bucket
+        if elsewhere:
+            self._error(404, "NoSuchBucket")
+        return elsewhere
+
+    def _remove(self, name: str) -> Thing | None:
         with self.shelves.lock:
-            self.shelves.things.pop(name, None)
+            return self.shelves.things.pop(name, None)
 
     def _allowed(self, there: Thing | None) -> bool:
         generation = self.headers.get("x-goog-if-generation-match")
@@ -154,9 +173,9 @@ def _headers(thing: Thing) -> dict[str, str]:
     }
 
 
-def serve(seconds: float) -> None:
+def serve(bucket: str, seconds: float) -> None:
     """Listen on a port of its own, say which on stdout, and go on for ever."""
-    Handler.shelves, Handler.seconds = Shelves(), seconds
+    Handler.shelves, Handler.seconds = Shelves(bucket), seconds
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
     sys.stdout.write(f"Running on http://127.0.0.1:{server.server_port}\n")
@@ -165,4 +184,4 @@ def serve(seconds: float) -> None:
 
 
 if __name__ == "__main__":
-    serve(float(sys.argv[1]))
+    serve(sys.argv[1], float(sys.argv[2]))

@@ -64,7 +64,7 @@ def s3() -> Iterator[Service]:
 @contextmanager
 def own(scheme: str, *, seconds: float = 0) -> Iterator[Service]:
     """Run the small server of ours, each of whose answers takes so many *seconds*."""
-    command = [sys.executable, "-m", "tests.object_server", f"{seconds}"]
+    command = [sys.executable, "-m", "tests.object_server", BUCKET, f"{seconds}"]
     root = Path(__file__).parents[1]
     with subprocess.Popen(command, cwd=root, stdout=subprocess.PIPE, text=True) as server:
         try:

@@ -27,12 +27,18 @@ STORES: dict[str, tuple[Callable[[], AbstractContextManager[Service]], bool]] = 
 
 
 @pytest.fixture(scope="module", params=STORES.values(), ids=list(STORES))
-def bucket(request: pytest.FixtureRequest) -> Iterator[ObjectBucket]:
+def service(request: pytest.FixtureRequest) -> Iterator[Service]:
     serve, late = request.param
     if late:
         only_by_night()
     with serve() as service:
-        yield service.connect()
+        yield service
+
+
+@pytest.fixture(scope="module")
+def bucket(service: Service) -> ObjectBucket:
+    found: ObjectBucket = service.connect()
+    return found
 
 
 def test_what_was_put_is_what_is_got(bucket: ObjectBucket) -> None:
@@ -106,11 +112,24 @@ def test_a_state_is_kept(bucket: ObjectBucket) -> None:
     assert list(bucket.names("kept")) == ["kept/state.json"]
 
 
-def test_a_bucket_that_is_not_there_is_no_empty_one() -> None:
-    with s3_or_skip() as service, pytest.raises(StateError, match="no such bucket"):
-        service.connect("nobody-made-it").get("x")
+def test_what_is_to_be_removed_goes_though_something_of_it_went_before(
+    bucket: ObjectBucket,
+) -> None:
+    names = [f"r.journal/{number}" for number in range(10, 40)]
+    for name in names[1:]:
+        bucket.create(name, b"", {})
+
+    bucket.delete(names)
+
+    assert list(bucket.names("r.journal")) == []
 
 
-def s3_or_skip() -> AbstractContextManager[Service]:
-    only_by_night()
-    return s3()
+def test_a_bucket_that_is_not_there_is_no_empty_one(service: Service) -> None:
+    nowhere = service.connect("nobody-made-it")
+
+    with pytest.raises(StateError, match="no such bucket"):
+        nowhere.get("x")
+    with pytest.raises(StateError, match="no such bucket"):
+        nowhere.names("x")
+    with pytest.raises(StateError, match="no such bucket"):
+        nowhere.create("x", b"", {})
