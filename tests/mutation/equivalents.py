@@ -83,6 +83,12 @@ EQUIVALENT: Final[Mapping[str, Mapping[str, str]]] = {
         "ObjectBackend._pieces: 1 -> 2": "one more is read with the others",
         "ObjectBackend._pieces: True -> False": "as many are read as there are numbers",
     },
+    "state/object_access.py": {
+        "module: 4 -> 5": _ABOUT,
+        "module: 45 -> 46": _ABOUT,
+        "connect: 20 -> 21": _ABOUT,
+        "_exported: 60 -> 61": _ABOUT,
+    },
     "apply/settle.py": {
         "Settler.ask: 1 -> 2": _ABOUT,
         "Settler.read: 1 -> 2": _ABOUT,

@@ -2,6 +2,7 @@
 
 import json
 import re
+import sys
 from collections.abc import Iterator, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -84,6 +85,7 @@ def keys(name: str, *more: str) -> str:
 ENV_KEYS: Final = {"AWS_ACCESS_KEY_ID": "env", "AWS_SECRET_ACCESS_KEY": "s"}
 WORK: Final = {"AWS_PROFILE": "work"}
 IRELAND: Final = "region = eu-west-1"
+ALONE: Final = ("work", "us-east-1", None)
 PEOPLE: Final[dict[str, tuple[dict[str, str], str, str, tuple[str, str, str | None]]]] = {
     "keys in the environment, though there are profiles": (
         {**ENV_KEYS, **WORK},
@@ -115,6 +117,7 @@ PEOPLE: Final[dict[str, tuple[dict[str, str], str, str, tuple[str, str, str | No
         f"[default]\n{IRELAND}\n",
         ("default", "eu-west-1", None),
     ),
+    "a profile of two keys and nothing else": (WORK, "[work]\n" + keys("work"), "", ALONE),
 }
 
 
@@ -156,7 +159,10 @@ def test_a_profile_without_keys_is_what_the_aws_program_makes_of_it(
     assert who(asked()) == ("made", "eu-west-1", "t")
 
 
-@pytest.mark.parametrize("script", [None, "exit 1", "echo", "echo '{}'"])
+MADE: Final = json.dumps({"AccessKeyId": "made", "SecretAccessKey": "s"})
+
+
+@pytest.mark.parametrize("script", [None, "exit 1", "echo", "echo '{}'", f"echo '{MADE}'; exit 1"])
 def test_a_profile_that_brings_no_credentials_is_named_with_a_way_out(
     home: Path, monkeypatch: pytest.MonkeyPatch, script: str | None
 ) -> None:
@@ -189,6 +195,33 @@ def test_tokens_go_in_the_open_to_no_other_machine(
         asked()
 
 
+def test_only_a_host_that_is_called_so_is_taken_for_this_machine(
+    home: Path, port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, text in {**ENV_KEYS, "AWS_ENDPOINT_URL": f"http://127.1:{port}"}.items():
+        monkeypatch.setenv(name, text)
+
+    with pytest.raises(StateError, match="s3://states: can't be"):
+        asked()
+
+    assert Ear.heard == []
+
+
+@pytest.mark.parametrize(
+    ("first", "then"),
+    [("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"), ("AWS_ENDPOINT_URL", "AWS_ENDPOINT")],
+)
+def test_of_two_endpoints_the_nearer_name_is_asked(
+    home: Path, port: int, monkeypatch: pytest.MonkeyPatch, first: str, then: str
+) -> None:
+    monkeypatch.delenv("AWS_ENDPOINT_URL")
+    endpoints = {first: f"http://127.0.0.1:{port}", then: "http://127.0.0.1:9"}
+    for name, text in {**ENV_KEYS, **endpoints}.items():
+        monkeypatch.setenv(name, text)
+
+    assert asked()["path"].startswith("/states/prod")
+
+
 @pytest.mark.parametrize("scheme", ["", "http://"])
 def test_googles_emulator_is_asked_without_credentials(
     home: Path, port: int, monkeypatch: pytest.MonkeyPatch, scheme: str
@@ -209,3 +242,35 @@ def test_a_bucket_elsewhere_is_another_bucket(home: Path, monkeypatch: pytest.Mo
 
     assert address_of(S3) == "s3://states"
     assert elsewhere.startswith("s3://states http://127.0.0.1:")
+
+
+def google(home: Path, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Log in to Google as that *kind* of somebody, without Google's own library."""
+    said = {"type": kind, "client_id": "c", "client_secret": "s", "refresh_token": "r"}
+    (home / "google.json").write_text(json.dumps(said))
+    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", f"{home / 'google.json'}")
+    monkeypatch.setitem(sys.modules, "google.auth", None)
+
+
+def test_credentials_that_only_googles_library_understands_ask_for_it(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from reconciler.state.object_store import ObjectStore
+
+    google(home, "external_account", monkeypatch)
+
+    with pytest.raises(StateError, match="external_account need google-auth") as stopped:
+        ObjectStore(GS)
+
+    assert "pip install" in f"{stopped.value.hint}"
+
+
+def test_credentials_that_are_understood_without_googles_library_do_without(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from reconciler.state.object_store import ObjectStore
+
+    ObjectStore(GS)  # as whoever this machine is
+    google(home, "authorized_user", monkeypatch)
+
+    ObjectStore(GS)
