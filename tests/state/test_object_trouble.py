@@ -53,6 +53,13 @@ TROUBLE: dict[str, tuple[str, str, Exception, str, str]] = {
         "another region",
         "AWS_REGION=eu-west-1",
     ),
+    "wrong region, in a sentence": (
+        "s3",
+        "read",
+        said("AuthorizationHeaderMalformed", "400", "region is wrong; expecting 'eu-west-1'"),
+        "another region",
+        "AWS_REGION=eu-west-1",
+    ),
     "redirect": ("s3", "read", said("PermanentRedirect", "301"), "another region", "AWS_REGION"),
     "expired": ("s3", "read", said("ExpiredToken", "400"), "have expired", "log in again"),
     "expired signature": (
@@ -87,6 +94,41 @@ TROUBLE: dict[str, tuple[str, str, Exception, str, str]] = {
         "network",
     ),
     "unheard-of": ("s3", "read", said("SlowDown", "503"), "it answered SlowDown", "runs the store"),
+    "no reason": (
+        "s3",
+        "read",
+        Exception("Server returned non-2xx status code: 502 Bad Gateway: <html>"),
+        "it answered 502",
+        "runs the store",
+    ),
+    "no account": (
+        "az",
+        "read",
+        Exception("Generic MicrosoftAzure error: Account must be specified"),
+        "there are no credentials",
+        "AZURE_STORAGE_ACCOUNT_NAME",
+    ),
+    "not known": (
+        "gs",
+        "listed",
+        Exception("Server returned non-2xx status code: 401 Unauthorized: Invalid Credentials"),
+        "were not accepted",
+        "environment",
+    ),
+    "expired login": (
+        "gs",
+        "read",
+        Exception("Error performing token request: Token has been Expired or revoked."),
+        "have expired",
+        "log in again",
+    ),
+    "a token of nobody's, be it expired or not": (
+        "s3",
+        "read",
+        said("InvalidToken", "400", "<Message>malformed or expired</Message>"),
+        "were not accepted",
+        "environment",
+    ),
 }
 
 
