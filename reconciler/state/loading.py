@@ -133,7 +133,7 @@ def _text(data: bytes, name: str) -> str:
     try:
         return data.decode()
     except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
+        line = data[: error.start].count(b"\n") + 1
     raise StateError(f"{name}:{line}: not UTF-8", hint=RESTORE)
 
 

@@ -61,10 +61,10 @@ class Store:
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="state")
         self._waiting: deque[_Entry] = deque()  # for the writer to take
         self._broken: StateError | None = None
-        self._unfinished = False
+        self._unfinished: bool  # what was read is to be written anew, whatever is recorded
         self._closed = False
         self.far: Final = backend.far  # each record takes a round trip
-        self.took_over = False  # a journal that a run before this one left
+        self.took_over: bool  # a journal that a run before this one left
 
     @classmethod
     def hold(  # noqa: PLR0913 - effects, handed in one by one
@@ -76,7 +76,7 @@ class Store:
         new_lineage: Callable[[], str],
         rescue: Callable[[str], None],
         warn: Callable[[str], None],
-        lock_timeout: float = 0,
+        lock_timeout: float,
         sealer: "Sealer | None" = None,
         brings_tokens: bool = True,
     ) -> Self:
@@ -89,12 +89,10 @@ class Store:
         """
         backend.hold(lock_timeout, now=now, warn=warn)
         try:
-            found = load(backend)
-            loaded = found or Loaded.nothing(State(new_lineage()))
+            loaded = load(backend) or Loaded.nothing(State(new_lineage()))
             ledger = Ledger(backend, loaded, sealer=sealer, stamp=_stamp_of(now))
             store = cls(backend, ledger, sealer=sealer, rescue=rescue, warn=warn)
-            if found:
-                store._take_over(found, moment, brings_tokens=brings_tokens)
+            store._take_over(loaded, moment, brings_tokens=brings_tokens)
         except BaseException:
             backend.release()
             raise
@@ -209,7 +207,7 @@ class Store:
         warning = self._backend.protect()
         if warning and plain:
             self._warn(warning)
-        self._unfinished = loaded.journal or (plain and self._sealer is not None)
+        self._unfinished = plain and self._sealer is not None
         self.took_over = loaded.journal
         if loaded.journal:
             ended = exposures_ended(loaded, moment()) if self._backend.outlived else ()

@@ -153,6 +153,7 @@ class Site:
             now=self.time.now,
             moment=self.clock.moment,
             new_lineage=lambda: "line",
+            lock_timeout=0,
             rescue=rescue,
             warn=lambda message: None,
         )

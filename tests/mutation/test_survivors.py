@@ -36,7 +36,7 @@ FOLDERS: Final = (
     *("tests/state/test_replay.py", "tests/state/test_joining.py", "tests/state/test_model.py"),
     *("tests/state/test_joining_instances.py", "tests/state/test_ledger.py"),
     *("tests/state/test_store_failures.py", "tests/state/test_store_threads.py"),
-    "tests/state/test_moved_ground.py",
+    *("tests/state/test_moved_ground.py", "tests/state/test_paths.py"),
     *("tests/state/test_sealing.py", "tests/state/test_crashes.py", SWEEP),
 )
 BUCKETS: Final = (

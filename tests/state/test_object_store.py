@@ -98,6 +98,7 @@ def test_a_state_is_kept(bucket: ObjectBucket) -> None:
             now=lambda: NOW,
             moment=lambda: TAKEN_OVER,
             new_lineage=lambda: "0b6c1f2e",
+            lock_timeout=0,
             rescue=no_rescue,
             warn=no_warning,
         )

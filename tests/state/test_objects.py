@@ -38,6 +38,7 @@ def hold(
         now=lambda: NOW + timedelta(seconds=later),
         moment=lambda: TAKEN_OVER,
         new_lineage=lambda: "0b6c1f2e",
+        lock_timeout=0,
         rescue=rescue,
         warn=lambda message: None,
     )

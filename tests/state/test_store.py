@@ -39,6 +39,7 @@ def test_a_run_that_records_nothing_writes_nothing(path: Path) -> None:
     with open_store(path, disk=disk) as store:
         assert store.state() == State("0b6c1f2e")
         assert store.lineage == "0b6c1f2e"
+        assert not store.took_over
 
     assert names(path) == []
     assert disk.steps == [f"unlink {TEMP}"]
@@ -46,7 +47,7 @@ def test_a_run_that_records_nothing_writes_nothing(path: Path) -> None:
 
 def test_a_run_that_records_nothing_leaves_the_state_alone(path: Path) -> None:
     with open_store(path) as store:
-        store.record(intent(1))
+        store.record(intent(1), record(2))
     before = path.stat()
 
     with open_store(path) as store:
@@ -237,6 +238,7 @@ def test_the_next_run_folds_what_a_killed_one_left(path: Path) -> None:
     with open_store(path) as store:
         assert names(path) == [NAME, LOCK]
         assert store.state().instances == {"key-1": recorded(1)}
+        assert store.took_over
 
     assert decode(path.read_text(), source="s") == store.state()
 
