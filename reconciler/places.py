@@ -1,4 +1,4 @@
-"""Where a state can be kept: in a file, or as an object in a bucket."""
+"""Where manifest and state are: the state in a file, or as an object in a bucket."""
 
 import re
 from dataclasses import dataclass
@@ -7,6 +7,8 @@ from typing import Final
 
 from reconciler.errors import UsageError
 
+MANIFEST: Final = Path("instances.yaml")  # where nobody names another
+STATE: Final = Path("instances.state.json")
 SCHEMES: Final = ("s3", "gs", "az")
 _LIKE_A_URL: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://(.*)", re.DOTALL)
 _BUCKET: Final = re.compile(r"[A-Za-z0-9$][A-Za-z0-9._$-]{1,221}")
@@ -31,6 +33,11 @@ class ObjectUrl:
 
 
 Place = Path | ObjectUrl
+
+
+def beside(manifest: Path) -> Path:
+    """Return where the state of *manifest* lies: in the same folder."""
+    return (manifest if manifest.is_dir() else manifest.parent) / STATE
 
 
 def place_of(text: str, *, folder: Path | None = None) -> Place:

@@ -12,10 +12,10 @@ from typing import Any, Final, NoReturn
 import click
 
 from reconciler import __version__
-from reconciler.cli.arguments import PathArgument, StateArgument
 from reconciler.cli.ci import tell_github
 from reconciler.cli.failures import answer, crash, fail, hush, unknown_command, usage
 from reconciler.cli.invocation import Invocation
+from reconciler.cli.options.arguments import PathArgument, StateArgument
 from reconciler.cli.pages import MEANINGS, Commands, settings
 from reconciler.cli.streams import settle_streams
 from reconciler.errors import ReconcilerError, Terminated
@@ -71,7 +71,7 @@ class _Commands(Commands):
         from keyword import iskeyword
 
         module = f"{cmd_name}_" if iskeyword(cmd_name) else cmd_name  # `import` is one
-        command: click.Command = import_module(f"reconciler.cli.{module}").command
+        command: click.Command = import_module(f"reconciler.cli.commands.{module}").command
         command.short_help = COMMANDS[cmd_name]
         return command
 

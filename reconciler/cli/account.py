@@ -2,13 +2,22 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+import click
+from click.core import ParameterSource
 
 from reconciler.errors import ManifestError, UsageError
 from reconciler.secrets import Secret
 
 if TYPE_CHECKING:
     from reconciler.manifest.account import AccountSettings
+
+
+_URL_FROM: Final[dict[ParameterSource | None, str]] = {
+    ParameterSource.ENVIRONMENT: "GREEN_API_PARTNER_URL",
+    ParameterSource.DEFAULT: "the default",
+}
 
 
 def account_of(manifests: Sequence[Path], env: Mapping[str, str]) -> "AccountSettings | None":
@@ -48,6 +57,18 @@ def demand_account(account: "AccountSettings | None") -> None:
             raise ManifestError(
                 f"the manifest's account.{key}: {part.message}; nothing was tried", hint=part.hint
             )
+
+
+def meant_url(given: str, account: "AccountSettings | None") -> tuple[str, str]:
+    """Return the API's URL and who named it: the option's value was *given*, by its default where
+    *account* may know better."""
+    source = click.get_current_context().get_parameter_source("api_url")
+    named = account.url if account else None
+    if source is ParameterSource.DEFAULT and isinstance(named, str):
+        given = named
+    if named == given:
+        return given, "the manifest's account.url"
+    return given, _URL_FROM.get(source, "--api-url")
 
 
 def token_of(account: "AccountSettings", *, otherwise: Secret | UsageError) -> Secret | UsageError:

@@ -4,7 +4,6 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from reconciler.cli.plan import show
 from reconciler.cli.question import agreed, typed
 from reconciler.cli.session import Session
 from reconciler.errors import UsageError
@@ -32,7 +31,12 @@ class Consent:
         creates, updates, deletes = self._open(prepared)
         if not is_terminal(sys.stdin):
             raise _nobody(creates, updates, deletes)
-        session.narrate(show(prepared.plan, session, session.call(url), color=session.color_err))
+        from reconciler.report.text import plan_text
+
+        call = session.call(url)
+        session.narrate(
+            plan_text(prepared.plan, color=session.color_err, width=session.width, call=call)
+        )
         things = counted(creates, "instance")
         if creates and not agreed(
             f"Create {things}? Each is billed from now on, at {url}.", session

@@ -1,9 +1,10 @@
-"""What is told on stderr beside an answer: a state of another API, and what a listing showed."""
+"""What is told beside an answer: a state of another API, what a listing showed, what is planned."""
 
 from reconciler.apply.guards import address_trouble
 from reconciler.cli.session import Session
 from reconciler.plan import Plan
 from reconciler.report.oddities import objection_text, oddity_text
+from reconciler.report.summary import plan_counts
 from reconciler.state.model import State
 
 _VARIABLES = ("RECONCILER_API_URL", "GREEN_API_PARTNER_URL")
@@ -19,6 +20,12 @@ def warn_of_address(session: Session, state: State, url: str | None = None) -> N
         trouble = address_trouble(state, meant)
         if trouble is not None:
             session.warn(trouble)
+
+
+def log_plan(session: Session, plan: Plan) -> None:
+    """Log how many actions of each kind *plan* has."""
+    told = {word: n for word, n in plan_counts(plan).items() if n or word == "create"}
+    session.log.info("plan_computed", **told)
 
 
 def warn_of_listing(session: Session, plan: Plan) -> None:

@@ -133,28 +133,32 @@ EXIT_CODES: Final[Mapping[str, tuple[int, ...]]] = {
     "state seal": (0, 1, 2, 3, 7, 8),
 }
 
-# The section that an option stands in; those not named here stand first.
+# The section that an option stands in, and its place there; those not named here stand first.
 SECTIONS: Final[Mapping[str, tuple[str, ...]]] = {
     "Options": (),
     "Guards": (
-        "--max-creates", "--max-updates", "--max-deletes", "--no-remote-check",
-        "--even-linked", "--even-unlinkable", "--expect-checksum", "--accept-url", "--new",
-        "--checkpoint",
+        "--max-creates", "--new", "--max-deletes", "--max-updates", "--even-linked",
+        "--even-unlinkable", "--no-remote-check", "--checkpoint", "--expect-checksum",
+        "--accept-url",
     ),
     "Pace and patience": (
         "--concurrency", "--rate", "--canary", "--batch", "--fail-fast", "--timeout", "--poll",
         "--settle", "--settled-after", "--lock-timeout",
     ),
     "Where things are": (
-        "--manifest", "--state", "--api-url", "--ca-bundle", "--recipient", "--tokens-in-bucket",
-        "--identity",        "--instance-host",
+        "--manifest", "--state", "--recipient", "--tokens-in-bucket", "--identity",
+        "--instance-host", "--api-url", "--ca-bundle",
     ),
     "What is written": (
-        "--output", "--report", "--html", "--junit", "--metrics", "--ping-url", "--ping-url-file",
-        "--no-ci", "--color", "--log-format", "--log-level", "--log-file",
+        "--log-format", "--log-level", "--log-file", "--color", "--output", "--report", "--html",
+        "--junit", "--metrics", "--ping-url", "--ping-url-file", "--no-ci",
     ),
 }  # fmt: skip
-_SECTION_OF: Final = {name: section for section, names in SECTIONS.items() for name in names}
+_PLACE_OF: Final = {
+    name: (section, place)
+    for section, names in SECTIONS.items()
+    for place, name in enumerate(names)
+}
 
 
 class Command(click.Command):
@@ -204,11 +208,12 @@ def every_command(context: click.Context) -> Iterator[click.Context]:
 
 
 def grouped(params: Iterable[click.Parameter]) -> list[tuple[str, list[click.Option]]]:
-    """Return the options among *params* by section, in the order of the sections."""
+    """Return the options among *params* by section, all in the order that is written above."""
     found: dict[str, list[click.Option]] = {section: [] for section in SECTIONS}
-    for param in params:
-        if isinstance(param, click.Option):
-            found[_SECTION_OF.get(long_name(param), "Options")].append(param)
+    options = (param for param in params if isinstance(param, click.Option))
+    placed = ((_PLACE_OF.get(long_name(option), ("Options", 0)), option) for option in options)
+    for (section, _), option in sorted(placed, key=lambda each: each[0][1]):
+        found[section].append(option)
     return [(section, options) for section, options in found.items() if options]
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from reconciler.cli.ci import Ci, GitHub, add_summary, detect, fold, set_outputs, unfold
-from reconciler.cli.options import Destinations
+from reconciler.cli.options.destinations import Destinations
 from reconciler.cli.outfile import check_writable, clear, write_atomically
 from reconciler.cli.session import Session
 from reconciler.errors import ReconcilerError, Terminated

@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from threading import Event
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from reconciler.cli.options.api import Reaching
 from reconciler.cli.session import Session
 from reconciler.errors import UsageError
 from reconciler.model import Account, Instance, Recorded, Sealed
@@ -40,27 +41,22 @@ def chosen(state: State, keys: Sequence[str], session: Session) -> dict[str, Rec
 
 def reach(
     records: Mapping[str, Recorded],
-    *,
+    reaching: Reaching,
     partner: "Partner",
     session: Session,
     account: Account | None,
-    identities: Sequence[Path],
-    hosts: Sequence[str],
-) -> "dict[str, InstanceAccess | NoWay]":
+) -> "Mapping[str, InstanceAccess | NoWay]":
     """Return the way to each of *records*; the listing is read where only it has a token."""
-    from reconciler.apply.reach import ways_to
-
     closed = any(
-        each.token is None or (isinstance(each.token, Sealed) and not identities)
+        each.token is None or (isinstance(each.token, Sealed) and not reaching.identities)
         for each in records.values()
     )
     if account is None and closed and isinstance(session.token, Secret):
         account = partner.account()
-    opener = opener_of(records, identities)
-    return ways_to(records, api_url=partner.url, account=account, open_token=opener, hosts=hosts)
+    return ways_for(partner.url, reaching)(records, account)
 
 
-def opener_of(records: Mapping[str, Recorded], identities: Sequence[Path]) -> "Open | None":
+def _opener(records: Mapping[str, Recorded], identities: Sequence[Path]) -> "Open | None":
     """Return what opens the sealed tokens of *records* with *identities*; None where nothing is to
     be opened, or can be."""
     if not identities or not any(isinstance(each.token, Sealed) for each in records.values()):
@@ -73,45 +69,31 @@ def opener_of(records: Mapping[str, Recorded], identities: Sequence[Path]) -> "O
 
 def live_settings(
     records: Mapping[str, Recorded],
+    unwanted: Mapping[str, Recorded],
+    reaching: Reaching,
     partner: "Partner",
     session: Session,
     account: Account | None,
-    *,
-    unwanted: Mapping[str, Recorded] | None = None,
-    concurrency: int,
-    **reaching: Any,
 ) -> "LiveSettings":
     """Return what *records* tell of their settings, and the *unwanted* ones of their states."""
     from reconciler.apply.live import read_live
 
-    left = unwanted or {}
-    ways = ways_by_id({**records, **left}, partner, session, account, **reaching)
-    states = {each.id_instance: ways.pop(each.id_instance) for each in left.values()}
-    now = session.clock().now
-    return read_live(
-        ways, partner, unwanted=states, concurrency=concurrency, stopping=Event(), now=now
-    )
+    ways = ways_by_id({**records, **unwanted}, reaching, partner, session, account)
+    states = {each.id_instance: ways.pop(each.id_instance) for each in unwanted.values()}
+    many, now = reaching.concurrency, session.clock().now
+    return read_live(ways, partner, unwanted=states, concurrency=many, stopping=Event(), now=now)
 
 
 def ways_by_id(
     records: Mapping[str, Recorded],
+    reaching: Reaching,
     partner: "Partner",
     session: Session,
     account: Account | None,
-    *,
-    identities: Sequence[Path],
-    instance_hosts: Sequence[str],
 ) -> "dict[int, InstanceAccess | NoWay]":
     """Return the way to each of *records* that is not known to be deleted, by its id."""
     asked = {key: each for key, each in records.items() if not each.deleted}
-    ways = reach(
-        asked,
-        partner=partner,
-        session=session,
-        account=account,
-        identities=identities,
-        hosts=instance_hosts,
-    )
+    ways = reach(asked, reaching, partner, session, account)
     return {recorded.id_instance: ways[key] for key, recorded in asked.items()}
 
 
@@ -134,14 +116,19 @@ def ways_of(
     return ways
 
 
-def ways_for(url: str, identities: Sequence[Path], hosts: Sequence[str]) -> "Ways":
+def ways_for(url: str, reaching: Reaching) -> "Ways":
     """Return what finds the way to any record, for an account at *url*."""
     from reconciler.apply.reach import ways_to
 
     def ways(
         records: Mapping[str, Recorded], account: Account | None
     ) -> "Mapping[str, InstanceAccess | NoWay]":
-        opener = opener_of(records, identities)
-        return ways_to(records, api_url=url, account=account, open_token=opener, hosts=hosts)
+        return ways_to(
+            records,
+            api_url=url,
+            account=account,
+            open_token=_opener(records, reaching.identities),
+            hosts=reaching.instance_hosts,
+        )
 
     return ways

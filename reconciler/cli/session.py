@@ -4,23 +4,24 @@ import os
 import shlex
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import click
-from click.core import ParameterSource
 
-from reconciler.cli.account import demand_account, token_of
+from reconciler.cli.account import demand_account, meant_url, token_of
 from reconciler.cli.invocation import Invocation
-from reconciler.cli.options import MANIFEST, STATE, Common
+from reconciler.cli.options.api import Api
+from reconciler.cli.options.common import Common
+from reconciler.cli.options.holding import Holding
 from reconciler.cli.rescue import Rescue
 from reconciler.cli.variables import unread
 from reconciler.errors import UsageError
 from reconciler.logs import LEVELS, Listener, Silence, is_terminal, open_log, open_log_file
 from reconciler.manifest import Manifest, load
-from reconciler.manifest.problems import InvalidManifest
-from reconciler.places import ObjectUrl, Place
+from reconciler.manifest.problems import InvalidManifest, Severity
+from reconciler.places import MANIFEST, STATE, ObjectUrl, Place
 from reconciler.secrets import Secret, Sieve, apart_from
 from reconciler.state.model import State
 
@@ -32,11 +33,6 @@ if TYPE_CHECKING:
     from reconciler.state.sealing import Sealer
     from reconciler.state.store import Store
 
-_URL_FROM: Final[dict[ParameterSource | None, str]] = {
-    ParameterSource.ENVIRONMENT: "GREEN_API_PARTNER_URL",
-    ParameterSource.DEFAULT: "the default",
-}
-
 
 @dataclass(frozen=True, slots=True)
 class Access:
@@ -45,6 +41,7 @@ class Access:
     url: str
     url_from: str
     token: Secret | None = field(repr=False)  # None: instances alone are asked
+    ca_bundle: Path | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +117,22 @@ class Session:
         self.log.info("manifest_loaded", files=len(manifest.files), entries=len(manifest.entries))
         return manifest
 
+    @property
+    def has_manifest(self) -> bool:
+        """Whether any of the manifests is there; who only looks goes without."""
+        return any(os.path.lexists(path) for path in self.common.manifests)
+
+    def recipients(self) -> tuple[str, ...]:
+        """Return the recipients that the manifest names, if there is a manifest at all.
+
+        For them, what references name need not be there, and is not asked for.
+        """
+        if not self.has_manifest:
+            return ()
+        manifest = self.load(resolve=False)
+        wrong = [each for each in manifest.problems if each.severity is not Severity.NOTE]
+        return self.demand(replace(manifest, problems=tuple(wrong))).recipients
+
     def state(self) -> State:
         """Read the state without holding it; one that does not exist yet has no lineage."""
         from reconciler.state.loading import read_state
@@ -130,17 +143,15 @@ class Session:
 
     def open_store(
         self,
-        recipients: Sequence[str],
-        lock_timeout: float,
+        holding: Holding,
         *,
-        brings_tokens: bool = True,
         place: Place | None = None,
         lineage: str | None = None,
     ) -> "Store":
         """Take the state for this run; raise StateLocked, StateError, UsageError.
 
-        A run that *brings_tokens* needs recipients where the state's tokens are sealed. Another
-        *place* is only copied from or to; a state that is new there is of that *lineage*.
+        A run that brings tokens needs recipients where the state's are sealed. Another *place* is
+        only copied from or to; a state that is new there is of that *lineage*.
         """
         from uuid import uuid4
 
@@ -150,13 +161,14 @@ class Session:
         if place is None:
             _check_place(self.common)
         place = place or self.common.state
+        recipients, brings_tokens = holding.recipients, holding.recipients is not None
         clock = self.clock()
         store = Store.hold(
             backend_of(place),
             now=clock.now,
             moment=clock.moment,
             new_lineage=lambda: lineage or str(uuid4()),
-            lock_timeout=lock_timeout,
+            lock_timeout=holding.lock_timeout,
             sealer=_sealer(recipients),
             brings_tokens=brings_tokens,
             rescue=Rescue(self.warn),
@@ -177,22 +189,24 @@ class Session:
             if warning := exposure(place, in_bucket=said):
                 self.warn(warning)
 
-    def access(self, api_url: str, *, as_partner: bool = True) -> Access:
-        """Return where the API is and who asks; raise UsageError without a good URL, or without a
-        token where the account itself is asked (*as_partner*)."""
+    def url(self, api: Api) -> str:
+        """Return where the API is: as somebody said, else as the manifest says, else by default;
+        raise UsageError for what is no good URL."""
         from reconciler.urls import check_url
 
-        url = check_url(api_url)
+        return check_url(meant_url(api.api_url, self.common.account)[0])
+
+    def access(self, api: Api, *, as_partner: bool = True) -> Access:
+        """Return where the API is and who asks; raise UsageError without a good URL, or without a
+        token where the account itself is asked (*as_partner*)."""
+        url = self.url(api)
         token = self.token if isinstance(self.token, Secret) else None
         if as_partner and not isinstance(self.token, Secret):
             raise self.token
-        source = click.get_current_context().get_parameter_source("api_url")
-        found = _URL_FROM.get(source, "--api-url")
-        if self.common.account and self.common.account.url == api_url:
-            found = "the manifest's account.url"
-        return Access(url, found, token)
+        found = meant_url(api.api_url, self.common.account)[1]
+        return Access(url, found, token, api.ca_bundle)
 
-    def partner(self, access: Access, ca_bundle: Path | None, *, timeout: float) -> "Partner":
+    def partner(self, access: Access, *, timeout: float) -> "Partner":
         """Return the partner API's client; raise UsageError for a proxy or certificates that can't
         be used. httpx and a TLS context take long: a run with nothing to do needs none."""
         from reconciler.partner.client import Partner
@@ -203,7 +217,7 @@ class Session:
             timeout=timeout,
             url_from=access.url_from,
             warn=self.warn,
-            ca_bundle=ca_bundle,
+            ca_bundle=access.ca_bundle,
             now=self.clock().now,
             sieve=self.sieve,
         )
@@ -313,7 +327,7 @@ def problem_text(problems: "Iterable[Problem]", *, color: bool) -> str:
     return as_text(tuple(problems), color=color, sources=None)
 
 
-def _sealer(recipients: Sequence[str]) -> "Sealer | None":
+def _sealer(recipients: Sequence[str] | None) -> "Sealer | None":
     if not recipients:
         return None
     from reconciler.state.sealing import make_sealer

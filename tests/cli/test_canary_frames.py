@@ -105,7 +105,7 @@ def test_no_frame_of_a_failed_run_shows_a_secret(
     assert outcome_of(APPLY) is None
     prepare(tmp_path, aviary)
 
-    within = outcome_of(words[1:], import_module(f"reconciler.cli.{words[0]}").command)
+    within = outcome_of(words[1:], import_module(f"reconciler.cli.commands.{words[0]}").command)
     raised = outcome_of(words)
 
     assert type(within).__name__ == type(raised).__name__ == expected
@@ -146,7 +146,7 @@ def test_no_frame_shows_a_secret_when_a_library_fails(
     monkeypatch.setattr(where, fail)
 
     words = (*QUICK, "--recipient", RECIPIENT)
-    within = outcome_of(words, import_module("reconciler.cli.apply").command)
+    within = outcome_of(words, import_module("reconciler.cli.commands.apply").command)
     raised = outcome_of(("apply", *words))
     monkeypatch.undo()
 

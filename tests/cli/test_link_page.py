@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from reconciler.cli.page_server import Board, serving
+from reconciler.cli.linking.page_server import Board, serving
 from reconciler.report.link_page import (
     CodeShown,
     LinkEvent,

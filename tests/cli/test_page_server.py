@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from reconciler.cli.page_server import Board, serving
+from reconciler.cli.linking.page_server import Board, serving
 from reconciler.report.link_page import (
     LinkView,
     PageClosed,

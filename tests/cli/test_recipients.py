@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.cli.recipients import merged_recipients
+from reconciler.cli.options.holding import merged_recipients
 from tests.command import SMALL, project
 from tests.sandbox.server import Sandbox
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.cli.sandbox import command
+from reconciler.cli.commands.sandbox import command
 from reconciler.errors import UsageError
 from tests.sandbox.server import Sandbox, running
 

@@ -23,8 +23,7 @@ ACTIONS = [kind.__name__.lower() for kind in plan.Action.__args__]
 
 # What the code unpacks into a call, by its source text.
 UNPACKED: Mapping[str, list[str]] = {
-    "counts(prepared.plan)": ACTIONS,
-    "counts(plan)": ACTIONS,
+    "told": ACTIONS,
     "report.counts": [word.value for word in COUNTED],
     "dict[str, Any](standing.fields())": list(
         Standing(0, 0, 0, 0, 0, 0, 0.0, 0.0, None, "").fields()

@@ -1,14 +1,15 @@
 """`reconciler adopt`: record live instances that carry an entry's name."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import click
 
-from reconciler.cli import keys
-from reconciler.cli.options import Common, api_options, common, lock_timeout, option, output
+from reconciler.cli.options import keys
+from reconciler.cli.options.api import Api, api
+from reconciler.cli.options.common import Common, common, output
+from reconciler.cli.options.declare import flag, option
+from reconciler.cli.options.holding import Holding, holding
 from reconciler.cli.pages import Command
-from reconciler.cli.recipients import merged_recipients, recipients
 from reconciler.cli.session import Session, build
 from reconciler.errors import UsageError
 from reconciler.model import Account, Adopted, Desired
@@ -30,14 +31,11 @@ from reconciler.state.store import Store
     metavar="N",
     help="Record this instance for the one NAME, whatever it is called in the account.",
 )
-@option(
-    "--insist",
-    is_flag=True,
-    help="With --id: although the instance was there before the unresolved create of NAME.",
+@flag(
+    "--insist", "With --id: although the instance was there before the unresolved create of NAME."
 )
-@lock_timeout
-@recipients
-@api_options
+@holding
+@api
 def command(
     names: tuple[str, ...],
     common: Common,
@@ -45,10 +43,8 @@ def command(
     everything: bool,
     id_instance: int | None,
     insist: bool,
-    lock_timeout: float,
-    recipients: tuple[str, ...],
-    api_url: str,
-    ca_bundle: Path | None,
+    holding: Holding,
+    api: Api,
 ) -> int:
     """Record live instances that carry the name of a manifest entry, instead of creating them.
 
@@ -64,10 +60,8 @@ def command(
     manifest = session.manifest()
     wanted = _wanted(manifest.entries, names)
     with (
-        session.partner(session.access(api_url), ca_bundle, timeout=60) as partner,
-        session.open_store(
-            merged_recipients(manifest.recipients, recipients), lock_timeout
-        ) as store,
+        session.partner(session.access(api), timeout=60) as partner,
+        session.open_store(holding.sealing_for(manifest.recipients)) as store,
     ):
         from reconciler.apply.adopt import remember_address
         from reconciler.apply.guards import check_address, check_proof

@@ -1,23 +1,16 @@
 """`reconciler report`: what the account has against what is wanted, and what it costs."""
 
-import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Event
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from reconciler.apply.guards import check_address
-from reconciler.cli.options import (
-    Common,
-    api_options,
-    common,
-    instance_options,
-    many_at_once,
-    option,
-    output,
-)
+from reconciler.cli.options.api import Api, Reaching, api, reaching_all
+from reconciler.cli.options.common import Common, common, output
+from reconciler.cli.options.declare import file, flag, number
 from reconciler.cli.outfile import check_writable, write_named
 from reconciler.cli.pages import Command
 from reconciler.cli.reach import reach, ways_of
@@ -27,7 +20,6 @@ from reconciler.model import Account, Desired
 from reconciler.report.inventory import Inventory, alike, inventory_of
 from reconciler.report.words import Call
 from reconciler.state.model import State
-from reconciler.urls import check_url
 
 if TYPE_CHECKING:
     from reconciler.evidence.settings import LiveSettings
@@ -37,13 +29,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Questions:
-    """What the instances are asked for, so many at once, and what reaching them needs."""
+    """What the instances are asked for, and how they are reached."""
 
     states: bool
     live: bool
-    concurrency: int
-    identities: tuple[Path, ...]
-    instance_hosts: tuple[str, ...]
+    reaching: Reaching
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,37 +47,32 @@ class Replies:
 @click.command(cls=Command)
 @common
 @output("text", "json", "markdown")
-@option(
+@file(
     "--html",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="Also write a page for the person who pays: one file, to read, sort, filter and print.",
+    "Also write a page for the person who pays: one file, to read, sort, filter and print.",
 )
-@option("--states", is_flag=True, help="Also ask each instance for its state.")
-@option(
+@flag("--states", "Also ask each instance for its state.")
+@flag(
     "--live",
-    is_flag=True,
-    help="Also ask each instance for its own settings: what drifted, and twins by their webhook.",
+    "Also ask each instance for its own settings: what drifted, and twins by their webhook.",
 )
-@option(
+@number(
     "--unlinked-days",
-    type=click.IntRange(min=0),
-    default=14,
-    show_default=True,
-    metavar="N",
-    help="With --states: from how many days without a phone on an instance serves nobody.",
+    14,
+    0,
+    "With --states: from how many days without a phone on an instance serves nobody.",
 )
-@many_at_once
-@instance_options
-@api_options
+@reaching_all
+@api
 def command(
     common: Common,
     output: str,
     html: Path | None,
+    states: bool,
+    live: bool,
     unlinked_days: int,
-    api_url: str,
-    ca_bundle: Path | None,
-    **asking: Any,
+    reaching: Reaching,
+    api: Api,
 ) -> int:
     """Compare the account with manifest and state; say what it costs, and for whom.
 
@@ -101,12 +86,12 @@ def command(
     if html is not None:
         check_writable(html, "--html")
         _check_jinja()
-    wanted = _wanted(common, session)
-    state, url = session.state(), check_url(api_url)
+    wanted = _wanted(session)
+    state, url = session.state(), session.url(api)
     check_address(state, url)
-    with session.partner(session.access(api_url), ca_bundle, timeout=60) as partner:
+    with session.partner(session.access(api), timeout=60) as partner:
         account = partner.account()
-        replies = _asked(Questions(**asking), state, account, partner, session)
+        replies = _asked(Questions(states, live, reaching), state, account, partner, session)
     inventory = inventory_of(
         state,
         account,
@@ -133,30 +118,23 @@ def _asked(
     from reconciler.apply.live import read_live
     from reconciler.apply.states import read_states
 
-    recorded = reach(
-        state.instances,
-        partner=partner,
-        session=session,
-        account=account,
-        identities=asking.identities,
-        hosts=asking.instance_hosts,
-    )
+    recorded = reach(state.instances, asking.reaching, partner, session, account)
     rows = [row for row in account.live if not row.of_other_plan]
     ways = ways_of(rows, recorded, state, partner.url)
-    live = None
+    live, many = None, asking.reaching.concurrency
     if asking.live:
         now = session.clock().now
-        live = read_live(ways, partner, concurrency=asking.concurrency, stopping=Event(), now=now)
+        live = read_live(ways, partner, concurrency=many, stopping=Event(), now=now)
     if not asking.states:  # then of those alone that may be twins: it costs nothing where none are
         twins = alike(state, account, live) if live else ()
         ways = {number: way for number, way in ways.items() if number in twins}
-    states = read_states(ways, partner, concurrency=asking.concurrency, stopping=Event())
+    states = read_states(ways, partner, concurrency=many, stopping=Event())
     return Replies(live, replace(states, whole=asking.states))
 
 
-def _wanted(common: Common, session: Session) -> dict[str, Desired] | None:
+def _wanted(session: Session) -> dict[str, Desired] | None:
     """Return the entries of the manifest; None where there is no manifest at all."""
-    if not any(os.path.lexists(path) for path in common.manifests):
+    if not session.has_manifest:
         return None
     manifest = session.demand(session.load(resolve=False))
     return {entry.key: entry for entry in manifest.entries}

@@ -8,7 +8,7 @@ import click
 
 from reconciler.apply.link import Linked, NotLinked
 from reconciler.apply.walk import Step
-from reconciler.cli.page_server import Board, serving
+from reconciler.cli.linking.page_server import Board, serving
 from reconciler.cli.session import Session
 from reconciler.logs import is_terminal
 from reconciler.report.link_page import (

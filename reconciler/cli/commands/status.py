@@ -2,28 +2,19 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from threading import Event
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from reconciler.apply.guards import check_address
-from reconciler.cli import keys
 from reconciler.cli.notices import warn_of_address, warn_of_listing
-from reconciler.cli.options import (
-    Common,
-    api_options,
-    common,
-    concurrency,
-    instance_options,
-    option,
-    output,
-    refresh,
-)
+from reconciler.cli.options import keys
+from reconciler.cli.options.api import Api, Reaching, api, live, reaching_some, refresh
+from reconciler.cli.options.common import Common, common, output
+from reconciler.cli.options.declare import flag
 from reconciler.cli.pages import Command
 from reconciler.cli.reach import ways_by_id
-from reconciler.cli.second_day import live as live_option
 from reconciler.cli.session import Session, build
 from reconciler.errors import UsageError
 from reconciler.model import Account, Recorded
@@ -32,7 +23,6 @@ from reconciler.report.details import Details, details_of
 from reconciler.report.status import Status, status_of
 from reconciler.report.words import printable
 from reconciler.state.model import State
-from reconciler.urls import check_url
 
 if TYPE_CHECKING:
     from reconciler.apply.reach import NoWay
@@ -47,13 +37,12 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Asking:
     """Who is asked: the account (*refresh*), the instances for their *states* or for their own
-    settings (*live*); *how* is what reaching them needs."""
+    settings (*live*), and how they are reached."""
 
     refresh: bool
     states: bool
     live: bool
-    concurrency: int
-    how: Mapping[str, Any]
+    reaching: Reaching
 
     @property
     def nobody(self) -> bool:
@@ -75,11 +64,10 @@ class Answers:
 @common
 @output("text", "json")
 @refresh
-@option("--states", is_flag=True, help="Also ask the recorded instances for their states.")
-@live_option
-@concurrency
-@instance_options
-@api_options
+@flag("--states", "Also ask the recorded instances for their states.")
+@live
+@reaching_some
+@api
 def command(
     key: str | None,
     common: Common,
@@ -87,10 +75,8 @@ def command(
     refresh: bool,
     states: bool,
     live: bool,
-    concurrency: int,
-    api_url: str,
-    ca_bundle: Path | None,
-    **reaching: Any,
+    reaching: Reaching,
+    api: Api,
 ) -> int:
     """Show what the state records, as a table by key; of one KEY everything that is known, with
     its history. Tokens are never shown.
@@ -99,9 +85,9 @@ def command(
     nobody. With --states, show in which state the instances are, of one KEY its past states and its
     phone, too. With --live, compare it with the settings that the instances have.
     """
-    asking = Asking(refresh, states, live, concurrency, reaching)
+    asking = Asking(refresh, states, live, reaching)
     session = build(common, offline=asking.nobody)
-    state, url = session.state(), check_url(api_url)
+    state, url = session.state(), session.url(api)
     if key is not None:
         _check_known(key, state, session)
     if asking.nobody:
@@ -109,8 +95,8 @@ def command(
         warn_of_address(session, state, url)
     else:
         check_address(state, url)
-        access = session.access(api_url, as_partner=refresh)
-        with session.partner(access, ca_bundle, timeout=60) as partner:
+        access = session.access(api, as_partner=refresh)
+        with session.partner(access, timeout=60) as partner:
             answers = _asked(asking, key, state, partner, session)
     if answers.account is not None:
         warn_of_listing(session, diff((), state, answers.account))
@@ -148,7 +134,7 @@ def _asked(
     if not (asking.states or asking.live):
         return Answers(account)
     records = {name: each for name, each in state.instances.items() if key in (None, name)}
-    ways = ways_by_id(records, partner, session, account, **asking.how)
+    ways = ways_by_id(records, asking.reaching, partner, session, account)
     return Answers(
         account,
         _settings(ways, asking, partner, session) if asking.live else None,
@@ -160,14 +146,15 @@ def _asked(
 def _settings(ways: "Ways", asking: Asking, partner: "Partner", session: Session) -> "LiveSettings":
     from reconciler.apply.live import read_live
 
-    now, many = session.clock().now, asking.concurrency
+    now, many = session.clock().now, asking.reaching.concurrency
     return read_live(ways, partner, concurrency=many, stopping=Event(), now=now)
 
 
 def _states(ways: "Ways", asking: Asking, partner: "Partner") -> "LiveStates":
     from reconciler.apply.states import read_states
 
-    return read_states(ways, partner, concurrency=asking.concurrency, stopping=Event())
+    many = asking.reaching.concurrency
+    return read_states(ways, partner, concurrency=many, stopping=Event())
 
 
 def _portrait(

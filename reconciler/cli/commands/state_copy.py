@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from reconciler.cli.arguments import StateArgument
-from reconciler.cli.options import Common, common, lock_timeout, output
+from reconciler.cli.options.arguments import StateArgument
+from reconciler.cli.options.common import Common, common, output
+from reconciler.cli.options.holding import Holding, holding_as_is, tokens_in_bucket
 from reconciler.cli.pages import Command
-from reconciler.cli.recipients import tokens_in_bucket
 from reconciler.cli.session import Session, build
 from reconciler.errors import GuardError, StateError, UsageError
 from reconciler.places import Place
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 @click.argument("target", type=StateArgument(), metavar="DST")
 @common
 @tokens_in_bucket
-@lock_timeout
+@holding_as_is
 @output("text", "json")
-def copy(source: Place, target: Place, common: Common, lock_timeout: float, output: str) -> int:
+def copy(source: Place, target: Place, common: Common, holding: Holding, output: str) -> int:
     """Copy the state at SRC to DST: files, s3://BUCKET/KEY, gs://BUCKET/KEY, az://CONTAINER/KEY.
 
     Both are held meanwhile, what SRC's journal holds is brought in, and what was written is read
@@ -35,11 +35,11 @@ def copy(source: Place, target: Place, common: Common, lock_timeout: float, outp
     session = build(common, offline=True)
     if source == target:
         raise UsageError(f"{source}: is both source and target; nothing was copied")
-    with session.open_store((), lock_timeout, place=source, brings_tokens=False) as held:
+    with session.open_store(holding, place=source) as held:
         state = held.state()
         if not (state.serial or state.instances):
             raise UsageError(f"{source}: there is no state yet, and so nothing to copy")
-        copied = _put(state, target, session, lock_timeout)
+        copied = _put(state, target, session, holding)
     facts = {"recorded": len(state.instances), "unresolved": sorted(state.pending)}
     if output == "json":
         from reconciler.report.json import state_json
@@ -59,13 +59,11 @@ def copy(source: Place, target: Place, common: Common, lock_timeout: float, outp
     return 0
 
 
-def _put(state: "State", target: Place, session: Session, lock_timeout: float) -> bool:
+def _put(state: "State", target: Place, session: Session, holding: Holding) -> bool:
     """Put *state* at *target*, and read it again; return whether it was not there yet."""
     from reconciler.state.loading import read_state
 
-    with session.open_store(
-        (), lock_timeout, place=target, brings_tokens=False, lineage=state.lineage
-    ) as store:
+    with session.open_store(holding, place=target, lineage=state.lineage) as store:
         session.warn_of_exposure(target, state)
         there = store.state()
         if there == state:

@@ -8,30 +8,21 @@ from typing import TYPE_CHECKING
 
 import click
 
-from reconciler.cli.arguments import Amount, PlanArgument
 from reconciler.cli.bound import Bound, check_bound, read_bound
 from reconciler.cli.consent import Consent
-from reconciler.cli.notices import warn_of_listing
-from reconciler.cli.options import (
-    Common,
-    Destinations,
-    api_options,
-    common,
-    destinations,
-    instance_options,
-    lock_timeout,
-    option,
-    output,
-)
+from reconciler.cli.notices import log_plan, warn_of_listing
+from reconciler.cli.options.api import Api, Reaching, api, reaching
+from reconciler.cli.options.arguments import PlanArgument
+from reconciler.cli.options.common import Common, common, output
+from reconciler.cli.options.declare import flag, option
+from reconciler.cli.options.destinations import Destinations, destinations
+from reconciler.cli.options.holding import Holding, holding
+from reconciler.cli.options.running import running
+from reconciler.cli.options.second_day import SecondDay, second_day
+from reconciler.cli.options.selection import Selection, selection
 from reconciler.cli.pages import Command
-from reconciler.cli.plan import counts
 from reconciler.cli.publish import load_manifest, publisher, telling
 from reconciler.cli.reach import ways_for
-from reconciler.cli.recipients import merged_recipients, recipients
-from reconciler.cli.second_day import SecondDay, even_linked, even_unlinkable
-from reconciler.cli.second_day import second_day as second_day_options
-from reconciler.cli.selection import Selection
-from reconciler.cli.selection import selection as selection_options
 from reconciler.cli.session import Session, build
 from reconciler.errors import UsageError
 from reconciler.plan import Delete, Update
@@ -54,69 +45,11 @@ if TYPE_CHECKING:
 @click.argument("planfile", required=False, type=PlanArgument())
 @common
 @output("text", "json")
-@option("--yes", is_flag=True, help="Skip the question; needed without a terminal.")
-@option(
-    "--concurrency",
-    type=click.IntRange(1, 256),
-    default=8,
-    show_default=True,
-    metavar="N",
-    help="Requests in flight at the same time.",
-)
-@option(
-    "--rate",
-    type=Amount(min=0),
-    default=10,
-    show_default=True,
-    metavar="N",
-    help="Requests a second at the most; 0: no bound but the API's own.",
-)
-@option(
-    "--max-creates",
-    type=click.IntRange(min=0),
-    default=100,
-    show_default=True,
-    metavar="N",
-    help="Stop before anything is sent if more would be created.",
-)
-@option("--adopt", is_flag=True, help="Record live instances of a wanted name instead of stopping.")
-@selection_options
-@second_day_options
-@even_linked
-@even_unlinkable
-@instance_options
-@option("--fail-fast", is_flag=True, help="Launch nothing more after the first failure.")
-@option(
-    "--timeout",
-    type=Amount(min=0, min_open=True, max=86_400),
-    default=180,
-    show_default=True,
-    metavar="S",
-    help="How many seconds to wait for the answer to a create.",
-)
-@option(
-    "--settle",
-    type=Amount(min=0),
-    default=60,
-    show_default=True,
-    metavar="S",
-    help="How long this run keeps asking for the fate of an unknown create.",
-)
-@option(
-    "--settled-after",
-    type=Amount(min=0),
-    default=600,
-    show_default=True,
-    metavar="S",
-    help="An unresolved create whose exposure ended longer ago than this, and that the account"
-    " does not list, counts as not created.",
-)
-@lock_timeout
-@option(
-    "--no-remote-check",
-    is_flag=True,
-    help="Do not read the account before creating: a lost state file buys everything again.",
-)
+@flag("--yes", "Skip the question; needed without a terminal.")
+@running
+@selection
+@second_day
+@reaching
 @option(
     "--checkpoint",
     metavar="COMMAND",
@@ -124,30 +57,23 @@ if TYPE_CHECKING:
     " first request, and at the end: what takes the state to safety. Its failure stops the run.",
 )
 @option("--expect-checksum", metavar="SHA", help="Stop unless `plan --checksum` still prints this.")
-@option(
-    "--accept-url", is_flag=True, help="The account of this state has another URL now: record it."
-)
-@recipients
-@api_options
+@holding
+@api
 @destinations
 def command(
     planfile: Path | None,
     common: Common,
     output: str,
     yes: bool,
-    timeout: float,
-    lock_timeout: float,
-    checkpoint: str | None,
-    expect_checksum: str | None,
+    options: "Options",
     selection: Selection,
     second_day: SecondDay,
-    identities: tuple[Path, ...],
-    instance_hosts: tuple[str, ...],
-    recipients: tuple[str, ...],
-    api_url: str,
-    ca_bundle: Path | None,
+    reaching: Reaching,
+    checkpoint: str | None,
+    expect_checksum: str | None,
+    holding: Holding,
+    api: Api,
     destinations: Destinations,
-    **chosen: object,
 ) -> int:
     """Create what is missing, each exactly once, and record it.
 
@@ -162,9 +88,8 @@ def command(
         session.log.info("run_started", command="apply")
         manifest = load_manifest(session, published)
         bound = read_bound(planfile, expect_checksum)
-        sealed_for = merged_recipients(manifest.recipients, recipients)
-        access = session.access(api_url)
-        with session.open_store(sealed_for, lock_timeout) as store:
+        access = session.access(api)
+        with session.open_store(holding.sealing_for(manifest.recipients)) as store:
             from reconciler.apply.run import Run
 
             selection.check(manifest.entries, store.state())
@@ -174,16 +99,16 @@ def command(
                 manifest.entries,
                 store,
                 access.url,
-                _options(chosen, selection, second_day, bound, timeout),
+                _completed(options, selection, second_day, bound),
                 clock,
                 session.log,
                 started_at,
                 started,
                 _checkpoint(checkpoint, session),
-                ways_for(access.url, identities, instance_hosts),
+                ways_for(access.url, reaching),
             )
             check_bound(bound, manifest.entries, access.url, session)
-            connect = partial(session.partner, access, ca_bundle, timeout=timeout)
+            connect = partial(session.partner, access, timeout=options.timeout)
             report = _run(run, connect, session, Consent(yes, second_day.cap_given))
             found = len(unknown - _tokenless(store.state()))
     report = replace(report, tokens_found=found)
@@ -204,34 +129,25 @@ def _checkpoint(command: str | None, session: Session) -> "Checkpoint | None":
     return ShellCheckpoint(command, session.common.state, session.env)
 
 
-def _options(
-    chosen: dict[str, object],
-    selection: Selection,
-    second_day: SecondDay,
-    bound: Bound | None,
-    timeout: float,
+def _completed(
+    options: "Options", selection: Selection, second_day: SecondDay, bound: Bound | None
 ) -> "Options":
-    from reconciler.apply.ports import Options
-
+    """Return *options* with what other options, or a saved plan, say is to be done."""
     saved = None if bound is None else bound.done  # says itself what is to be done
     prune = second_day.prune or bool(saved and saved.get(Delete))
-    recreate = second_day.recreate or saved is not None
     updates_saved = bool(saved and saved.get(Update))  # and with --live: it may be of a drift
-    remote_check = not chosen.pop("no_remote_check")
-    if not remote_check and (second_day.recreate or prune):
+    if not options.remote_check and (second_day.recreate or prune):
         raise UsageError(
             "--prune and --recreate do nothing that the account's listing does not prove",
             hint="leave out --no-remote-check",
         )
-    return Options(
-        **chosen,  # type: ignore[arg-type]  # click checked them
-        remote_check=remote_check,
-        timeout=timeout,
+    return replace(
+        options,
         only=selection.only,
         exclude=selection.exclude,
         new=selection.new,
         among=saved,
-        recreate=recreate,
+        recreate=second_day.recreate or saved is not None,
         prune=prune,
         max_deletes=second_day.max_deletes,
         live=second_day.live or updates_saved,
@@ -247,7 +163,7 @@ def _run(
 ) -> "Report":
     plan = run.decide()
     if run.idle(plan):
-        session.log.info("plan_computed", **counts(plan))
+        log_plan(session, plan)
         return run.stay_offline(plan)
     with connect() as partner:
         return _go(run, plan, partner, session, consent)
@@ -264,7 +180,7 @@ def _go(
     except KeyboardInterrupt:
         raise click.Abort("nothing was sent") from None
     warn_of_listing(session, prepared.plan)
-    session.log.info("plan_computed", **counts(prepared.plan))
+    log_plan(session, prepared.plan)
     creates = len(prepared.creates)
     if questioned := consent.lacks(prepared):
         asked = run.clock.monotonic()

@@ -7,7 +7,8 @@ from pathlib import Path
 import click
 
 from reconciler.cli import ready_made
-from reconciler.cli.options import option, output
+from reconciler.cli.options.common import output
+from reconciler.cli.options.declare import option
 from reconciler.cli.pages import Command
 from reconciler.errors import UsageError
 

@@ -5,23 +5,16 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from importlib.util import find_spec
-from pathlib import Path
 from threading import Event as Flag
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import click
 
 from reconciler.apply.guards import check_address
-from reconciler.cli import keys
-from reconciler.cli.arguments import Amount
-from reconciler.cli.options import (
-    Common,
-    api_options,
-    common,
-    instance_options,
-    option,
-    output,
-)
+from reconciler.cli.options import keys
+from reconciler.cli.options.api import Api, Reaching, api, reaching
+from reconciler.cli.options.common import Common, common, output
+from reconciler.cli.options.declare import flag, option, seconds
 from reconciler.cli.pages import Command
 from reconciler.cli.reach import chosen, reach
 from reconciler.cli.session import Session, build
@@ -36,14 +29,11 @@ from reconciler.report.linking import (
     links_json,
     links_text,
 )
-from reconciler.urls import check_url
 
 if TYPE_CHECKING:
     from reconciler.apply.link import Linked, NotLinked
     from reconciler.apply.reach import NoWay
     from reconciler.partner.client import Partner
-
-_AT_ONCE: Final = 50  # instances that are asked how they stand
 
 
 @click.command(cls=Command)
@@ -51,27 +41,21 @@ _AT_ONCE: Final = 50  # instances that are asked how they stand
 @common
 @output("text", "json")
 @option("--all", "every", is_flag=True, help="All that wait for a phone, one after the other.")
-@option(
-    "--page",
-    is_flag=True,
-    help="Show it on a page in a browser on this machine, which is gone at the end.",
-)
+@flag("--page", "Show it on a page in a browser on this machine, which is gone at the end.")
 @option(
     "--phone",
     type=click.IntRange(min=100_000),
     metavar="N",
     help="Show a pairing code for this number (digits, with the country's code) instead of a QR.",
 )
-@option(
+@seconds(
     "--timeout",
-    type=Amount(min=0, min_open=True),
-    default=300,
-    show_default=True,
-    metavar="S",
-    help="How many seconds to try at most, for each; longer was seen to wear instances out.",
+    300,
+    "How many seconds to try at most, for each; longer was seen to wear instances out.",
+    min_open=True,
 )
-@instance_options
-@api_options
+@reaching
+@api
 def command(
     key: str | None,
     every: bool,
@@ -80,10 +64,8 @@ def command(
     page: bool,
     phone: int | None,
     timeout: float,
-    identities: tuple[Path, ...],
-    instance_hosts: tuple[str, ...],
-    api_url: str,
-    ca_bundle: Path | None,
+    reaching: Reaching,
+    api: Api,
 ) -> int:
     """Link a phone to the instance of KEY: shows a QR code to scan, a new one as each grows old.
 
@@ -93,11 +75,11 @@ def command(
     """
     from reconciler.apply.link import Linked
     from reconciler.apply.reach import NoWay
-    from reconciler.cli.link_screens import link_of
+    from reconciler.cli.linking.screens import link_of
 
     session = build(common, offline=False)
     _check_call(key, every=every, page=page, phone=phone)
-    state, url = session.state(), check_url(api_url)
+    state, url = session.state(), session.url(api)
     records = chosen(state, [] if key is None else [key], session)
     check_address(state, url)
     turns = [
@@ -105,19 +87,13 @@ def command(
         for each, record in records.items()
         if key or not record.deleted
     ]
-    access = session.access(api_url, as_partner=False)
-    with session.partner(access, ca_bundle, timeout=30) as partner:
-        ways = reach(
-            {turn.key: records[turn.key] for turn in turns},
-            partner=partner,
-            session=session,
-            account=None,
-            identities=identities,
-            hosts=instance_hosts,
-        )
+    access = session.access(api, as_partner=False)
+    with session.partner(access, timeout=30) as partner:
+        asked = {turn.key: records[turn.key] for turn in turns}
+        ways = reach(asked, reaching, partner, session, None)
         if key is not None and isinstance(way := ways[key], NoWay):
             raise UsageError(f"{key} can't be asked: {way.reason}", hint=None)
-        before = _standing(ways, partner) if every else {}
+        before = _standing(ways, partner, reaching.concurrency) if every else {}
         waiting = [turn for turn in turns if turn.key not in before]
         accesses = {key: way for key, way in ways.items() if isinstance(way, InstanceAccess)}
         trial = Trial(page, phone, timeout)
@@ -153,7 +129,7 @@ def _check_call(key: str | None, *, every: bool, page: bool, phone: int | None) 
 
 
 def _standing(
-    ways: "Mapping[str, InstanceAccess | NoWay]", partner: "Partner"
+    ways: "Mapping[str, InstanceAccess | NoWay]", partner: "Partner", concurrency: int
 ) -> "dict[str, Linked | NotLinked]":
     """Return how the instances stand before anything is done, but for those that wait for a
     phone."""
@@ -167,7 +143,7 @@ def _standing(
             instances[key] = way
         else:
             standing[key] = NotLinked(f"it can't be asked: {way.reason}")
-    return standing | look_around(instances, api=partner, concurrency=_AT_ONCE, stopping=Flag())
+    return standing | look_around(instances, api=partner, concurrency=concurrency, stopping=Flag())
 
 
 def _linked(
@@ -180,7 +156,7 @@ def _linked(
     """Lead the person through *turns*; return how it ended for each."""
     from reconciler.apply.link import Linking
     from reconciler.apply.walk import walk
-    from reconciler.cli.link_screens import PageScreen, TerminalScreen, page_screen
+    from reconciler.cli.linking.screens import PageScreen, TerminalScreen, page_screen
 
     messengers = {turn.key: turn.messenger for turn in turns}
     where: AbstractContextManager[PageScreen | TerminalScreen]

@@ -1,13 +1,13 @@
 """`reconciler resolve`: a person's answer for a create whose fate is unknown."""
 
-from pathlib import Path
-
 import click
 
-from reconciler.cli import keys
-from reconciler.cli.options import Common, api_options, common, lock_timeout, option, output
+from reconciler.cli.options import keys
+from reconciler.cli.options.api import Api, api
+from reconciler.cli.options.common import Common, common, output
+from reconciler.cli.options.declare import flag, option
+from reconciler.cli.options.holding import Holding, holding
 from reconciler.cli.pages import Command
-from reconciler.cli.recipients import merged_recipients, recipients, recipients_of
 from reconciler.cli.session import Session, build
 from reconciler.errors import UsageError
 
@@ -23,13 +23,10 @@ from reconciler.errors import UsageError
     metavar="N",
     help="The instance that this create made: record it.",
 )
-@option("--not-created", is_flag=True, help="No instance was made: it may be created again.")
-@option(
-    "--insist", is_flag=True, help="Record the instance although it was there before the create."
-)
-@lock_timeout
-@recipients
-@api_options
+@flag("--not-created", "No instance was made: it may be created again.")
+@flag("--insist", "Record the instance although it was there before the create.")
+@holding
+@api
 def command(
     name: str,
     common: Common,
@@ -37,10 +34,8 @@ def command(
     id_instance: int | None,
     not_created: bool,
     insist: bool,
-    lock_timeout: float,
-    recipients: tuple[str, ...],
-    api_url: str,
-    ca_bundle: Path | None,
+    holding: Holding,
+    api: Api,
 ) -> int:
     """Say what became of the unresolved create of NAME (the entry's key).
 
@@ -49,8 +44,7 @@ def command(
     if (id_instance is None) != not_created:
         raise UsageError("say one of --id N (it was created) and --not-created", hint=None)
     session = build(common, offline=False)
-    sealed_for = merged_recipients(recipients_of(common, session), recipients)
-    with session.open_store(sealed_for, lock_timeout) as store:
+    with session.open_store(holding.sealing_for(session.recipients())) as store:
         from reconciler.apply.decide import recover, settle_as_not_created
         from reconciler.apply.guards import check_address
 
@@ -58,7 +52,7 @@ def command(
             settle_as_not_created(name, store, log=session.log)
             _tell(session, output, name, None)
             return 0
-        with session.partner(session.access(api_url), ca_bundle, timeout=60) as partner:
+        with session.partner(session.access(api), timeout=60) as partner:
             check_address(store.state(), partner.url)
             account = partner.account()
         recover(

@@ -2,26 +2,19 @@
 
 import sys
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, assert_never
 
 import click
 
 from reconciler.apply.guards import check_address
-from reconciler.cli import keys
-from reconciler.cli.options import (
-    Common,
-    api_options,
-    common,
-    instance_options,
-    lock_timeout,
-    option,
-    output,
-)
+from reconciler.cli.options import keys
+from reconciler.cli.options.api import Api, Reaching, api, reaching
+from reconciler.cli.options.common import Common, common, output
+from reconciler.cli.options.declare import flag, option
+from reconciler.cli.options.holding import Holding, holding
 from reconciler.cli.pages import Command
 from reconciler.cli.question import agreed
 from reconciler.cli.reach import chosen, reach
-from reconciler.cli.recipients import merged_recipients, recipients, recipients_of
 from reconciler.cli.session import Session, build
 from reconciler.errors import GuardError, UsageError
 from reconciler.logs import is_terminal
@@ -42,29 +35,25 @@ if TYPE_CHECKING:
 @click.argument("keys", nargs=-1, required=True, shell_complete=keys.recorded)
 @common
 @output("text", "json")
-@option("--yes", is_flag=True, help="Skip the question; needed without a terminal.")
+@flag("--yes", "Skip the question; needed without a terminal.")
 @option(
     "--then",
     metavar="COMMAND",
     help="Run by sh -c after each new token: RECONCILER_KEY is the entry's key, RECONCILER_EXPORT a"
     " private file with the instance as export prints it.",
 )
-@lock_timeout
-@recipients
-@instance_options
-@api_options
+@holding
+@reaching
+@api
 def command(
     keys: tuple[str, ...],
     common: Common,
     output: str,
     yes: bool,
     then: str | None,
-    lock_timeout: float,
-    recipients: tuple[str, ...],
-    identities: tuple[Path, ...],
-    instance_hosts: tuple[str, ...],
-    api_url: str,
-    ca_bundle: Path | None,
+    holding: Holding,
+    reaching: Reaching,
+    api: Api,
 ) -> int:
     """Give the instances of KEYS new tokens, one after the other; the old ones die at once.
 
@@ -73,24 +62,17 @@ def command(
     not to begin. A failure ends the row.
     """
     session = build(common, offline=False)
-    sealed_for = merged_recipients(recipients_of(common, session), recipients)
+    holding = holding.sealing_for(session.recipients())
     with (
-        session.partner(session.access(api_url), ca_bundle, timeout=60) as partner,
-        session.open_store(sealed_for, lock_timeout) as store,
+        session.partner(session.access(api), timeout=60) as partner,
+        session.open_store(holding) as store,
     ):
         state = store.state()
         records = chosen(state, list(dict.fromkeys(keys)), session)
         check_address(state, partner.url)
         account = partner.account()
         _check_tokens(records, account)
-        ways = reach(
-            records,
-            partner=partner,
-            session=session,
-            account=account,
-            identities=identities,
-            hosts=instance_hosts,
-        )
+        ways = reach(records, reaching, partner, session, account)
         if not yes and not _agreed(records, session):
             session.narrate("nothing was done")
             records = {}

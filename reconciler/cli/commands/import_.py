@@ -10,25 +10,17 @@ from typing import TYPE_CHECKING
 import click
 
 from reconciler.apply.guards import check_address, check_proof
-from reconciler.cli.options import (
-    MANIFEST,
-    Common,
-    api_options,
-    beside,
-    common,
-    instance_options,
-    lock_timeout,
-    many_at_once,
-    option,
-    output,
-)
+from reconciler.cli.options.api import Api, Reaching, api, reaching_all
+from reconciler.cli.options.common import Common, common, output
+from reconciler.cli.options.declare import file, flag
+from reconciler.cli.options.holding import Holding, holding
 from reconciler.cli.outfile import check_writable, write_named
 from reconciler.cli.pages import Command
 from reconciler.cli.reach import reach, ways_of
-from reconciler.cli.recipients import merged_recipients, recipients
 from reconciler.cli.session import Session, build
 from reconciler.errors import UsageError
 from reconciler.model import Account
+from reconciler.places import MANIFEST, beside
 from reconciler.report.taken_over import import_json, manifest_text, reference_lines
 from reconciler.report.words import counted
 from reconciler.state.model import State
@@ -44,30 +36,19 @@ if TYPE_CHECKING:
 @click.command(cls=Command)
 @common
 @output("text", "json")
-@option(
-    "--to",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="Write the manifest to this new file instead of stdout.",
-)
-@option("--record", is_flag=True, help="Record the instances, too: the next plan is empty.")
-@many_at_once
-@lock_timeout
-@recipients
-@instance_options
-@api_options
+@file("--to", "Write the manifest to this new file instead of stdout.")
+@flag("--record", "Record the instances, too: the next plan is empty.")
+@reaching_all
+@holding
+@api
 def command(
     common: Common,
     output: str,
     to: Path | None,
     record: bool,
-    concurrency: int,
-    lock_timeout: float,
-    recipients: tuple[str, ...],
-    identities: tuple[Path, ...],
-    instance_hosts: tuple[str, ...],
-    api_url: str,
-    ca_bundle: Path | None,
+    reaching: Reaching,
+    holding: Holding,
+    api: Api,
 ) -> int:
     """Print a manifest for what the account has: one entry for each live instance of the partner.
 
@@ -79,27 +60,18 @@ def command(
     if to is not None:
         _check_new(to)
     with ExitStack() as stack:
-        access = session.access(api_url)
-        partner = stack.enter_context(session.partner(access, ca_bundle, timeout=60))
+        partner = stack.enter_context(session.partner(session.access(api), timeout=60))
         store = None
         if record:
-            sealed_for = merged_recipients((), recipients)
-            store = stack.enter_context(session.open_store(sealed_for, lock_timeout))
+            store = stack.enter_context(session.open_store(holding.sealing_for(())))
         state = session.state() if store is None else store.state()
         check_address(state, partner.url)
         account = partner.account()
         check_proof(state, account)
         for doubt in account.doubts:
             session.warn(f"the listing {doubt}: the manifest may lack instances")
-        ways = reach(
-            state.instances,
-            partner=partner,
-            session=session,
-            account=account,
-            identities=identities,
-            hosts=instance_hosts,
-        )
-        made = _made(account, state, ways, partner, concurrency, session)
+        ways = reach(state.instances, reaching, partner, session, account)
+        made = _made(account, state, ways, partner, reaching.concurrency, session)
         text = session.sieve.clean(manifest_text(made, api_url=partner.url))
         if to is not None:
             write_named(to, text, "--to")

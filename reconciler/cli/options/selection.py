@@ -1,17 +1,14 @@
 """What `plan` and `apply` are told about entries: which to act on, and which are really new."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from functools import wraps
-from typing import Any, TypeVar
 
-from reconciler.cli.options import option
+from reconciler.cli.options import keys
+from reconciler.cli.options.declare import option, theme
 from reconciler.errors import UsageError
 from reconciler.model import Desired
 from reconciler.state.model import State
-
-R = TypeVar("R")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,31 +39,27 @@ class Selection:
                 )
 
 
-def selection(command: Callable[..., R]) -> Callable[..., R]:
-    """Add the options that choose entries, and hand them on as `selection`."""
-
-    @option(
+selection = theme(
+    "selection",
+    Selection,
+    option(
         "--only",
         multiple=True,
         metavar="GLOB",
+        shell_complete=keys.known,
         help="Act only on entries whose keys fit; may be repeated.",
-    )
-    @option(
+    ),
+    option(
         "--exclude",
         multiple=True,
         metavar="GLOB",
+        shell_complete=keys.known,
         help="Leave out entries whose keys fit; may be repeated.",
-    )
-    @option(
+    ),
+    option(
         "--new",
         multiple=True,
         metavar="KEY",
         help="This entry looks like a renamed one, but is really new; may be repeated.",
-    )
-    @wraps(command)
-    def with_selection(
-        only: tuple[str, ...], exclude: tuple[str, ...], new: tuple[str, ...], **rest: Any
-    ) -> R:
-        return command(selection=Selection(only, exclude, new), **rest)
-
-    return with_selection
+    ),
+)

@@ -14,7 +14,10 @@ from typing import TYPE_CHECKING, Final, TextIO
 import click
 
 from reconciler.cli.notices import warn_of_address
-from reconciler.cli.options import Common, common, option, output
+from reconciler.cli.options import keys
+from reconciler.cli.options.api import identities
+from reconciler.cli.options.common import Common, common, output
+from reconciler.cli.options.declare import file, flag, option
 from reconciler.cli.outfile import check_writable, write_atomically
 from reconciler.cli.pages import Command
 from reconciler.cli.session import Session, build
@@ -44,22 +47,16 @@ _SECRET_NAME: Final = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-
     show_default=True,
     help="env: lines for a shell; k8s-secret: the manifest of a Kubernetes Secret.",
 )
-@option("--only", multiple=True, metavar="GLOB", help="Export only these keys; may be repeated.")
 @option(
-    "--identity",
-    "identities",
+    "--only",
     multiple=True,
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="Open sealed tokens with this age or SSH identity; may be repeated.",
+    metavar="GLOB",
+    shell_complete=keys.known,
+    help="Export only these keys; may be repeated.",
 )
-@option(
-    "--to",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="Write to this file (mode 0600), and only if that changes it, instead of stdout.",
-)
-@option("--show-secrets", is_flag=True, help="Print tokens even to a terminal.")
+@identities
+@file("--to", "Write to this file (mode 0600), and only if that changes it, instead of stdout.")
+@flag("--show-secrets", "Print tokens even to a terminal.")
 @option(
     "--secret-name",
     default="green-api-instances",

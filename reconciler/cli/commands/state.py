@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from reconciler.cli.commands.state_copy import copy
 from reconciler.cli.notices import warn_of_address
-from reconciler.cli.options import Common, common, lock_timeout, option, output
+from reconciler.cli.options.common import Common, common, output
+from reconciler.cli.options.declare import option
+from reconciler.cli.options.holding import Holding, holding, holding_as_is
 from reconciler.cli.pages import Commands
-from reconciler.cli.recipients import merged_recipients, recipients, recipients_of
 from reconciler.cli.session import Session, build
-from reconciler.cli.state_copy import copy
 from reconciler.errors import UsageError
 from reconciler.model import Sealed, Tombstone
 from reconciler.report.words import counted
@@ -33,8 +34,7 @@ def command() -> None:
 @command.command(short_help="Encrypt the tokens in the state.")
 @common
 @output("text", "json")
-@lock_timeout
-@recipients
+@holding
 @option(
     "--identity",
     "identities",
@@ -47,8 +47,7 @@ def command() -> None:
 def seal(
     common: Common,
     output: str,
-    lock_timeout: float,
-    recipients: tuple[str, ...],
+    holding: Holding,
     identities: tuple[Path, ...],
 ) -> int:
     """Seal the tokens in the state: encrypt each, so that only the recipients can read it.
@@ -58,8 +57,8 @@ def seal(
     anew, and those who are no longer recipients can open none of them.
     """
     session = build(common, offline=True)
-    sealed_for = merged_recipients(recipients_of(common, session), recipients)
-    if not sealed_for:
+    holding = holding.sealing_for(session.recipients())
+    if not (sealed_for := holding.recipients):
         raise UsageError(
             "there is nobody to seal the tokens to",
             hint="name a recipient with --recipient or RECONCILER_RECIPIENTS, or in the manifest's"
@@ -72,7 +71,7 @@ def seal(
             hint="with recipients, `reconciler apply` seals every token from the start",
         )
     warn_of_address(session, before)
-    with session.open_store(sealed_for, lock_timeout) as store:
+    with session.open_store(holding) as store:
         if identities:
             _seal_anew(store, sealed_for, identities)
     _tell(before, session, output, anew=bool(identities), count=len(sealed_for))
@@ -81,9 +80,9 @@ def seal(
 
 @command.command(short_help="Bring what a left journal holds into the state file.")
 @common
-@lock_timeout
+@holding_as_is
 @output("text", "json")
-def fold(common: Common, lock_timeout: float, output: str) -> int:
+def fold(common: Common, holding: Holding, output: str) -> int:
     """Bring what the journal of a run that died holds into the state file.
 
     The journal beside the state holds what a run recorded before it could write the state anew.
@@ -92,7 +91,7 @@ def fold(common: Common, lock_timeout: float, output: str) -> int:
     unresolved.
     """
     session = build(common, offline=True)
-    with session.open_store((), lock_timeout, brings_tokens=False) as store:
+    with session.open_store(holding) as store:
         state, folded = store.state(), store.took_over
     facts = {"recorded": len(state.instances), "unresolved": sorted(state.pending)}
     if output == "json":
@@ -109,15 +108,15 @@ def fold(common: Common, lock_timeout: float, output: str) -> int:
 @click.argument("old")
 @click.argument("new")
 @common
-@lock_timeout
+@holding_as_is
 @output("text", "json")
-def mv(old: str, new: str, common: Common, lock_timeout: float, output: str) -> int:
+def mv(old: str, new: str, common: Common, holding: Holding, output: str) -> int:
     """Let what the state has under the key OLD go by the key NEW; nothing is sent.
 
     Rename the entry in the manifest, too: otherwise the next apply creates an instance for OLD.
     """
     session = build(common, offline=True)
-    with session.open_store((), lock_timeout, brings_tokens=False) as store:
+    with session.open_store(holding) as store:
         state = store.state()
         _check_known(old, state, common)
         if not re.fullmatch(_KEY, new):
@@ -137,16 +136,16 @@ def mv(old: str, new: str, common: Common, lock_timeout: float, output: str) -> 
 @command.command(short_help="Forget a record; the instance stays.")
 @click.argument("key")
 @common
-@lock_timeout
+@holding_as_is
 @output("text", "json")
-def rm(key: str, common: Common, lock_timeout: float, output: str) -> int:
+def rm(key: str, common: Common, holding: Holding, output: str) -> int:
     """Forget what is recorded for KEY; nothing is sent, and the instance stays and costs money.
 
     The state keeps the instance's id, as a tombstone, so that nothing records it again by itself.
     `reconciler adopt KEY --id N` takes it back.
     """
     session = build(common, offline=True)
-    with session.open_store((), lock_timeout, brings_tokens=False) as store:
+    with session.open_store(holding) as store:
         state = store.state()
         _check_known(key, state, common)
         recorded = state.instances.get(key)

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import click
 
-from reconciler.cli.arguments import PathArgument
-from reconciler.cli.options import Common, common, option, output
-from reconciler.cli.options import no_ci as no_ci_option
+from reconciler.cli.options.arguments import PathArgument
+from reconciler.cli.options.common import Common, common, output
+from reconciler.cli.options.declare import flag, option
+from reconciler.cli.options.destinations import no_ci
 from reconciler.cli.pages import Command
 from reconciler.cli.session import Session, build
 from reconciler.manifest import Manifest, strict
@@ -16,21 +17,10 @@ from reconciler.manifest import Manifest, strict
 @click.command(cls=Command)
 @common
 @output("text", "json", "github", "gitlab", "sarif")
-@option(
-    "--strict",
-    "be_strict",
-    envvar="RECONCILER_STRICT",
-    is_flag=True,
-    help="Count warnings as errors.",
-)
-@option(
-    "--resolve",
-    envvar="RECONCILER_RESOLVE",
-    is_flag=True,
-    help="Demand what references name: variables that are set, files that are there.",
-)
-@option("--show", is_flag=True, help="Print the effective manifest, secrets masked.")
-@no_ci_option
+@option("--strict", "be_strict", is_flag=True, help="Count warnings as errors.")
+@flag("--resolve", "Demand what references name: variables that are set, files that are there.")
+@flag("--show", "Print the effective manifest, secrets masked.")
+@no_ci
 @click.argument("files", nargs=-1, type=PathArgument())
 def command(
     common: Common,

@@ -6,9 +6,9 @@ from pathlib import Path
 import click
 
 from reconciler.cli.invocation import Invocation
-from reconciler.cli.options import MANIFEST, beside
 from reconciler.errors import ReconcilerError
 from reconciler.manifest import load
+from reconciler.places import MANIFEST, beside
 from reconciler.state.loading import read_state
 from reconciler.state.model import State
 

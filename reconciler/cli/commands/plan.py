@@ -1,7 +1,7 @@
 """`reconciler plan`: show what apply would do."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -11,37 +11,25 @@ from reconciler.apply.guards import (
     check_deletes,
     check_updates,
 )
-from reconciler.cli.notices import warn_of_address, warn_of_listing
-from reconciler.cli.options import (
-    Common,
-    Destinations,
-    api_options,
-    common,
-    concurrency,
-    instance_options,
-    option,
-    output,
-    refresh,
-)
-from reconciler.cli.options import no_ci as no_ci_option
+from reconciler.cli.notices import log_plan, warn_of_address, warn_of_listing
+from reconciler.cli.options.api import Api, Reaching, api, reaching_some, refresh
+from reconciler.cli.options.common import Common, common, output
+from reconciler.cli.options.declare import file, flag, option
+from reconciler.cli.options.destinations import Destinations, no_ci
+from reconciler.cli.options.second_day import SecondDay, second_day
+from reconciler.cli.options.selection import Selection, selection
 from reconciler.cli.outfile import write_named
 from reconciler.cli.pages import Command
 from reconciler.cli.publish import load_manifest, publisher
 from reconciler.cli.reach import live_settings
-from reconciler.cli.second_day import SecondDay
-from reconciler.cli.second_day import second_day as second_day_options
-from reconciler.cli.selection import Selection
-from reconciler.cli.selection import selection as selection_options
 from reconciler.cli.session import Session, build
 from reconciler.errors import GuardError, ManifestError
 from reconciler.evidence.settings import records_of, unwanted
 from reconciler.model import Account
 from reconciler.plan import DONE, Conflict, Lookalike, Plan, Unresolved, checksum, diff
 from reconciler.report.json import plan_json
-from reconciler.report.summary import plan_counts
 from reconciler.report.words import Call
 from reconciler.state.model import State
-from reconciler.urls import check_url
 
 if TYPE_CHECKING:
     from reconciler.partner.client import Partner
@@ -53,27 +41,19 @@ _OPEN: Final = {*DONE, Unresolved, Conflict, Lookalike}  # what apply would do, 
 @common
 @output("text", "json", "markdown")
 @refresh
-@option(
-    "--out",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="Save the plan; `reconciler apply FILE` carries out exactly this one.",
-)
+@file("--out", "Save the plan; `reconciler apply FILE` carries out exactly this one.")
 @option(
     "--checksum",
     "want_checksum",
     is_flag=True,
     help="Print only the checksum, for `apply --expect-checksum`.",
 )
-@option(
-    "--detailed-exitcode", is_flag=True, help="Exit 4 when `apply` would do something, or stop."
-)
-@selection_options
-@second_day_options
-@concurrency
-@instance_options
-@api_options
-@no_ci_option
+@flag("--detailed-exitcode", "Exit 4 when `apply` would do something, or stop.")
+@selection
+@second_day
+@reaching_some
+@api
+@no_ci
 def command(
     common: Common,
     output: str,
@@ -83,10 +63,9 @@ def command(
     out: Path | None,
     want_checksum: bool,
     detailed_exitcode: bool,
-    api_url: str,
-    ca_bundle: Path | None,
+    reaching: Reaching,
+    api: Api,
     no_ci: bool,
-    **reaching: Any,
 ) -> int:
     """Show what apply would do; needs no network and no token (but for --refresh and --live).
 
@@ -99,19 +78,18 @@ def command(
     if manifest.unset and (out or want_checksum):
         raise _unbound("--out" if out else "--checksum")
     entries = manifest.entries
-    call = session.call(url := check_url(api_url))
+    call = session.call(url := session.url(api))
     selection.check(entries, state)
     account, live = None, None
     if refresh or second_day.live:
         check_address(state, url)
-        access = session.access(api_url, as_partner=refresh)
-        with session.partner(access, ca_bundle, timeout=60) as partner:
+        access = session.access(api, as_partner=refresh)
+        with session.partner(access, timeout=60) as partner:
             account = _account(partner, state, session) if refresh else None
             if second_day.live:
-                if second_day.prune:
-                    reaching["unwanted"] = unwanted(entries, state.instances)
+                doomed = unwanted(entries, state.instances) if second_day.prune else {}
                 records = records_of(entries, state.instances)
-                live = live_settings(records, partner, session, account, **reaching)
+                live = live_settings(records, doomed, reaching, partner, session, account)
     else:
         warn_of_address(session, state, url)
     plan = diff(
@@ -126,7 +104,7 @@ def command(
     ).selected(selection.only, selection.exclude)
     warn_of_listing(session, plan)
     _warn_of_caps(session, plan, account, second_day)
-    session.log.info("plan_computed", **counts(plan))
+    log_plan(session, plan)
     needed = out or want_checksum or output != "text" or published.on_a_page
     bound = checksum(entries, state, url) if needed and not manifest.unset else None
     if out is not None:
@@ -150,19 +128,6 @@ def _warn_of_caps(session: Session, plan: Plan, account: Account | None, chosen:
         session.warn(f"apply stops: {stopped.message}")
 
 
-def counts(plan: Plan) -> dict[str, int]:
-    """Return how many actions of each kind *plan* has, for the log."""
-    return {word: n for word, n in plan_counts(plan).items() if n or word == "create"}
-
-
-def show(plan: Plan, session: Session, call: Call, *, color: bool) -> str:
-    """Return *plan* as people read it, in the width of the terminal."""
-    from reconciler.report.text import plan_text
-
-    text = plan_text(plan, color=color, width=session.width, call=call)
-    return session.sieve.clean(text)
-
-
 def _unbound(option: str) -> ManifestError:
     return ManifestError(
         f"{option}: a plan is bound to every value of the manifest, and some are not known here",
@@ -172,7 +137,10 @@ def _unbound(option: str) -> ManifestError:
 
 def _render(plan: Plan, output: str, session: Session, call: Call, checksum: str | None) -> str:
     if output == "text":
-        return show(plan, session, call, color=session.color_out)
+        from reconciler.report.text import plan_text
+
+        text = plan_text(plan, color=session.color_out, width=session.width, call=call)
+        return session.sieve.clean(text)
     if output == "json":
         return plan_json(plan, checksum=checksum, call=call)
     from reconciler.report.markdown import plan_markdown

@@ -9,18 +9,11 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from reconciler.apply.guards import check_address
-from reconciler.cli import keys
-from reconciler.cli.arguments import Amount
 from reconciler.cli.invocation import Invocation
-from reconciler.cli.options import (
-    Common,
-    api_options,
-    common,
-    instance_options,
-    many_at_once,
-    option,
-    output,
-)
+from reconciler.cli.options import keys
+from reconciler.cli.options.api import Api, Reaching, api, reaching_all
+from reconciler.cli.options.common import Common, common, output
+from reconciler.cli.options.declare import file, option, seconds
 from reconciler.cli.outfile import check_writable, clear, write_named
 from reconciler.cli.pages import Command
 from reconciler.cli.reach import chosen, reach
@@ -32,7 +25,6 @@ from reconciler.partner.instances import InstanceAccess
 from reconciler.report.waiting import Became, Waited, Waiting, waiting_json, waiting_text
 from reconciler.report.words import counted
 from reconciler.secrets import Secret
-from reconciler.urls import check_url
 
 if TYPE_CHECKING:
     from reconciler.apply.reach import NoWay
@@ -61,32 +53,13 @@ def _remember(ctx: click.Context, param: click.Parameter, path: Path | None) -> 
     show_default=True,
     help="ready: a phone can be linked (notAuthorized); linked: one is (authorized).",
 )
-@option(
-    "--timeout",
-    type=Amount(min=0, min_open=True),
-    default=300,
-    show_default=True,
-    metavar="S",
-    help="How many seconds to wait at most.",
+@seconds("--timeout", 300, "How many seconds to wait at most.", min_open=True)
+@seconds(
+    "--poll", 5, "About how many seconds between two questions to one instance.", min_open=True
 )
-@option(
-    "--poll",
-    type=Amount(min=0, min_open=True),
-    default=5,
-    show_default=True,
-    metavar="S",
-    help="About how many seconds between two questions to one instance.",
-)
-@many_at_once
-@option(
-    "--report",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    callback=_remember,
-    help="Also write the JSON to FILE.",
-)
-@instance_options
-@api_options
+@reaching_all
+@file("--report", "Also write the JSON to FILE.", callback=_remember)
+@api
 def command(
     keys: tuple[str, ...],
     common: Common,
@@ -94,12 +67,9 @@ def command(
     goal: str,
     timeout: float,
     poll: float,
-    concurrency: int,
+    reaching: Reaching,
     report: Path | None,
-    identities: tuple[Path, ...],
-    instance_hosts: tuple[str, ...],
-    api_url: str,
-    ca_bundle: Path | None,
+    api: Api,
 ) -> int:
     """Wait until all recorded instances, or those of KEYS, are as they should be.
 
@@ -112,22 +82,16 @@ def command(
     if report is not None:
         check_writable(report, "--report")
         clear(report)
-    state, url = session.state(), check_url(api_url)
+    state, url = session.state(), session.url(api)
     records = chosen(state, keys, session)
     check_address(state, url)
     clock = session.clock()
     began = clock.monotonic()
-    access = session.access(api_url, as_partner=False)
-    with session.partner(access, ca_bundle, timeout=30) as partner:
-        ways = reach(
-            {key: each for key, each in records.items() if not each.deleted},
-            partner=partner,
-            session=session,
-            account=None,
-            identities=identities,
-            hosts=instance_hosts,
-        )
-        patience = Patience(timeout, poll, concurrency)
+    access = session.access(api, as_partner=False)
+    with session.partner(access, timeout=30) as partner:
+        there = {key: each for key, each in records.items() if not each.deleted}
+        ways = reach(there, reaching, partner, session, None)
+        patience = Patience(timeout, poll, reaching.concurrency)
         seen = _watched(Goal(goal), ways, patience, partner, session)
         late = any(isinstance(each, NotYet) for each in seen.values())
         account = _account(partner, session) if late else None

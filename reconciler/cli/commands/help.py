@@ -2,14 +2,14 @@
 
 import click
 
-from reconciler.cli.options import option
+from reconciler.cli.options.declare import flag
 from reconciler.cli.pages import Command
 from reconciler.errors import UsageError
 
 
 @click.command(cls=Command)
 @click.argument("words", nargs=-1, metavar="[COMMAND]...")
-@option("--man", is_flag=True, help="Write a man page (roff) instead.")
+@flag("--man", "Write a man page (roff) instead.")
 @click.pass_context
 def command(ctx: click.Context, words: tuple[str, ...], man: bool) -> None:
     """Show what a command does, what it takes, and how it ends; without COMMAND, the overview."""

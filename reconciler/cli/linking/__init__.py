@@ -1,0 +1,1 @@
+"""Where the person with the phone looks, while `link` links phones."""
