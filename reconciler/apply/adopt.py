@@ -66,6 +66,12 @@ def remember_address(store: HeldState, url: str) -> None:
         store.record(Addressed(url))
 
 
+def note_address(store: HeldState, url: str) -> None:
+    """Have it recorded with what comes next."""
+    if store.state().api_url != url:
+        store.note(Addressed(url))
+
+
 def adoptable(conflict: Conflict, state: State) -> Instance | None:
     """Return the one live instance that *conflict* can be settled with, None when it is unclear."""
     known = state.known_ids

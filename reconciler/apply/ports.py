@@ -55,6 +55,12 @@ class HeldState(Protocol):
     def record(self, *events: Event) -> None:
         """Put *events* on disk before returning; raise StateError."""
 
+    def note(self, *events: Event) -> None:
+        """Put *events* on disk with what is recorded next, and before it."""
+
+    def expect(self) -> None:
+        """Get ready for a record that is likely to come soon, without waiting."""
+
     def fold(self) -> None:
         """Put into the state file what the journal holds; raise StateError."""
 

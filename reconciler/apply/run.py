@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from reconciler.apply.adopt import adopt, remember_address
+from reconciler.apply.adopt import adopt, note_address, remember_address
 from reconciler.apply.checkpoint import Checkpoint
 from reconciler.apply.fresh_answers import FreshAnswers
 from reconciler.apply.guards import (
@@ -113,6 +113,7 @@ class Run:
             check_updates(plan, self.options.max_updates)
             return Prepared(plan, None)
         asked = self.clock.moment()
+        self.store.expect()
         try:
             account = api.account()
         except AccountUnreadable as error:
@@ -272,11 +273,11 @@ class Run:
         ]
 
     def _open_run(self, account: Account | None) -> None:
-        """Put on disk what recovery will compare with, before anything is sent."""
-        remember_address(self.store, self.url)
+        """Put on disk what recovery will compare with, together with the first announcement."""
+        note_address(self.store, self.url)
         if account is not None:
             live = frozenset(row.id_instance for row in account.live)
-            self.store.record(Listed(self.run_id, live - self.store.state().ids))
+            self.store.note(Listed(self.run_id, live - self.store.state().ids))
 
     def _merge(
         self,

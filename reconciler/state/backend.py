@@ -71,6 +71,9 @@ class Backend(Protocol):
     def protect(self) -> str | None:
         """Take from others what they could read; return what to warn of, if it was anything."""
 
+    def get_ready(self) -> None:
+        """Do what the first write would do before anything else; it does what is not done yet."""
+
     def check(self, version: Version | None) -> None:
         """Raise StateError unless the place is still this run's, and holds *version*.
 

@@ -107,6 +107,9 @@ class FileBackend:
     def protect(self) -> str | None:
         return close_to_others(self._paths)
 
+    def get_ready(self) -> None:
+        """A folder needs nothing."""
+
     def check(self, version: Version | None) -> None:
         try:
             if self._journal is not None and not self._journal.in_place:

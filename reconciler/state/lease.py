@@ -8,7 +8,7 @@ import json
 import os
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -79,34 +79,49 @@ class Lease:
         self._renewing = Thread(target=self._renew, name="lease", daemon=True)
         self._renewing.start()
 
-    def release(self) -> None:
-        """Let go of it; do nothing if it is not held."""
+    def release(self, others: Sequence[str] = ()) -> None:
+        """Let go of it, and remove *others* with it; do nothing if it is not held."""
         if self._renewing is None:
             return
         self._over.set()
         self._renewing.join()
         self._renewing = None
-        if not self._lost:
+        keys = [*others] if self._lost else [self._key, *others]
+        if keys:
             with suppress(StateError):  # it expires by itself
-                self._bucket.delete([self._key])
+                self._bucket.delete(keys)
 
     def _try(self) -> Tenant | str | None:
         """Take it if it is free; return who has it otherwise."""
-        found = self._bucket.get(self._key)
-        if found is not None:
-            holder, expires = _read(found)
-            if expires is not None and self._now() < expires:
-                return holder
-        try:
-            self._put(found.version if found else None)
-        except (ConditionFailed, StateError):
-            return self._other()
-        return None
-
-    def _other(self) -> Tenant | str | None:
-        """Return who has it after a put that failed; None if it was done, and only not answered."""
+        if (holder := self._taken(None)) is None:  # as it is most often: one round trip
+            return None
         found = self._bucket.get(self._key)
         if found is None:
+            return holder
+        holder, expires = _read(found)
+        if expires is not None and self._now() < expires:
+            return holder
+        return self._taken(found.version)
+
+    def _taken(self, version: Version | None) -> Tenant | str | None:
+        """Put it where *version* is, if it still is; return who has it otherwise."""
+        failed: StateError | None = None
+        try:
+            self._put(version)
+        except ConditionFailed:
+            pass
+        except StateError as error:
+            failed = error
+        else:
+            return None
+        return self._other(failed)
+
+    def _other(self, failed: StateError | None = None) -> Tenant | str | None:
+        """Return who has it after a put that *failed*; None if it was done all the same."""
+        found = self._bucket.get(self._key)
+        if found is None:
+            if failed is not None:
+                raise failed
             return "it has just begun"
         holder, _ = _read(found)
         if isinstance(holder, Tenant) and holder.run == self._tenant.run:

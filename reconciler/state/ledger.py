@@ -74,6 +74,10 @@ class Ledger:
         """Return *event* as the journal would hold it next."""
         return encode_event(self._serial + 1, self._stamp(), event)
 
+    def get_ready(self) -> None:
+        """Do now what the first write would have to do before anything else; raise StateError."""
+        self._backend.get_ready()
+
     def check(self) -> None:
         """Raise StateError unless everything is still where this run left it."""
         self._backend.check(self._version)

@@ -6,8 +6,9 @@ put with a condition, and a run that was overtaken finds out before it sends any
 - The journal's objects are numbered without a gap, also across folds; each is put only where its
   number is free. Two runs that know the same can't both put the next one.
 - The state is replaced only at the version that was read, and it says which numbers it holds.
-- Old journal objects go only after a fold. So who puts a number into such a gap looks at the state
-  after that, and finds another version: it was overtaken, too.
+- Old journal objects go only after a fold, at the end of the run; the state says what of those that
+  are still there it holds. So who puts a number into such a gap looks at the state after that, and
+  finds another version: it was overtaken, too.
 
 Why nothing is sent twice then: a run sends only after its announcement was put and the state was
 still the version that it knows. Another run that does not know of this announcement had listed
@@ -17,7 +18,6 @@ if it was removed meanwhile, the state replaced.
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from datetime import datetime
 from typing import Final
 
@@ -52,7 +52,8 @@ class ObjectBackend:
         self._attempted: set[str] = set()  # puts of the state whose answers did not come
         self._version: Version | None = None
         self._next = 1  # number in the journal
-        self._known: dict[int, str] = {}  # journal objects that a fold makes superfluous, and whose
+        self._known: dict[int, str] = {}  # journal objects that are there, and whose
+        self._folded: list[int] = []  # those that the state holds: they go with the lease
         self._proven = False
         self._overtaken: Overtaken | None = None
 
@@ -83,8 +84,8 @@ class ObjectBackend:
 
     def release(self) -> None:
         if self._lease is not None:
-            self._lease.release()
-            self._lease = None
+            self._lease.release([self._name_of(number) for number in self._folded])
+            self._lease, self._folded = None, []
 
     def look(self) -> Look:
         for _ in range(_LOOKS):
@@ -109,6 +110,11 @@ class ObjectBackend:
     def protect(self) -> None:
         return None  # who may read a bucket is not for its users to change
 
+    def get_ready(self) -> None:
+        if not self._proven:
+            check_conditions(self._bucket, f"{self._key}.probe")
+            self._proven = True
+
     def check(self, version: Version | None) -> None:
         """What else could have changed is a condition of every put."""
         del version
@@ -118,7 +124,7 @@ class ObjectBackend:
     def append(self, lines: bytes, *, header: bytes, answers: bool) -> None:
         if not answers:
             self.check(None)
-        self._prove_conditions()
+        self.get_ready()
         data, number = header + lines, self._next
         if self._overtaken is not None:
             number = self._free(number)
@@ -137,7 +143,7 @@ class ObjectBackend:
 
     def replace(self, data: bytes, *, expected: Version | None) -> Version:
         self.check(expected)
-        self._prove_conditions()
+        self.get_ready()
         holds: dict[str, int] = {}
         for number, run in self._known.items():
             holds[run] = max(number, holds.get(run, 0))
@@ -150,10 +156,7 @@ class ObjectBackend:
         self._attempted.add(marks[_PUT])
         # A put of ours whose answer was lost may have landed since: then that is in place.
         self._version = self._put_state(data, marks, self._version)
-        if self._known:
-            with suppress(StateError):  # what stays is known to hold nothing new
-                self._bucket.delete([self._name_of(number) for number in self._known])
-                self._known = {}
+        self._folded = [*self._known]
         return self._version
 
     # --- the state ----------------------------------------------------------------------------
@@ -274,11 +277,6 @@ class ObjectBackend:
             " again, and there is nothing",
             hint="run it again; nothing was sent for what could not be announced",
         )
-
-    def _prove_conditions(self) -> None:
-        if not self._proven:
-            check_conditions(self._bucket, f"{self._key}.probe")
-            self._proven = True
 
 
 def _last(state: StoredObject | None) -> int:

@@ -122,6 +122,15 @@ class Store:
             raise self._let_go()
         asked.result()
 
+    def note(self, *events: Event) -> None:
+        """Make *events* durable with what is recorded next, and before it: at no cost of their own.
+        If they can't be written, what comes next can't be either, and says so."""
+        self._waiting.append(_Entry(tuple(map(self._sealed, events))))
+
+    def expect(self) -> None:
+        """Get ready to write, while the caller asks elsewhere whether there is anything to."""
+        self._submit(self._ledger.get_ready)
+
     def rewrite(self, change: Callable[[State], State]) -> None:
         """Put what *change* makes of the state in its place; raise StateError."""
         self._ask(lambda: self._write(lambda: self._ledger.replace(change(self._ledger.state))))
@@ -221,15 +230,14 @@ class Store:
             raise entry.error
 
     def _take_waiting(self) -> "list[_Entry]":
-        taken: list[_Entry] = []
-        while self._waiting:
-            taken.append(self._waiting.popleft())
-        return taken
+        return [self._waiting.popleft() for _ in range(len(self._waiting))]
 
     def _commit(self, batch: "Sequence[_Entry]") -> None:
+        listed: set[str] = set()
         for entry in batch:
             entry.settled = True
-            if not self._knows_snapshots(entry.events):
+            listed |= {event.snapshot for event in entry.events if isinstance(event, Listed)}
+            if not all(map(self._ledger.knows, entry.named - listed)):  # it would end the batch
                 entry.error = ValueError("the snapshot that a create names must be recorded first")
         sound = [entry for entry in batch if entry.error is None]
         try:
@@ -244,12 +252,6 @@ class Store:
             for entry in sound:
                 entry.error = self._insisted(entry, error)
         self._fold_if_due()
-
-    def _knows_snapshots(self, events: Sequence[Event]) -> bool:
-        """Whether what *events* name can be read later: else it would take down its whole batch."""
-        named = {event.pending.snapshot for event in events if isinstance(event, Intent)} - {None}
-        listed = {event.snapshot for event in events if isinstance(event, Listed)}
-        return all(self._ledger.knows(name) for name in named - listed if name is not None)
 
     def _append(self, events: Sequence[Event]) -> None:
         if self._broken is not None:
@@ -335,6 +337,11 @@ class _Entry:
     @property
     def answers(self) -> tuple[Event, ...]:
         return answers_of(self.events)
+
+    @property
+    def named(self) -> set[str]:
+        names = (each.pending.snapshot for each in self.events if isinstance(each, Intent))
+        return {name for name in names if name is not None}
 
 
 def _stamp_of(now: Callable[[], datetime]) -> Callable[[], str]:

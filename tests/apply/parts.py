@@ -79,6 +79,12 @@ class MemoryStore:
                 raise StateError("state.json: can't be written: no space left on device")
             self.events += events
 
+    def note(self, *events: Event) -> None:
+        self.record(*events)
+
+    def expect(self) -> None:
+        """Memory is always ready."""
+
     def fold(self) -> None:
         """Nothing is to be folded in memory."""
 

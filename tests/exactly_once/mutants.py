@@ -31,6 +31,12 @@ class Around:
     def record(self, *events: Event) -> None:
         self._store.record(*events)
 
+    def note(self, *events: Event) -> None:
+        self._store.note(*events)
+
+    def expect(self) -> None:
+        self._store.expect()
+
     def fold(self) -> None:
         self._store.fold()
 

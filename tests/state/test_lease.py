@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import pytest
 
-from reconciler.errors import StateLocked
+from reconciler.errors import StateError, StateLocked
 from reconciler.state.backend import Version
 from reconciler.state.bucket import StoredObject
 from reconciler.state.lease import LASTS, Lease, Tenant
@@ -179,14 +179,52 @@ def test_a_put_that_was_done_and_not_answered_is_ours(fate: str) -> None:
     assert shelf.objects == {}
 
 
-@pytest.mark.parametrize("fate", [LOST_BEFORE, CONFLICT])
-def test_a_put_that_was_not_done_leaves_it_to_others(fate: str) -> None:
+def test_a_put_that_another_run_was_in_the_way_of_leaves_it_to_that_run() -> None:
     shelf = Shelf()
 
     with pytest.raises(StateLocked, match="it has just begun"):
-        lease(shelf, Time(), step=only_first(fate, "create")).acquire(0)
+        lease(shelf, Time(), step=only_first(CONFLICT, "create")).acquire(0)
 
     assert shelf.objects == {}
+
+
+def test_a_put_that_nobody_was_in_the_way_of_is_not_taken_for_another_runs() -> None:
+    shelf = Shelf()
+
+    with pytest.raises(StateError, match="s3://paper: no answer") as stopped:
+        lease(shelf, Time(), step=only_first(LOST_BEFORE, "create")).acquire(0)
+
+    assert stopped.value.exit_code == 8
+    assert shelf.objects == {}
+
+
+def test_a_lease_that_is_free_takes_one_call() -> None:
+    bucket = PaperBucket(Shelf())
+    ours = Lease(bucket, KEY, OURS, now=lambda: NOW, every=SELDOM)
+
+    ours.acquire(0)
+
+    assert bucket.calls == [f"create {KEY}"]
+    ours.release()
+
+
+@pytest.mark.parametrize(("lost", "left"), [(False, set()), (True, {KEY})])
+def test_what_goes_with_a_lease_goes_even_if_the_lease_is_another_runs_by_now(
+    lost: bool, left: set[str]
+) -> None:
+    shelf, before = Shelf(), {*enumerate_threads()}
+    ours = lease(shelf, Time(), every=0.001 if lost else SELDOM)
+    ours.acquire(0)
+    [renewing] = {*enumerate_threads()} - before
+    shelf.objects["old"] = StoredObject(b"", Version("1"), {})
+    if lost:
+        by_them = json.dumps({**said(shelf), "run": "2e"}).encode()
+        shelf.objects[KEY] = StoredObject(by_them, Version("theirs"), {})
+        renewing.join(10)
+
+    ours.release(["old"])
+
+    assert {*shelf.objects} == left
 
 
 def test_whoever_was_faster_is_named() -> None:

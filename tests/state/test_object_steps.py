@@ -80,21 +80,52 @@ def test_a_journal_that_a_fold_could_not_remove_holds_nothing_new() -> None:
     assert shelf.objects[KEY] == before
 
 
-def test_what_a_fold_could_not_remove_is_removed_with_the_next_and_once() -> None:
-    shelf, calls = Shelf(), PaperBucket(Shelf(), seldom(f"delete {FOLDER}", LOST_BEFORE))
-    calls.shelf = shelf
+def test_folded_journals_are_removed_at_the_end_together() -> None:
+    shelf = Shelf()
+    calls = PaperBucket(shelf)
 
     with hold(calls) as store:
         store.record(intent(1))
         store.fold()
-        assert numbers(shelf) == [1]
         store.record(record(1))
         store.fold()
-        assert numbers(shelf) == []
+        assert numbers(shelf) == [1, 2]
         store.record(intent(2))
 
+    assert {*shelf.objects} == {KEY}
     said = [call for call in calls.calls if call.startswith(f"delete {FOLDER}")]
-    assert [int(call[-12:]) for call in said] == [1, 1, 2, 3]
+    assert [int(call[-12:]) for call in said] == [1, 2, 3]
+
+
+def test_what_a_run_could_not_remove_is_removed_by_the_next_that_folds() -> None:
+    shelf = Shelf()
+    with hold(PaperBucket(shelf, seldom(f"delete {FOLDER}", LOST_BEFORE))) as store:
+        store.record(intent(1))
+    assert numbers(shelf) == [1]
+
+    with hold(PaperBucket(shelf)) as store:
+        store.record(record(1))
+
+    assert {*shelf.objects} == {KEY}
+
+
+def test_what_no_state_holds_yet_is_left_where_it_is() -> None:
+    shelf, folds = Shelf(), 0
+
+    def step(call: str) -> str:
+        nonlocal folds
+        folds += call == f"replace {KEY}"
+        return LOST_BEFORE if call == f"replace {KEY}" and folds > 1 else DONE
+
+    store = hold(PaperBucket(shelf, step))
+    store.record(intent(1))
+    store.fold()
+    store.record(record(1))
+
+    with pytest.raises(StateError):
+        store.close()
+
+    assert numbers(shelf) == [2]
 
 
 def test_a_state_that_is_folded_while_it_is_read_is_read_again() -> None:

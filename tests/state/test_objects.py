@@ -118,6 +118,31 @@ def test_conditions_are_tried_out_once_for_a_bucket() -> None:
     assert not any(".probe" in name for name in shelf.objects)
 
 
+def test_conditions_are_tried_out_while_it_is_asked_whether_there_is_anything_to_write() -> None:
+    bucket = PaperBucket(Shelf())
+
+    with hold(bucket) as store:
+        store.expect()
+        store.state()  # waits for the writer
+        tried = [call for call in bucket.calls if ".probe" in call]
+        store.record(intent(1))
+
+    assert tried
+    assert [call for call in bucket.calls if ".probe" in call] == tried
+    assert {*bucket.shelf.objects} == {KEY}
+
+
+def test_a_try_that_failed_is_made_again_before_anything_is_announced() -> None:
+    bucket = Careless(Shelf())
+
+    with hold(bucket) as store:
+        store.expect()
+        with pytest.raises(StateError, match="ignores the conditions of puts"):
+            store.record(intent(1))
+
+    assert not any(".journal" in name for name in bucket.shelf.objects)
+
+
 class Careless(PaperBucket):
     """A store that puts whatever the condition is."""
 

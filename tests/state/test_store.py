@@ -58,6 +58,37 @@ def test_a_run_that_records_nothing_leaves_the_state_alone(path: Path) -> None:
     assert names(path) == [NAME]
 
 
+def test_what_is_noted_is_durable_with_what_is_recorded_next_by_one_sync(path: Path) -> None:
+    disk = PaperDisk(path.parent)
+
+    with open_store(path, disk=disk) as store:
+        store.note(Listed("run", frozenset({7})))
+        before = list(disk.steps)
+        store.record(intent(1, "run"))
+        journal = (path.parent / JOURNAL).read_text().splitlines()
+
+    assert before == [f"unlink {TEMP}"]
+    assert [line.count("key-1") for line in journal[1:]] == [0, 1]  # the listing came first
+    assert disk.steps.count(f"sync_data {JOURNAL}") == 1
+
+
+def test_what_nothing_is_recorded_after_is_kept_at_the_end(path: Path) -> None:
+    with open_store(path) as store:
+        store.note(Addressed("https://api.example.com"))
+
+    with open_store(path) as store:
+        assert store.state().api_url == "https://api.example.com"
+
+
+def test_what_is_noted_and_can_not_be_written_stops_what_comes_next(path: Path) -> None:
+    disk = PaperDisk(path.parent, refuse=failing(FULL, f"write {JOURNAL}"))
+
+    with open_store(path, disk=disk, warn=lambda message: None) as store:
+        store.note(Addressed("https://api.example.com"))
+        with pytest.raises(StateError, match="can't be written"):
+            store.record(intent(1))
+
+
 def test_every_step_is_durable_before_the_next(path: Path) -> None:
     disk = PaperDisk(path.parent)
     fold = [
