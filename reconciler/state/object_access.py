@@ -1,16 +1,14 @@
 """How a bucket is reached, and as whom: as each cloud's own tools are told, by the environment.
 
-Keys, roles of pods and jobs (workload identity), container and machine roles (IMDS) are obstore's
-own doing. Added here is what it does not look for: AWS profiles, the names that AWS and Google
-have for another endpoint, and credentials of Google that only its own library understands.
+Keys, roles of pods and jobs (workload identity), container and machine roles are obstore's own
+doing. Added here is what it does not look for: the names that a cloud's own tools have for what
+obstore calls otherwise, and credentials that only those tools understand.
 """
 
-import configparser
 import json
 import os
-import subprocess
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
@@ -19,9 +17,10 @@ from obstore.store import AzureStore, GCSStore, S3Store
 
 from reconciler.errors import StateError
 from reconciler.places import ObjectUrl
+from reconciler.state import aws_access
 
 if TYPE_CHECKING:
-    from obstore.store import ClientConfig, GCSConfig, RetryConfig, S3Config, S3Credential
+    from obstore.store import AzureConfig, ClientConfig, GCSConfig, RetryConfig, S3Config
 
 Client = S3Store | GCSStore | AzureStore
 
@@ -46,7 +45,7 @@ def connect(url: ObjectUrl) -> Client:
         case "gs":
             return _gcs(url.bucket, endpoint, options)
         case _:
-            return AzureStore(url.bucket, client_options=options, retry_config=_RETRIES)
+            return _azure(url.bucket, endpoint, options)
 
 
 def address_of(url: ObjectUrl) -> str:
@@ -55,100 +54,58 @@ def address_of(url: ObjectUrl) -> str:
 
 
 def _endpoint(url: ObjectUrl) -> str | None:
-    found = (os.environ.get(name) for name in _ENDPOINTS[url.scheme])
-    endpoint = next((endpoint for endpoint in found if endpoint), None)
-    if url.scheme == "gs" and endpoint and "://" not in endpoint:
-        return f"http://{endpoint}"  # as Google's libraries take it
-    return endpoint
+    endpoint = _said(*_ENDPOINTS[url.scheme])
+    match url.scheme:
+        case "s3":
+            return endpoint or aws_access.AwsProfile.named().endpoint
+        case "gs":  # Google's libraries take it without a scheme, too
+            return f"http://{endpoint}" if endpoint and "://" not in endpoint else endpoint
+        case _:
+            return endpoint or _connection_string().get("BlobEndpoint")
+
+
+def _said(*names: str) -> str | None:
+    """Return what the first of these variables says that says anything."""
+    return next((text for name in names if (text := os.environ.get(name))), None)
+
+
+# --- S3 -------------------------------------------------------------------------------------------
 
 
 def _s3(bucket: str, endpoint: str | None, options: "ClientConfig") -> S3Store:
-    profile = _Profile.chosen()
+    profile = aws_access.AwsProfile.named()
     config: S3Config = {}
     if endpoint:
         config["endpoint"] = endpoint
-    if profile is not None and profile.region and not os.environ.get("AWS_REGION"):
+    if profile.region and not _said("AWS_REGION", "AWS_DEFAULT_REGION"):
         config["region"] = profile.region
+    common = _said("AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL") or ""
+    if common.startswith("https:"):  # no token of a job goes in the open
+        config["endpoint_url_sts"] = common  # type: ignore[typeddict-unknown-key]  # as Rust has it
+    if machine := _said("AWS_EC2_METADATA_SERVICE_ENDPOINT"):
+        config["metadata_endpoint"] = machine.rstrip("/")
+    if (_said("AWS_ALLOW_HTTP") or "").lower() == "true":
+        options["allow_http"] = True
+    if bundle := _said("AWS_CA_BUNDLE"):
+        try:
+            options["root_certificate"] = Path(bundle).read_bytes()
+        except OSError:
+            raise StateError(
+                f"s3://{bucket}: can't be reached: {bundle}, its certificates, can't be read",
+                hint="correct AWS_CA_BUNDLE",
+            ) from None
     return S3Store(
         bucket,
         config=config,
         client_options=options,
         retry_config=_RETRIES,
-        credential_provider=profile,
+        credential_provider=profile if profile.asks else aws_access.container(),
     )
 
 
-class _Profile:
-    """An AWS profile: the keys that its files hold, or else what the AWS program makes of it
-    (single sign-on, roles, processes)."""
+# --- Google Cloud Storage -------------------------------------------------------------------------
 
-    def __init__(self, name: str) -> None:
-        self.name = name
-        config = _ini("AWS_CONFIG_FILE", "config")
-        named = name if name == "default" else f"profile {name}"
-        said = dict(config[named]) if config.has_section(named) else {}
-        credentials = _ini("AWS_SHARED_CREDENTIALS_FILE", "credentials")
-        self._keys = {**said, **(dict(credentials[name]) if credentials.has_section(name) else {})}
-        self.region = said.get("region")
-
-    @classmethod
-    def chosen(cls) -> "_Profile | None":
-        """Return the profile that AWS_PROFILE names, or the default one where it holds keys and
-        nothing in the environment says who asks."""
-        if os.environ.get("AWS_ACCESS_KEY_ID"):
-            return None
-        if name := os.environ.get("AWS_PROFILE"):
-            return cls(name)
-        if {"AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"} & set(
-            os.environ
-        ):
-            return None
-        default = cls("default")
-        return default if "aws_access_key_id" in default._keys else None
-
-    def __call__(self) -> "S3Credential":
-        if {"aws_access_key_id", "aws_secret_access_key"} <= set(self._keys):
-            return {
-                "access_key_id": self._keys["aws_access_key_id"],
-                "secret_access_key": self._keys["aws_secret_access_key"],
-                "token": self._keys.get("aws_session_token"),
-                "expires_at": None,
-            }
-        return _exported(self.name)
-
-
-def _ini(variable: str, name: str) -> configparser.RawConfigParser:
-    parser = configparser.RawConfigParser()
-    path = Path(os.environ.get(variable) or Path.home() / ".aws" / name)
-    try:
-        parser.read(path, encoding="utf-8")
-    except (OSError, ValueError, configparser.Error):
-        raise StateError(
-            f"{path}: can't be read as a file of AWS profiles",
-            hint="mend it, or give credentials by the environment",
-        ) from None
-    return parser
-
-
-def _exported(profile: str) -> "S3Credential":
-    command = ["aws", "configure", "export-credentials", "--profile", profile]
-    try:
-        said = subprocess.run(  # noqa: S603 - a fixed command; the profile is an argument of it
-            [*command, "--format", "process"], capture_output=True, timeout=60, check=True
-        )
-        row = json.loads(said.stdout)
-        expires = row.get("Expiration")
-        return {
-            "access_key_id": row["AccessKeyId"],
-            "secret_access_key": row["SecretAccessKey"],
-            "token": row.get("SessionToken"),
-            "expires_at": datetime.fromisoformat(expires).astimezone(UTC) if expires else None,
-        }
-    except (OSError, subprocess.SubprocessError, ValueError, LookupError) as error:
-        raise StateError(
-            f"AWS profile {profile}: `{' '.join(command)}` brought no credentials",
-            hint="log in again (aws sso login), or install the AWS CLI, version 2",
-        ) from error
+_DEFAULT: Final = "application_default_credentials.json"
 
 
 def _gcs(bucket: str, endpoint: str | None, options: "ClientConfig") -> GCSStore:
@@ -156,6 +113,8 @@ def _gcs(bucket: str, endpoint: str | None, options: "ClientConfig") -> GCSStore
     if endpoint:  # what Google's libraries ask at an emulator, they ask without credentials
         key = {"gcs_base_url": endpoint, "disable_oauth": True, "client_email": ""}
         config["service_account_key"] = json.dumps({**key, "private_key": "", "private_key_id": ""})
+    elif path := _default_of_gcloud():
+        config["application_credentials"] = path
     return GCSStore(
         bucket,
         config=config,
@@ -165,12 +124,22 @@ def _gcs(bucket: str, endpoint: str | None, options: "ClientConfig") -> GCSStore
     )
 
 
+def _default_of_gcloud() -> str | None:
+    """Return gcloud's own file of credentials where CLOUDSDK_CONFIG has moved it."""
+    folder = _said("CLOUDSDK_CONFIG")
+    if not folder or _said("GOOGLE_APPLICATION_CREDENTIALS"):
+        return None
+    path = Path(folder, _DEFAULT)
+    return str(path) if path.is_file() else None
+
+
 def _google() -> Callable[[], Any] | None:
     """Return what Google's library makes of credentials that obstore does not know: those of jobs
     elsewhere (workload identity federation). None where obstore does."""
-    path = os.environ.get("GOOGLE_APPLICATION_CREDENTIALS")
+    usual = Path.home() / ".config" / "gcloud" / _DEFAULT
+    path = _said("GOOGLE_APPLICATION_CREDENTIALS") or _default_of_gcloud() or str(usual)
     try:
-        kind = json.loads(Path(path).read_bytes()).get("type") if path else None
+        kind = json.loads(Path(path).read_bytes()).get("type")
     except (OSError, ValueError, AttributeError):
         return None  # obstore says what is wrong with it
     if kind in (None, "service_account", "authorized_user"):
@@ -184,3 +153,36 @@ def _google() -> Callable[[], Any] | None:
             f"{path}: credentials of the type {kind} need google-auth, which is not installed",
             hint="pip install google-auth requests",
         ) from None
+
+
+# --- Azure ----------------------------------------------------------------------------------------
+
+# obstore's names, then those of Azure's CLI.
+_ACCOUNTS: Final = ("AZURE_STORAGE_ACCOUNT_NAME", "AZURE_STORAGE_ACCOUNT")
+_KEYS: Final = ("AZURE_STORAGE_ACCOUNT_KEY", "AZURE_STORAGE_ACCESS_KEY", "AZURE_STORAGE_KEY")
+
+
+def _azure(container: str, endpoint: str | None, options: "ClientConfig") -> AzureStore:
+    known = _connection_string()
+    config: AzureConfig = {}
+    if endpoint:
+        config["endpoint"] = endpoint.rstrip("/")
+    if account := known.get("AccountName") or _said(*_ACCOUNTS):
+        config["account_name"] = account
+    if key := known.get("AccountKey") or _said(*_KEYS):
+        config["account_key"] = key
+    if signed := known.get("SharedAccessSignature"):
+        config["sas_key"] = signed
+    if authority := _said("AZURE_AUTHORITY_HOST"):  # which pods are told with a slash at its end
+        config["authority_host"] = authority.rstrip("/")
+    return AzureStore(container, config=config, client_options=options, retry_config=_RETRIES)
+
+
+def _connection_string() -> Mapping[str, str]:
+    """Return the parts of what Azure's portal and CLI give as one string; a signed one names its
+    account only by the endpoint."""
+    said = _said("AZURE_STORAGE_CONNECTION_STRING") or ""
+    pairs = (part.partition("=") for part in said.split(";"))
+    known = {name.strip(): text for name, _, text in pairs if text}
+    host = urlsplit(known.get("BlobEndpoint", "")).hostname
+    return {"AccountName": host.partition(".")[0], **known} if host else known

@@ -29,7 +29,11 @@ _CONDITIONS: Final = (
     "choose a store that honours If-None-Match and If-Match: S3, R2, MinIO, Ceph since Squid,"
     " Google Cloud Storage, Azure",
 )
+_OPEN: Final = ("plain http is for this machine only", "write https://, or AWS_ALLOW_HTTP=true")
 _NOBODY: Final = "there are no credentials for it"
+_NO_FILE: Final = "the file with its credentials, or what they are exchanged for, can't be read"
+_INCOMPLETE: Final = "the credentials are incomplete, or no such thing"
+_NOT_GIVEN: Final = "who gives this machine or job its credentials refused to"
 _SILENT: Final = (
     "it could not be reached, or did not answer",
     "look at the network and the endpoint; what was recorded before is kept",
@@ -82,6 +86,30 @@ _CREDENTIALS: Final[Mapping[str, str]] = {
     "gs": "set GOOGLE_APPLICATION_CREDENTIALS, or `gcloud auth application-default login`",
     "az": "set AZURE_STORAGE_ACCOUNT_NAME and a key, a SAS or a client, or AZURE_USE_AZURE_CLI",
 }
+# What names the file of the credentials.
+_FILES: Final[Mapping[str, str]] = {
+    "s3": "AWS_WEB_IDENTITY_TOKEN_FILE or AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
+    "gs": "GOOGLE_APPLICATION_CREDENTIALS",
+    "az": "AZURE_FEDERATED_TOKEN_FILE",
+}
+_TRUST: Final[Mapping[str, str]] = {
+    "s3": "look whether the role (AWS_ROLE_ARN) is the right one, and trusts this job",
+    "gs": "`gcloud auth application-default login`, or name other credentials",
+    "az": "look whether AZURE_CLIENT_ID in AZURE_TENANT_ID trusts this job, or `az login`",
+}
+# What obstore says before it asks anybody, and what becomes of asking somebody else than the store.
+_READING: Final = re.compile(
+    r"read(?:ing)? (?:EKS )?(?:federated )?(?:token|pem) file|(?:open|decode) service account file"
+)
+_PARTS: Final = re.compile(
+    r"Missing(?:SecretAccessKey|AccessKeyId)|Invalid Access Key|Missing .* SAS"
+)
+_ASKING: Final = re.compile(r"token request|<ErrorResponse|http://169\.254\.170\.|az account get")
+_OURS: Final = re.compile(r"credential provider: StateError: ([^\n]+)")
+_ASKED_BY_US: Final = (
+    "log in again (`aws sso login`, by the AWS CLI, version 2), or look at the container's role"
+)
+_OVER: Final = re.compile(r"time frame|valid time range|expired", re.IGNORECASE)
 
 
 def names_no_bucket(error: BaseException) -> bool:
@@ -101,9 +129,7 @@ def trouble(url: ObjectUrl, what: str, error: BaseException) -> StateError:
 
 def _words(url: ObjectUrl, what: str, text: str, kind: str) -> tuple[str, str]:
     code = _code(text)
-    said = _by_code(code, text)
-    if said is None and _lacks_credentials(text):
-        said = (_NOBODY, _CREDENTIALS[url.scheme])
+    said = _by_code(code, text) or _by_identity(url.scheme, text)
     if said is None and (kind == "UnauthenticatedError" or "401 Unauthorized" in text):
         said = _REFUSED
     if said is None and (kind == "PermissionDeniedError" or "403 Forbidden" in text):
@@ -121,13 +147,28 @@ def _by_code(code: str | None, text: str) -> tuple[str, str] | None:
         named = re.search(r"<Region>([a-z0-9-]{1,40})</Region>|expecting '([a-z0-9-]{1,40})'", text)
         region = (named[1] or named[2]) if named else None
         return _REGION, f"set AWS_REGION={region or ' to where the bucket is'}".replace("= ", " ")
-    if "time frame" in text or ("expired" in text.lower() and code not in _CODES):
+    if _OVER.search(text) and (code not in _CODES or code == "AuthenticationFailed"):
         return _EXPIRED  # what Azure says of a signature, and token services of a login
     if "too old" in text:
         return _SKEWED
     if "501 Not Implemented" in text:
         return _CONDITIONS
     return _CODES.get(code or "")
+
+
+def _by_identity(scheme: str, text: str) -> tuple[str, str] | None:
+    """Return what was wrong before the store could be asked: with whom this is."""
+    if ours := _OURS.search(text):
+        return ours[1], _ASKED_BY_US
+    if _READING.search(text):
+        return _NO_FILE, f"look whether {_FILES[scheme]} names it, and who may read it"
+    if _PARTS.search(text):
+        return _INCOMPLETE, _CREDENTIALS[scheme]
+    if _lacks_credentials(text):
+        return _NOBODY, _CREDENTIALS[scheme]
+    if _ASKING.search(text) and "error sending request" not in text:
+        return _NOT_GIVEN, _TRUST[scheme]
+    return _OPEN if "builder error" in text else None
 
 
 def _code(text: str) -> str | None:

@@ -48,6 +48,8 @@ class Place:
     def protect(self) -> None:
         return None
 
+    def get_ready(self) -> None: ...
+
     def check(self, version: Version | None) -> None:
         self.checked.append(version)
 

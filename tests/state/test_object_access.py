@@ -111,6 +111,18 @@ PEOPLE: Final[dict[str, tuple[dict[str, str], str, str, tuple[str, str, str | No
         f"[profile work]\n{IRELAND}\n",
         ("work", "eu-north-1", None),
     ),
+    "a region in the environment by its older name": (
+        {**WORK, "AWS_DEFAULT_REGION": "eu-north-1"},
+        "[work]\n" + keys("work"),
+        f"[profile work]\n{IRELAND}\n",
+        ("work", "eu-north-1", None),
+    ),
+    "keys in the environment, and the region of the default profile": (
+        ENV_KEYS,
+        "",
+        f"[default]\n{IRELAND}\n",
+        ("env", "eu-west-1", None),
+    ),
     "the default profile where it holds keys": (
         {},
         "[default]\n" + keys("default"),
@@ -159,6 +171,14 @@ def test_a_profile_without_keys_is_what_the_aws_program_makes_of_it(
     assert who(asked()) == ("made", "eu-west-1", "t")
 
 
+def test_a_default_profile_that_says_as_whom_to_ask_needs_no_name(home: Path) -> None:
+    (home / ".aws" / "config").write_text("[default]\nrole_arn = r\nsource_profile = x\n")
+    row = {"Version": 1, "AccessKeyId": "made", "SecretAccessKey": "s", "SessionToken": "t"}
+    aws(home, f"echo {json.dumps(json.dumps(row))}")
+
+    assert who(asked())[0] == "made"
+
+
 MADE: Final = json.dumps({"AccessKeyId": "made", "SecretAccessKey": "s"})
 
 
@@ -174,7 +194,9 @@ def test_a_profile_that_brings_no_credentials_is_named_with_a_way_out(
     with pytest.raises(StateError) as stopped:
         asked()
 
-    assert "credentials" in stopped.value.message
+    assert stopped.value.message.startswith("s3://states: can't be read: AWS profile sso: ")
+    assert "brought no credentials" in stopped.value.message
+    assert "aws sso login" in f"{stopped.value.hint}"
     assert Ear.heard == []
 
 
