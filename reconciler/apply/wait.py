@@ -4,7 +4,7 @@ from collections.abc import Callable, Generator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor
 from concurrent.futures import wait as until_one
 from dataclasses import dataclass
-from heapq import heapify, heappop, heappush
+from heapq import heappop, heappush
 from threading import Event as Flag
 
 from reconciler.apply.ports import PartnerApi
@@ -20,9 +20,9 @@ Seen = Reached | Hopeless | NotYet
 class Patience:
     """How long and how often is asked, in seconds; *concurrency* instances at once."""
 
-    timeout: float = 300.0
-    poll: float = 5.0
-    concurrency: int = 50
+    timeout: float
+    poll: float
+    concurrency: int
 
 
 def wait_for(
@@ -46,8 +46,7 @@ def wait_for(
         return api.read(GET_STATE_INSTANCE, InstanceCall(access), stopping=stopping)
 
     end = monotonic() + patience.timeout
-    due = [(monotonic(), key) for key in instances]
-    heapify(due)
+    due = [(monotonic(), key) for key in instances]  # in order, so it is a heap
     asked: dict[Future[StateTold | Unreadable], str] = {}
     pool = ThreadPoolExecutor(patience.concurrency, thread_name_prefix="wait")
     try:

@@ -27,6 +27,7 @@ class Machine:
     state: str = "notAuthorized"
     sets: list[str] = field(default_factory=list)
     silent: str | None = None  # the status that every read is answered with
+    secretive: Method[Any, Any] | None = None  # what it does not tell
     restarts: int = 0
     shown_from: float = 0.0
     before: dict[str, Any] = field(default_factory=dict)
@@ -87,6 +88,8 @@ class Fleet:
             self.asked[method.path.split("/")[2]] += 1
             if machine.silent is not None:
                 return self._judged(method, {}, int(machine.silent))
+            if method is machine.secretive:
+                return self._judged(method, {}, 404)
             if method is GET_STATE_INSTANCE:
                 return self._judged(method, {"stateInstance": machine.state})
             assert method is GET_SETTINGS

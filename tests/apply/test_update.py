@@ -1,18 +1,23 @@
 """An update is one request, read back: never sent again blindly, and stopped where it does harm."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import count
+from typing import Any
 
 import pytest
 
 from reconciler.apply.launch import Launcher, Unwatched
 from reconciler.apply.operations import Operation
 from reconciler.apply.ports import Clock, Options
+from reconciler.apply.reach import NoWay
 from reconciler.apply.server_clock import ServerClock
 from reconciler.apply.stop import Stop
 from reconciler.apply.update import Updater
 from reconciler.evidence.settings import LiveSettings, confirmed
 from reconciler.model import Lifecycle, NotSent
+from reconciler.partner.instances import InstanceAccess
+from reconciler.partner.methods import GET_SETTINGS, GET_STATE_INSTANCE, Method
 from reconciler.plan import Update, diff
 from reconciler.results import Result
 from reconciler.secrets import Secret
@@ -36,6 +41,7 @@ class Yard:
     time: Time = field(default_factory=Time)
     log: Heard = field(default_factory=Heard)
     updater: type[Updater] = Updater
+    ways: dict[str, InstanceAccess | NoWay] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.fleet = Fleet(self.time)
@@ -72,12 +78,30 @@ class Yard:
             )
             return launcher.run(operations).results, False
 
-        ways = {name: self.fleet.way(number) for name, number in self.numbers.items()}
+        ways = {n: self.ways.get(n, self.fleet.way(number)) for n, number in self.numbers.items()}
         updater = self.updater(
             self.store, self.fleet, self.options, clock, self.log, self.stop, ways, send
         )
         self.results = updater.run(self.updates())
         return {result.key: result.outcome.word.value for result in self.results}
+
+    def are_newborn(self) -> None:
+        """Let the records be as young as the run."""
+        records = [
+            Record(name, recorded(number, name, **OLD)) for name, number in self.numbers.items()
+        ]
+        self.store = MemoryStore(State("line").after(records))
+
+    def after(self, seconds: float, happens: Callable[[], None]) -> None:
+        """Let *happens* come to pass while the run waits for something."""
+        wait = self.stop.interrupted.wait
+
+        def awake(timeout: float | None = None) -> bool:
+            if self.time.passed > seconds:
+                happens()
+            return wait(timeout)
+
+        self.stop.interrupted.wait = awake  # type: ignore[method-assign]
 
     def restarts(self) -> dict[str, int]:
         return {name: self.machine(name).restarts for name in self.names}
@@ -93,6 +117,7 @@ def test_what_differs_is_set_once_read_back_and_recorded() -> None:
     assert yard.store.state().instances["a"].parameters == NEW
     assert yard.updates() == ()
     assert kinds(yard.store.events[:2]) == ["UpdateAnnounced", "SettingsConfirmed"]
+    assert yard.log.events.count("instance_updated") == 2
 
 
 def test_only_what_differs_is_sent_and_nothing_where_the_instance_has_it() -> None:
@@ -199,10 +224,13 @@ def test_an_instance_that_loses_its_phone_stops_the_rest_and_is_named() -> None:
     assert {update.key for update in yard.updates()} == {"c", "d"}
 
 
-def interrupt(yard: Yard) -> None:
-    """Let a signal come as soon as the run waits for anything."""
+def interrupt(yard: Yard, *, after: int = 0) -> None:
+    """Let a signal come as soon as the run waits for anything, or *after* so many waits."""
+    wait, waits = yard.stop.interrupted.wait, count()
 
     def signal(timeout: float | None = None) -> bool:
+        if next(waits) < after:
+            return wait(timeout)
         yard.stop.request("stopped by SIGINT", signal=2)
         return True
 
@@ -227,12 +255,13 @@ def test_a_signal_ends_reading_back_at_once_and_the_next_run_looks() -> None:
     assert yard.restarts() == {"a": 1, "b": 1}
 
 
-def test_a_phone_that_an_earlier_runs_update_cost_stops_the_rest() -> None:
+@pytest.mark.parametrize("looks", [0, 1])
+def test_a_phone_that_an_earlier_runs_update_cost_stops_the_rest(looks: int) -> None:
     yard = Yard("ab")
     for name in "ab":
         yard.machine(name).state = "authorized"
     yard.machine("a").sets = ["unlinks"]
-    interrupt(yard)
+    interrupt(yard, after=looks)
     yard.run()
     yard.stop = SimulatedStop(yard.time)
 
@@ -249,6 +278,36 @@ def test_an_instance_that_tells_nothing_is_not_sent_anything(silent: str) -> Non
 
     assert yard.run() == {"a": "not_sent"}
     assert yard.fleet.asked["setSettings"] == 0
+    assert yard.time.passed == 0
+
+
+@pytest.mark.parametrize("newborn", [True, False])
+def test_nothing_is_waited_for_where_there_is_no_way_to_ask(newborn: bool) -> None:
+    yard = Yard("a", ways={"a": NoWay("its token is not known")})
+    if newborn:
+        yard.are_newborn()
+
+    assert yard.run() == {"a": "not_sent"}
+    assert yard.results[0].outcome == NotSent("its token is not known")
+    assert yard.time.passed == 0
+
+
+def test_an_instance_that_starts_is_set_once_it_has_started() -> None:
+    yard = Yard("a")
+    yard.machine("a").state = "starting"
+    yard.after(30, lambda: setattr(yard.machine("a"), "state", "notAuthorized"))
+
+    assert yard.run() == {"a": "updated"}
+    assert yard.restarts() == {"a": 1}
+
+
+def test_an_instance_that_has_it_already_may_be_starting() -> None:
+    yard = Yard("a")
+    yard.machine("a").settings = dict(NEW)
+    yard.machine("a").state = "starting"
+
+    assert yard.run() == {"a": "updated"}
+    assert yard.time.passed == 0
 
 
 def test_an_instance_that_is_still_starting_is_not_restarted_by_it() -> None:
@@ -270,20 +329,30 @@ def test_what_an_earlier_run_left_open_does_not_hold_up_the_others() -> None:
     assert yard.run() == {"a": "not_confirmed", "b": "updated"}
 
 
-def test_a_newborn_is_waited_for() -> None:
+@pytest.mark.parametrize(
+    "hidden", [None, GET_SETTINGS, GET_STATE_INSTANCE], ids=["all", "its settings", "its state"]
+)
+def test_a_newborn_is_waited_for(hidden: Method[Any, Any] | None) -> None:
     yard = Yard("a")
-    yard.store = MemoryStore(State("line").after([Record("a", recorded(1000, "a", **OLD))]))
-    yard.machine("a").silent = "401"
-    wait = yard.stop.interrupted.wait
+    yard.are_newborn()
+    machine = yard.machine("a")
+    machine.silent, machine.secretive = (None, hidden) if hidden else ("401", None)
 
-    def awake(timeout: float | None = None) -> bool:
-        if yard.time.passed > 30:
-            yard.machine("a").silent = None
-        return wait(timeout)
+    def tells() -> None:
+        machine.silent = machine.secretive = None
 
-    yard.stop.interrupted.wait = awake  # type: ignore[method-assign]
+    yard.after(30, tells)
 
     assert yard.run() == {"a": "updated"}
+    assert yard.time.passed < 100
+
+
+def test_a_newborn_that_tells_all_is_set_at_once() -> None:
+    yard = Yard("a")
+    yard.are_newborn()
+
+    assert yard.run() == {"a": "updated"}
+    assert yard.time.passed < 10
 
 
 def test_a_parameter_that_left_is_set_back_only_where_the_entry_says_so() -> None:

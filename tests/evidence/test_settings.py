@@ -9,11 +9,14 @@ from reconciler.evidence.settings import (
     LiveSettings,
     Wanted,
     compare,
+    confirmed,
     differing,
     doubted,
     for_creation,
+    records_of,
     sent_as,
     settable,
+    unwanted,
 )
 from reconciler.model import Kept, Lifecycle, Scalar, SettingsUpdate
 from reconciler.plan import Changed, Drifted, Keep, Update, diff
@@ -156,3 +159,81 @@ def test_what_the_api_takes_only_later_is_left_out_of_a_create() -> None:
 
     assert for_creation(entry).parameters == {FLAG: "yes"}
     assert for_creation(desired("a")) == desired("a")
+
+
+def test_what_may_be_an_old_value_leaves_the_word_to_the_record() -> None:
+    update = SettingsUpdate({FLAG: "yes"}, "2026-11-22T10:06:00Z", "authorized", confirmed=True)
+    held = recorded(1, "a", **{FLAG: "yes"})._replace(update=update)
+
+    found = differing(
+        desired("a", **{FLAG: "no"}), held, "line", LiveSettings(AT, {1: {FLAG: "x"}})
+    )
+
+    assert found == (Difference(FLAG, "yes", "no", secret=False),)
+
+
+def test_what_left_an_entry_is_asked_of_the_instance_where_it_is_to_be_set_back() -> None:
+    kept = desired("a", incomingWebhook="yes", delaySendMessagesMilliseconds=2)
+    reset = kept._replace(lifecycle=Lifecycle(reset=True))
+    held = recorded(
+        1, "a", incomingWebhook="yes", delaySendMessagesMilliseconds=1, webhookUrl="https://a"
+    )
+    live = LiveSettings(AT, {1: {FLAG: "yes", DELAY: 1, URL: "https://b"}})
+
+    changed = Difference(DELAY, 1, 2, secret=False)
+    assert differing(kept, held, "line", live) == (
+        changed,
+        Difference(URL, "https://a", None, secret=False),
+    )
+    assert differing(reset, held, "line", live) == (
+        changed,
+        Difference(URL, "https://b", None, secret=False),
+    )
+
+
+def test_a_record_is_of_the_entry_that_has_its_key_or_had_it_before() -> None:
+    dead = recorded(9, "dead")._replace(deleted=True)
+    instances = {key: recorded(number, key) for number, key in enumerate(["a", "old", "left"])}
+    renamed = desired("new")._replace(lifecycle=Lifecycle("old"))
+    entries = [desired("a"), renamed, desired("dead"), desired("not there yet")]
+
+    known = {**instances, "dead": dead, "left and dead": dead}
+
+    assert records_of(entries, known) == {key: instances[key] for key in ("a", "old")}
+    assert unwanted(entries, known) == {"left": instances["left"]}
+
+
+@pytest.mark.parametrize(
+    ("told", "update", "expected"),
+    [
+        pytest.param({FLAG: "yes", DELAY: 1}, None, {FLAG: "yes"}, id="somebody set it"),
+        pytest.param({FLAG: "yes"}, True, {FLAG: "yes"}, id="after an update that is over"),
+        pytest.param({FLAG: "yes"}, False, {}, id="while an update is not confirmed"),
+        pytest.param({DELAY: 2}, None, {DELAY: 2}, id="another parameter"),
+        pytest.param(None, None, {}, id="it tells nothing"),
+    ],
+)
+def test_what_an_instance_has_already_is_taken_over(
+    told: dict[str, Scalar] | None, update: bool | None, expected: dict[str, Kept]
+) -> None:
+    set_before = SettingsUpdate({FLAG: "no"}, "2026-11-22T10:06:00Z", "", confirmed=bool(update))
+    held = recorded(1, "a", incomingWebhook="no", delaySendMessagesMilliseconds=1)
+    held = held._replace(update=None if update is None else set_before)
+    live = LiveSettings(AT, {} if told is None else {1: told})
+
+    assert (
+        confirmed(
+            desired("a", incomingWebhook="yes", delaySendMessagesMilliseconds=2), held, "line", live
+        )
+        == expected
+    )
+
+
+def test_what_has_no_value_to_send_is_not_sent() -> None:
+    assert sent_as({TOKEN: digest("line", TOKEN, "hush"), DELAY: None, FLAG: "yes"}) == {
+        FLAG: "yes"
+    }
+
+
+def test_what_instances_told_is_in_no_log() -> None:
+    assert "hush" not in repr(LiveSettings(AT, {1: {URL: "https://a?token=hush"}}))

@@ -53,6 +53,10 @@ EQUIVALENT: Final[Mapping[str, Mapping[str, str]]] = {
         "Updater._look_again: 0 -> 1 (2)": _ABOUT,
         "Updater._look_again: ages[each.key] > CONCLUSIVE ->"
         " ages[each.key] >= CONCLUSIVE": _ON_THE_DOT,
+        "Updater._approach: self.stop.reason or 'not looked at' ->"
+        " self.stop.reason and 'not looked at'": "words that a signal between two lines brings",
+        "Updater._is_coming: target.recorded.created_at > stamp(self.clock.now() - NEWBORN) ->"
+        " target.recorded.created_at >= stamp(self.clock.now() - NEWBORN)": _ON_THE_DOT,
     },
     "apply/workers.py": {
         "start: not started -> started": "only where the system allows no thread at all",
@@ -93,6 +97,10 @@ EQUIVALENT: Final[Mapping[str, Mapping[str, str]]] = {
         "Settler.ask: 1 -> 2": _ABOUT,
         "Settler.read: 1 -> 2": _ABOUT,
         "Settler.read_again: 3 -> 4": _ABOUT,
+    },
+    "evidence/settings.py": {
+        "doubted: update.since < f'{at - STALE:%Y-%m-%dT%H:%M:%SZ}' ->"
+        " update.since <= f'{at - STALE:%Y-%m-%dT%H:%M:%SZ}'": _ON_THE_DOT,
     },
     "evidence/lookalikes.py": {"similar: False -> True (2)": "no key is that long"},
     "state/lease.py": {
