@@ -124,7 +124,7 @@ def take_over(
     which comes first, gets the name itself.
     """
     keys = _Keys(state, rules)
-    referenced = _References(rules)
+    referenced = _References()
     entries = [
         keys.entry(row, referenced.hidden(_chosen(told[row.id_instance], rules))) for row in rows
     ]
@@ -197,8 +197,7 @@ def _carries_secret(url: str) -> bool:
 class _References:
     """Gives each secret value a variable of its own."""
 
-    def __init__(self, rules: Rules) -> None:
-        self._rules = rules
+    def __init__(self) -> None:
         self._known: dict[tuple[str, Secret], Reference] = {}
         self._count: Counter[str] = Counter()
 

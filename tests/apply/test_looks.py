@@ -10,7 +10,7 @@ def seen(seconds: float, pause: float) -> list[tuple[float, bool]]:
     """Return when a look was due, and whether it was the last."""
     time = Time()
     due = looks(time.monotonic, SimulatedStop(time).interrupted, repeat(pause), seconds=seconds)
-    return [(time.passed, last) for last in due]
+    return [(time.passed, last) for last in islice(due, 20)]
 
 
 def test_the_last_look_comes_when_the_time_is_over() -> None:
@@ -41,8 +41,8 @@ def test_a_signal_leaves_out_the_looks_that_are_left() -> None:
     assert next(due) is False
     stop.request("stopped by SIGINT", signal=2)
 
-    assert list(due) == []
-    assert list(looks(time.monotonic, stop.interrupted, repeat(10), seconds=25)) == []
+    assert next(due, None) is None
+    assert next(looks(time.monotonic, stop.interrupted, repeat(10), seconds=25), None) is None
 
 
 def test_pauses_grow_up_to_ten_seconds() -> None:

@@ -126,6 +126,10 @@ EQUIVALENT: Final[Mapping[str, Mapping[str, str]]] = {
     "evidence/names.py": {
         "longest_name: 0 -> 1": "where there is no name, there is none to be like another",
     },
+    "apply/wait.py": {
+        "wait_for: len(asked) < patience.concurrency ->"
+        " len(asked) <= patience.concurrency": "one more waits in the pool until a thread is free",
+    },
     "apply/watch.py": {
         "module: 30.0 -> 31.0": _ABOUT,
         "AccountWatch.taken: self._settler.clock.monotonic() - self._read_at >= self._interval ->"

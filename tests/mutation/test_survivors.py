@@ -52,6 +52,11 @@ OF_BUCKETS: Final = (
 # The tests that must notice, behind those that are named after the module; one is enough.
 HOLDING: Final[Mapping[str, tuple[str, ...]]] = {
     "plan.py": ("tests/test_plan.py", "tests/evidence", "tests/apply"),
+    "takeover.py": (
+        "tests/test_takeover.py",
+        "tests/apply/test_take.py",
+        "tests/cli/test_import.py",
+    ),
     "apply": ("tests/apply", "tests/evidence", SWEEP),
     "evidence": ("tests/evidence", "tests/test_plan.py", "tests/apply"),
     "partner": ("tests/partner",),
@@ -60,7 +65,7 @@ HOLDING: Final[Mapping[str, tuple[str, ...]]] = {
     **{f"state/{name}.py": BUCKETS for name in OF_BUCKETS},
 }
 MODULES: Final = [
-    "plan.py",
+    *("plan.py", "takeover.py"),
     *(
         f"{path.relative_to(PACKAGE)}"
         for room in ("apply", "evidence", "state")
