@@ -121,12 +121,14 @@ def test_answers_that_take_long_are_waited_for_in_peace() -> None:
 
 def test_who_leaves_early_waits_for_no_answer() -> None:
     paper = Paper({"a": ["starting"], "b": ["starting"]})
-    usual, left, heard = paper.read, Flag(), Flag()
+    usual, both, left, heard = paper.read, Flag(), Flag(), Flag()
 
     def silent(method: Any, asked: Any, **how: object) -> Any:
         if asked.instance.token.reveal() == "b":
+            both.set()
             left.wait(10)
             heard.set()
+        both.wait(10)
         return usual(method, asked, **how)
 
     paper.read = silent  # type: ignore[method-assign]

@@ -67,6 +67,11 @@ EQUIVALENT: Final[Mapping[str, Mapping[str, str]]] = {
         "DeleteInstance._state: 3 -> 4": _ABOUT,
         "DeleteInstance._is_free: 1 -> 2": _ABOUT,
     },
+    "apply/link.py": {
+        "Linking.by_qr: 0.0 -> 1.0": "set with the code that it is asked of",
+        "Linking._linked: 2 -> 3": _ABOUT,
+    },
+    "apply/states.py": {"module: 2 -> 3": _ABOUT},
     "apply/rotate.py": {"module: 4 -> 5": _ABOUT},
     "state/conditions.py": {"check_conditions: 4 -> 5": _ABOUT},
     "state/objects.py": {
@@ -129,6 +134,10 @@ EQUIVALENT: Final[Mapping[str, Mapping[str, str]]] = {
     "apply/wait.py": {
         "wait_for: len(asked) < patience.concurrency ->"
         " len(asked) <= patience.concurrency": "one more waits in the pool until a thread is free",
+        "wait_for: continue -> pass": "none was asked, so none is waited for",
+        "wait_for: pool.shutdown(wait=False, cancel_futures=True) ->"
+        " pass": "the pool's threads end with the pool",
+        "wait_for: True -> False": "no more are asked than there are threads",
     },
     "apply/watch.py": {
         "module: 30.0 -> 31.0": _ABOUT,
