@@ -4,14 +4,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from threading import Event as Flag
 from threading import Lock
-from typing import Final
+from typing import Any, Final
 
 from reconciler.apply.ports import Clock, Options
 from reconciler.apply.prepared import Prepared
 from reconciler.apply.run import Run
 from reconciler.apply.stop import Stop
 from reconciler.errors import ReconcilerError, StateError
+from reconciler.evidence.settings import Told
 from reconciler.model import Account, Attempt, Created, Desired
+from reconciler.partner.instances import SettingsTold
+from reconciler.partner.methods import GET_SETTINGS
 from reconciler.results import Report
 from reconciler.secrets import Secret
 from reconciler.state.model import Event, State
@@ -30,7 +33,8 @@ def created(id_instance: int, *, token: bool = True) -> Created:
 class ScriptedPartner(Sends):
     """Answers each create by its name's script, and each look with the next of *accounts*.
 
-    The last of each is given again and again. What was asked for is in *sent* and *looks*.
+    The last of each is given again and again. What was asked for is in *sent* and *looks*. *tells*
+    are the settings of instances that tell theirs, by their ids; *asked* is who was asked.
     """
 
     answers: Mapping[str, Sequence[Attempt]] = field(default_factory=dict)
@@ -38,6 +42,8 @@ class ScriptedPartner(Sends):
     url: str = URL
     sent: list[str] = field(default_factory=list)
     looks: int = 0
+    tells: Mapping[int, Told] = field(default_factory=dict)
+    asked: list[int] = field(default_factory=list)
     lock: Lock = field(default_factory=Lock)
 
     def create(self, desired: Desired) -> Attempt:
@@ -46,6 +52,13 @@ class ScriptedPartner(Sends):
             answer = script[min(self.sent.count(desired.name), len(script) - 1)]
             self.sent.append(desired.name)
         return answer
+
+    def read(self, method: Any, asked: Any, **how: Any) -> Any:
+        number = asked.instance.id_instance
+        if method is not GET_SETTINGS or number not in self.tells:
+            return super().read(method, asked, **how)
+        self.asked.append(number)
+        return SettingsTold(self.tells[number])
 
     def account(self, *, tries: int = 5, stopping: Flag | None = None) -> Account:
         seen = self.accounts[min(self.looks, len(self.accounts) - 1)]

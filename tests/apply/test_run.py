@@ -1,5 +1,7 @@
 """A whole apply: what is looked at, what stops it, what it reports."""
 
+from dataclasses import replace
+
 import pytest
 
 from reconciler.apply.guards import NameConflict
@@ -82,6 +84,46 @@ def test_too_many_creates_are_not_even_asked_about() -> None:
         of.prepare(A, B)
 
     assert of.partner.looks == 0
+
+
+OWN = [replace(row, is_partner=True, is_free=False) for row in map(listed, (10, 11, 12), "abc")]
+THREE = state({row.name: recorded(row.id_instance, row.name) for row in OWN})
+NO = {"incomingWebhook": "no"}
+
+
+@pytest.mark.parametrize(
+    ("of", "what"),
+    [
+        (house(THREE, account(*OWN), prune=True, max_deletes=1), "deleted for ever, more than"),
+        (house(THREE, account(*OWN), update=True, max_updates=0), "updated, and restarted"),
+    ],
+    ids=["deletes", "updates"],
+)
+def test_more_than_the_cap_is_not_even_asked_about(of: House, what: str) -> None:
+    with pytest.raises(GuardError, match=what):
+        of.prepare(desired("a", **NO))
+
+    assert of.partner.looks == 0
+
+
+def test_more_deletes_than_a_fifth_of_the_account_are_refused_once_it_is_known() -> None:
+    of = house(THREE, account(*OWN), prune=True)
+
+    with pytest.raises(GuardError, match="2 instances would be deleted for ever, of 3"):
+        of.prepare(A)
+
+    assert (of.partner.looks, of.store.events) == (1, [])
+
+
+@pytest.mark.parametrize("look", [True, False], ids=["with a look", "without a look"])
+def test_what_the_instances_tell_counts_for_the_cap(look: bool) -> None:
+    of = house(THREE, account(*OWN), update=True, live=True, max_updates=1, remote_check=look)
+    of.partner.tells = dict.fromkeys((10, 11, 12), NO)
+
+    with pytest.raises(GuardError, match="3 instances would be updated, and restarted"):
+        of.prepare(*(desired(key) for key in "abc"))
+
+    assert sorted(of.partner.asked) == [10, 11, 12]
 
 
 def test_what_is_adopted_does_not_count_for_the_cap() -> None:
@@ -300,6 +342,27 @@ def test_without_a_look_a_name_that_an_unresolved_create_holds_is_a_conflict() -
 
     with pytest.raises(NameConflict):
         of.apply(desired("b", name="a"))
+
+
+# --- an account that has moved to another address ---------------------------------------------
+
+ELSEWHERE = State("line", 1, "https://other.example.com", {"a": recorded(10, "a")})
+
+
+def test_an_account_that_moved_is_known_by_what_it_lists() -> None:
+    of = house(ELSEWHERE, account(listed(10, "a")), accept_url=True)
+
+    assert fates(of.apply(A, B)) == {"b": "Created"}
+    assert of.store.events[0] == Addressed(URL)
+
+
+def test_an_account_that_lists_nothing_of_the_state_is_not_the_one_that_moved() -> None:
+    of = house(ELSEWHERE, account(listed(77, "x")), accept_url=True)
+
+    with pytest.raises(GuardError, match="looks like another partner's"):
+        of.apply(A, B)
+
+    assert (of.partner.sent, of.store.events) == ([], [])
 
 
 def test_what_was_not_reached_says_why() -> None:
