@@ -10,9 +10,10 @@ from reconciler.apply.ports import Options
 from reconciler.errors import StateError
 from reconciler.model import Attempt, Created, Desired, NotSent, Throttled, Unknown, Word
 from reconciler.results import Result
-from reconciler.state.model import Closed, Event, Intent, State
+from reconciler.state.model import Closed, Event, ExposureEnded, Intent, State
 from tests.apply.parts import House, MemoryStore, ScriptedPartner
 from tests.apply.test_launch import creates, launcher
+from tests.values import desired, pending
 
 
 class Folding(MemoryStore):
@@ -227,3 +228,35 @@ def test_the_command_takes_the_end_away_too() -> None:
 
     assert command.calls[-1] == ("after", 1)
     assert set(command.files[-1].instances) == {"b"}
+
+
+def test_a_whole_run_lets_the_command_take_away_both_ends() -> None:
+    of, store = house()
+    command = Command(store)
+    run = of.run(desired("a"))
+    run.sender.checkpoint = command
+
+    run.carry_out(run.prepare(run.decide(), of.partner), of.partner, of.stop)
+
+    assert command.calls == [("before", 1), ("after", 0)]
+    assert set(command.files[-1].instances) == {"a"}
+
+
+def test_who_waits_no_longer_leaves_behind_what_is_in_flight_and_nothing_else() -> None:
+    class Leaving(ScriptedPartner):
+        def create(self, desired: Desired) -> Attempt:
+            run.leave()
+            left.append(store.file)
+            return super().create(desired)
+
+    of, store = house(Leaving())
+    run, left = of.run(desired("a"), desired("b")), list[State]()
+    run.sender.checkpoint = Command(store)
+    store.record(Intent("older", pending("older")))
+
+    run.carry_out(run.prepare(run.decide(), of.partner), of.partner, of.stop)
+
+    assert set(left[0].pending) == {"older", "a"}
+    assert all(each.exposed_until for each in left[0].pending.values())
+    ended = [event.key for event in store.events if isinstance(event, ExposureEnded)]
+    assert ended.count("older") == 0
