@@ -57,6 +57,20 @@ def test_of_equal_names_the_oldest_keeps_its_own() -> None:
     assert [entry.label for entry in entries] == [False, True, False]
 
 
+def test_no_name_is_written_that_another_entry_has() -> None:
+    twice, like_a_key = made("日本", "日本").entries, made("${env:X}", "env-X").entries
+
+    assert [(entry.name, entry.label) for entry in twice] == [("日本", False), (None, True)]
+    assert [(entry.key, entry.name) for entry in like_a_key] == [("env-X", None), ("env-X-2", None)]
+
+
+def test_a_long_name_that_is_taken_still_makes_a_key() -> None:
+    keys = [entry.key for entry in made("a" * 80, "a" * 80, "a" * 80).entries]
+
+    assert len(set(keys)) == 3
+    assert all(map(RULES.is_key, keys))
+
+
 def test_a_record_keeps_its_key() -> None:
     state = State("lineage", instances={"kept": recorded(2), "a": recorded(9)})
 
@@ -124,6 +138,17 @@ def test_what_most_have_in_common_is_said_once_and_taken_away_elsewhere() -> Non
     assert over.desired(over.entries[2]).parameters == {"autoTyping": 1, "stateWebhook": "no"}
 
 
+def test_what_both_of_two_have_is_said_once_and_what_no_parameter_is_for_is_told() -> None:
+    over = made("a", "The other", told={"stateWebhook": "yes", "wid": "1@c.us"})
+
+    assert (over.defaults, [entry.values for entry in over.entries]) == (
+        {"stateWebhook": "yes"},
+        [{}, {}],
+    )
+    assert over.ignored == ("wid",)
+    assert [over.desired(entry).name for entry in over.entries] == ["a", "The other"]
+
+
 def test_rows_that_are_nobodys_to_manage_are_told_apart() -> None:
     account = Account(
         (
@@ -139,3 +164,4 @@ def test_rows_that_are_nobodys_to_manage_are_told_apart() -> None:
 
     assert [each.id_instance for each in taken] == [4]
     assert [each.instance.id_instance for each in left_out] == [1, 2, 3]
+    assert not any(each.failed for each in left_out)

@@ -13,8 +13,13 @@ from reconciler.apply.stop import Stop
 from reconciler.errors import ReconcilerError, StateError
 from reconciler.evidence.settings import Told
 from reconciler.model import Account, Attempt, Created, Desired
-from reconciler.partner.instances import SettingsTold
-from reconciler.partner.methods import GET_SETTINGS
+from reconciler.partner.instances import Done, SettingsTold, StateTold
+from reconciler.partner.methods import (
+    DELETE_INSTANCE_ACCOUNT,
+    GET_SETTINGS,
+    GET_STATE_INSTANCE,
+    SET_SETTINGS,
+)
 from reconciler.results import Report
 from reconciler.secrets import Secret
 from reconciler.state.model import Event, State
@@ -42,7 +47,8 @@ class ScriptedPartner(Sends):
     url: str = URL
     sent: list[str] = field(default_factory=list)
     looks: int = 0
-    tells: Mapping[int, Told] = field(default_factory=dict)
+    tells: dict[int, Told] = field(default_factory=dict)
+    deleted: list[int] = field(default_factory=list)
     asked: list[int] = field(default_factory=list)
     lock: Lock = field(default_factory=Lock)
 
@@ -53,10 +59,22 @@ class ScriptedPartner(Sends):
             self.sent.append(desired.name)
         return answer
 
+    def order(self, method: Any, asked: Any) -> Any:
+        if method is DELETE_INSTANCE_ACCOUNT:
+            self.deleted.append(asked)
+            return Done()
+        assert method is SET_SETTINGS
+        number = asked.instance.id_instance
+        self.tells[number] = {**self.tells[number], **asked.body}
+        return Done()
+
     def read(self, method: Any, asked: Any, **how: Any) -> Any:
         number = asked.instance.id_instance
-        if method is not GET_SETTINGS or number not in self.tells:
+        if number not in self.tells:
             return super().read(method, asked, **how)
+        if method is GET_STATE_INSTANCE:
+            return StateTold("notAuthorized")
+        assert method is GET_SETTINGS
         self.asked.append(number)
         return SettingsTold(self.tells[number])
 

@@ -293,6 +293,14 @@ def test_with_adopt_a_taken_name_is_recorded_and_the_rest_is_created() -> None:
     assert of.partner.sent == ["b"]
 
 
+def test_what_is_adopted_first_leaves_the_address_in_the_state() -> None:
+    of = house(None, account(listed(10, "a")), adopt=True)
+
+    of.apply(A)
+
+    assert kinds(of.store.events) == ["Record", "Addressed"]
+
+
 def test_adopt_does_not_choose_between_two() -> None:
     of = house(None, account(listed(10, "a"), listed(11, "a")), adopt=True)
 
@@ -363,6 +371,35 @@ def test_an_account_that_lists_nothing_of_the_state_is_not_the_one_that_moved() 
         of.apply(A, B)
 
     assert (of.partner.sent, of.store.events) == ([], [])
+
+
+def test_what_is_deleted_first_leaves_the_address_in_the_state() -> None:
+    rows = [replace(listed(n, f"i{n}"), is_partner=True, token=None) for n in range(10, 16)]
+    held = {row.name: recorded(row.id_instance, row.name)._replace(token=None) for row in rows}
+    seen = account(*rows)
+    after = account(*rows[1:])
+    of = house(state(held), seen, seen, after, prune=True, even_unlinkable=True)
+
+    report = of.apply(*(desired(row.name) for row in rows[1:]))
+
+    assert (of.partner.deleted, fates(report)) == ([10], {"i10": "Deleted"})
+    assert Addressed(URL) in of.store.events
+
+
+@pytest.mark.parametrize(("update", "expected"), [(True, "yes"), (False, None)])
+def test_what_a_create_does_not_take_is_set_on_the_new_instance_where_updates_are_asked_for(
+    update: bool, expected: str | None
+) -> None:
+    of = house(update=update)
+    of.partner.tells[1000] = {"incomingWebhook": "yes", "linkPreview": "no"}
+    entry = desired("a", incomingWebhook="yes", linkPreview="yes")
+
+    report = of.apply(entry, B)
+
+    held = of.store.state().instances
+    assert held["a"].parameters.get("linkPreview") == expected
+    assert of.partner.tells[1000]["linkPreview"] == (expected or "no")
+    assert [type(each.outcome).__name__ for each in report.results].count("Updated") == update
 
 
 def test_what_was_not_reached_says_why() -> None:

@@ -14,6 +14,13 @@ _EARLY: Final = "a clock's beginning, long before any run"
 _LAST: Final = "the last round ends everything, so that one more has nothing to do"
 
 EQUIVALENT: Final[Mapping[str, Mapping[str, str]]] = {
+    "takeover.py": {
+        "TakeOver.desired: 1 -> 2": "nobody reads its place",
+        "TakeOver.desired: 1 -> 2 (2)": "nobody reads its place",
+        "off: 0 -> 1": "each number has a minimum",
+        "off: 0 -> 1 (2)": "no minimum is 1",
+        "_carries_secret: True -> False": "what can't be taken apart is no valid URL",
+    },
     "apply/launch.py": {
         "module: 120.0 -> 121.0": _ABOUT,
         "module: 30.0 -> 31.0": _ABOUT,
