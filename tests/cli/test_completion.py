@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.command import clean_env, project, run
+from tests.command import COMMAND, clean_env, project, run
 
 SCRIPTED = """\
 source "$1"
@@ -15,6 +15,25 @@ COMP_WORDS=($2)
 COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
 $(complete -p reconciler | sed -E 's/.* -F ([^ ]+) .*/\\1/') reconciler
 printf '%s\\n' "${COMPREPLY[@]}"
+"""
+
+
+# A value that is not there, as in the README's manifest, keeps no key from being completed.
+PAIRS = """\
+version: 1
+defaults:
+  webhookUrl: https://hooks.example.com/
+  webhookUrlToken: ${env:NOT_SET_HERE}
+instances:
+  support-eu: {incomingWebhook: yes}
+  support-uk: {incomingWebhook: yes}
+  sales-uk: {outgoingWebhook: yes}
+"""
+STATE = """\
+{"format": "reconciler.state/1", "lineage": "1f", "serial": 1,
+ "apiUrl": "https://api.green-api.com", "pending": {}, "instances": {"old-one": {
+   "idInstance": 1101728000, "apiTokenInstance": null, "typeInstance": "whatsapp",
+   "name": "old-one", "parameters": {}, "createdAt": "2026-11-22T10:06:00Z", "origin": "created"}}}
 """
 
 
@@ -40,12 +59,20 @@ def bash_script(tmp_path_factory: pytest.TempPathFactory) -> Path:
         pytest.param("reconciler adopt s", False, ["sales-uk", "support-eu"], id="keys"),
         pytest.param("reconciler apply --only sa", False, ["sales-uk"], id="keys of an option"),
         pytest.param("reconciler resolve", True, [], id="no key is unresolved"),
+        pytest.param("reconciler state mv o", False, ["old-one"], id="what the state has"),
+        pytest.param("reconciler state mv old-one", True, ["sales-uk", "support-eu"], id="free"),
+        pytest.param("reconciler apply --new su", False, ["support-eu"], id="keys of --new"),
+        pytest.param("reconciler export --only", True, ["old-one"], id="what can be exported"),
+        pytest.param("reconciler help st", False, ["state", "status"], id="commands"),
+        pytest.param("reconciler help state s", False, ["seal"], id="commands of a group's help"),
+        pytest.param("reconciler -f - plan --only", True, ["old-one"], id="stdin is left alone"),
     ],
 )
 def test_bash_completes(
     bash_script: Path, tmp_path: Path, typed: str, after_blank: bool, expected: list[str]
 ) -> None:
     project(tmp_path)
+    (tmp_path / "instances.state.json").write_text(STATE)
 
     done = subprocess.run(
         ["bash", "-c", SCRIPTED, "bash", bash_script, typed, "1" if after_blank else ""],
@@ -60,34 +87,112 @@ def test_bash_completes(
     assert (sorted(done.stdout.split()), done.stderr) == (expected, "")
 
 
-@pytest.mark.parametrize("shell", ["zsh", "fish"])
-def test_the_script_of_other_shells_is_one_that_they_read(shell: str, tmp_path: Path) -> None:
-    if shutil.which(shell) is None:
-        pytest.skip(f"{shell} is not installed, so its script was NOT read by it")
-    script = tmp_path / "script"
-    script.write_text(run("completion", shell).out)
+# Types a line into an interactive zsh, whose own widget then lists what fits.
+TYPED_IN_ZSH = """\
+zmodload zsh/zpty
+zpty shell zsh -f -i
+zpty -w shell "source $1"
+zpty -w -n shell "$2"$'\\x18'
+while zpty -r shell heard; do print -rn -- $heard; done
+"""
+ZSHRC = """\
+stty columns 200 rows 100
+PS1= LISTMAX=1000
+autoload -Uz compinit; compinit -D -u
+source script
+finish() { zle list-choices; exit }
+zle -N finish; bindkey '^X' finish
+"""
+SHELLS = pytest.mark.parametrize("shell", ["zsh", "fish"])
 
+
+def offered(shell: str, typed: str, folder: Path) -> str:
+    """Return what *shell* lists in *folder* for the line *typed*."""
+    if shutil.which(shell) is None:
+        pytest.skip(f"{shell} is not installed, so it did NOT complete anything")
+    (folder / "script").write_text(run("completion", shell).out)
+    (folder / "zshrc").write_text(ZSHRC)
+    (folder / "typed").write_text(TYPED_IN_ZSH)
     done = subprocess.run(
-        [shell, "-n", script], capture_output=True, text=True, timeout=60, check=False
+        ["zsh", "-f", "typed", "zshrc", typed]
+        if shell == "zsh"
+        else ["fish", "-c", 'source script; complete -C "$argv[1]"', typed],
+        cwd=folder,
+        env=clean_env({"HOME": str(folder / "home"), "TERM": "dumb"}),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.rpartition("\x1b[?2004h")[2]
+
+
+@SHELLS
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        pytest.param(
+            "reconciler app",
+            "Create what is missing, each exactly once, and record it.",
+            id="command, with commas",
+        ),
+        pytest.param(
+            "reconciler plan --out",
+            "Save the plan; `reconciler apply FILE` carries out exactly this one.",
+            id="option",
+        ),
+        pytest.param(
+            "reconciler apply --only sup", "The 2 entries that begin so.", id="glob for keys"
+        ),
+    ],
+)
+def test_other_shells_describe_by_whole_sentences(
+    shell: str, typed: str, sentence: str, tmp_path: Path
+) -> None:
+    project(tmp_path, PAIRS)
+
+    assert sentence in offered(shell, typed, tmp_path)
+
+
+@SHELLS
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        pytest.param("reconciler apply --only s", ["support-eu", "sales-uk"], id="keys"),
+        pytest.param("reconciler plan --exclude 'sup", ["support-*"], id="glob in quotes"),
+        pytest.param("reconciler plan -f inst", ["instances.yaml"], id="file"),
+        pytest.param("reconciler apply inst", ["instances.yaml"], id="file of an argument"),
+        pytest.param("reconciler -f other.yaml plan --only o", ["only-here"], id="-f in front"),
+        pytest.param("reconciler help sta", ["state", "status"], id="what help is wanted of"),
+    ],
+)
+def test_other_shells_offer_keys_globs_and_files(
+    shell: str, typed: str, expected: list[str], tmp_path: Path
+) -> None:
+    project(tmp_path, PAIRS)
+    (tmp_path / "other.yaml").write_text(PAIRS.replace("sales-uk", "only-here"))
+    (tmp_path / "instances.md").touch()  # of a single file zsh makes no list
+    (tmp_path / "only-file").touch()
+
+    said = offered(shell, typed, tmp_path)
+
+    assert [word for word in expected if word not in said] == []
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_a_script_is_for_the_name_that_printed_it(shell: str) -> None:
+    done = subprocess.run(
+        [COMMAND.with_name("greenapi-reconciler"), "completion", shell],
+        env=clean_env(),
+        capture_output=True,
+        text=True,
+        check=False,
     )
 
-    assert (done.returncode, done.stderr) == (0, "")
-
-
-@pytest.mark.parametrize("shell", ["zsh", "fish"])
-def test_a_script_of_other_shells_names_the_command(shell: str) -> None:
-    done = run("completion", shell)
-
-    assert (done.code, done.err) == (0, "")
-    assert "_RECONCILER_COMPLETE=" + shell in done.out
-
-
-def test_a_command_is_described_by_a_whole_sentence(tmp_path: Path) -> None:
-    typed = {"COMP_WORDS": "reconciler va", "COMP_CWORD": "va"}
-
-    done = run(env={"_RECONCILER_COMPLETE": "fish_complete", **typed}, cwd=tmp_path)
-
-    assert "Check manifests; print every problem at once." in done.out
+    assert "greenapi-reconciler" in done.stdout
+    assert "greenapi-reconciler" not in run("completion", shell).out
 
 
 def test_an_unknown_shell_is_refused() -> None:

@@ -51,7 +51,7 @@ _SECRET_NAME: Final = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-
     "--only",
     multiple=True,
     metavar="GLOB",
-    shell_complete=keys.known,
+    shell_complete=keys.fitting_records,
     help="Export only these keys; may be repeated.",
 )
 @identities

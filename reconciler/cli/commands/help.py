@@ -7,8 +7,17 @@ from reconciler.cli.pages import Command
 from reconciler.errors import UsageError
 
 
+def _commands(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    group = ctx.find_root().command
+    for word in ctx.params.get("words") or ():
+        inner = group.get_command(ctx, word) if isinstance(group, click.Group) else None
+        group = inner or Command(None)
+    names = group.list_commands(ctx) if isinstance(group, click.Group) else []
+    return [name for name in names if name.startswith(incomplete)]
+
+
 @click.command(cls=Command)
-@click.argument("words", nargs=-1, metavar="[COMMAND]...")
+@click.argument("words", nargs=-1, metavar="[COMMAND]...", shell_complete=_commands)
 @flag("--man", "Write a man page (roff) instead.")
 @click.pass_context
 def command(ctx: click.Context, words: tuple[str, ...], man: bool) -> None:

@@ -10,6 +10,7 @@ import click
 
 from reconciler.cli.commands.state_copy import copy
 from reconciler.cli.notices import warn_of_address
+from reconciler.cli.options import keys
 from reconciler.cli.options.common import Common, common, output
 from reconciler.cli.options.declare import option
 from reconciler.cli.options.holding import Holding, holding, holding_as_is
@@ -105,8 +106,8 @@ def fold(common: Common, holding: Holding, output: str) -> int:
 
 
 @command.command(short_help="Let a record go by another key.")
-@click.argument("old")
-@click.argument("new")
+@click.argument("old", shell_complete=keys.kept)
+@click.argument("new", shell_complete=keys.free)
 @common
 @holding_as_is
 @output("text", "json")
@@ -134,7 +135,7 @@ def mv(old: str, new: str, common: Common, holding: Holding, output: str) -> int
 
 
 @command.command(short_help="Forget a record; the instance stays.")
-@click.argument("key")
+@click.argument("key", shell_complete=keys.kept)
 @common
 @holding_as_is
 @output("text", "json")

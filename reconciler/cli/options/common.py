@@ -49,8 +49,8 @@ def _common(
 
     ctx = click.get_current_context()
     invocation = ctx.ensure_object(Invocation)
-    paths = _said(ctx, "manifests", manifests, invocation.manifests) or (MANIFEST,)
-    state = _said(ctx, "state", state, invocation.state)
+    paths = said(ctx, "manifests", manifests, invocation.manifests) or (MANIFEST,)
+    state = said(ctx, "state", state, invocation.state)
     account = account_of(paths, invocation.env)
     kept = account.state if account and isinstance(account.state, Path | ObjectUrl) else None
     return Common(
@@ -65,7 +65,7 @@ def _common(
     )
 
 
-def _said(ctx: click.Context, name: str, own: T, before: T) -> T:
+def said(ctx: click.Context, name: str, own: T, before: T) -> T:
     """Return what was chosen: behind the command beats *before* it, which beats the environment."""
     behind = ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE
     return before if before and not behind else own

@@ -46,20 +46,21 @@ selection = theme(
         "--only",
         multiple=True,
         metavar="GLOB",
-        shell_complete=keys.known,
+        shell_complete=keys.fitting,
         help="Act only on entries whose keys fit; may be repeated.",
     ),
     option(
         "--exclude",
         multiple=True,
         metavar="GLOB",
-        shell_complete=keys.known,
+        shell_complete=keys.fitting,
         help="Leave out entries whose keys fit; may be repeated.",
     ),
     option(
         "--new",
         multiple=True,
         metavar="KEY",
+        shell_complete=keys.wanted,
         help="This entry looks like a renamed one, but is really new; may be repeated.",
     ),
 )
