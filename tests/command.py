@@ -85,17 +85,11 @@ def _starts_as_usual(env: Mapping[str, str]) -> bool:
 
 def start(
     *args: str | Path, env: Mapping[str, str] | None = None, cwd: Path | None = None
-) -> "subprocess.Popen[str]":
+) -> warm.Piped:
     """Start `reconciler` with *args*; the caller uses it as a context manager."""
-    return subprocess.Popen(
-        [COMMAND, *args],
-        env=clean_env(env),
-        cwd=cwd,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        encoding="utf-8",
-    )
+    variables = clean_env(env)
+    assert _starts_as_usual(variables)
+    return warm.start_piped([str(arg) for arg in args], env=variables, cwd=cwd)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,9 +129,7 @@ class Project:
         env = {**self.env, **(env or {})}
         return run(*args, env=env, cwd=self.folder, stdin=stdin, timeout=timeout)
 
-    def start(
-        self, *args: str | Path, env: Mapping[str, str] | None = None
-    ) -> "subprocess.Popen[str]":
+    def start(self, *args: str | Path, env: Mapping[str, str] | None = None) -> warm.Piped:
         """Start the command here; the caller uses it as a context manager."""
         return start(*args, env={**self.env, **(env or {})}, cwd=self.folder)
 

@@ -89,4 +89,5 @@ def conversation(
         yield Conversation(process, master)
     finally:
         process.kill()
+        process.wait(30)
         os.close(master)

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
-from subprocess import Popen
 from typing import Any
 from urllib.parse import urlsplit
 
 from tests.command import Project
+from tests.warm import Piped
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +58,9 @@ def views(url: str) -> Iterator[tuple[int, dict[str, Any]]]:
 
 
 @contextmanager
-def linking(shop: Project, *args: str) -> Iterator[tuple["Popen[str]", str]]:
+def linking(shop: Project, *args: str) -> Iterator[tuple[Piped, str]]:
     """Run `link` with *args* and `--page`; yield the process and the address of its page."""
     with shop.start("link", *args, "--page") as process:
-        assert process.stderr is not None
         try:
             said = next(found for line in process.stderr if (found := re.search(r"http:\S+", line)))
             yield process, said.group()

@@ -15,7 +15,7 @@ from tests.canary import leaks, leaks_in
 from tests.cli.canaries import OURS, PARTNER, QUICK, SECRETS, SINKS, coop, echo, styled
 from tests.cli.conversation import conversation
 from tests.cli.pages import fetch, linking, views
-from tests.command import Completed, clean_env, project
+from tests.command import COMMAND, Completed, clean_env, project
 from tests.nightly import NIGHTLY, cases
 from tests.sandbox.server import Sandbox, running
 
@@ -319,7 +319,6 @@ def test_no_process_shows_a_secret_in_its_name_or_arguments(
     aviary.faults({"on": "create", "times": "always", "do": "hang"})
 
     with birds.project.start("apply", *QUICK, "--log-level", "debug") as process:
-        assert process.stderr is not None
         next(line for line in process.stderr if "create_announced" in line)
         files = [
             path
@@ -370,7 +369,6 @@ def test_no_interrupted_run_shows_a_secret(times: int, aviary: Sandbox, tmp_path
     aviary.faults({"on": "create", "times": "always", "do": "hang", "seconds": 1})
 
     with birds.project.start("apply", *QUICK, *SINKS, "--log-level", "debug") as process:
-        assert process.stderr is not None
         first = next(line for line in process.stderr if "create_announced" in line)
         for _ in range(times):
             process.send_signal(signal.SIGINT)
@@ -407,7 +405,15 @@ def test_no_development_mode_shows_a_secret(aviary: Sandbox, tmp_path: Path) -> 
     loud = {"PYTHONDEVMODE": "1", "PYTHONUNBUFFERED": "1"}
     options = (*QUICK, "--log-level", "debug", "--concurrency", "1", "--recipient", RECIPIENT)
 
-    with birds.project.start("apply", *options, env=loud) as process:
+    with subprocess.Popen(
+        [COMMAND, "apply", *options],
+        env=clean_env({**birds.project.env, **loud}),
+        cwd=birds.project.folder,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+    ) as process:
         assert process.stderr is not None
         heard = [next(line for line in process.stderr if "third" in line)]
         process.send_signal(signal.SIGABRT)  # Python prints every thread's stack

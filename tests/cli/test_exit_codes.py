@@ -1,13 +1,15 @@
 """The exit codes, one test each: the real command against the real sandbox."""
 
 import signal
-import subprocess
+import time
 from pathlib import Path
 
 import pytest
 
 from tests.command import Project, project, run
+from tests.exactly_once.processes import until_in_flight
 from tests.sandbox.server import Sandbox
+from tests.warm import Piped
 
 CODES = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "130", "143"]
 
@@ -166,8 +168,7 @@ def test_130_143_what_was_in_flight_is_recorded(
     sandbox.faults({"on": "create", "seconds": 0.3, "times": "always"})
 
     with shop.start("apply", "--yes", "--concurrency", "1") as running:
-        while sandbox.bill()["posts"] == 0:
-            assert running.poll() is None
+        until_in_flight(sandbox, 1)
         running.send_signal(number)
         _, said = running.communicate(timeout=30)
 
@@ -182,6 +183,7 @@ def test_130_before_the_first_create_nothing_was_sent(shop: Project, sandbox: Sa
     with shop.start("apply", "--yes") as running:
         while sandbox.applied() == [0]:
             assert running.poll() is None
+            time.sleep(0.01)
         running.send_signal(signal.SIGINT)
         _, said = running.communicate(timeout=30)
 
@@ -198,7 +200,6 @@ def test_the_help_lists_them() -> None:
     assert [line.split("  ")[0] for line in lines[lines.index("Exit codes:") + 1 :]] == CODES
 
 
-def _wait_for(process: "subprocess.Popen[str]", event: str) -> None:
+def _wait_for(process: Piped, event: str) -> None:
     """Read the log on stderr up to *event*."""
-    assert process.stderr is not None
     assert any(event in line for line in process.stderr), f"{event} never came"

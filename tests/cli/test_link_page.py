@@ -5,7 +5,6 @@ import re
 import signal
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from subprocess import Popen
 from typing import TYPE_CHECKING
 
 import pytest
@@ -29,6 +28,7 @@ from tests.browser import barriers
 from tests.cli.pages import linking
 from tests.command import Project, project
 from tests.sandbox.server import Sandbox
+from tests.warm import Piped
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -80,9 +80,9 @@ def scan(page: "Page") -> str:
     return str(zxingcpp.read_barcodes(picture)[0].text)
 
 
-def ended(process: "Popen[str]") -> tuple[int, str]:
+def ended(process: Piped) -> tuple[int, str]:
     out, _ = process.communicate(timeout=60)
-    return process.returncode, out
+    return process.wait(), out
 
 
 def test_the_phone_that_scans_the_page_is_linked(

@@ -83,10 +83,8 @@ def test_options_become_settings(start_sandbox: Callable[..., Sandbox]) -> None:
     assert sandbox.create(name="a").status == 429
 
 
-def test_options_come_from_the_environment_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("RECONCILER_SANDBOX_FIRST_ID", "77")
-
-    with running() as sandbox:
+def test_options_come_from_the_environment_too() -> None:
+    with running(env={"RECONCILER_SANDBOX_FIRST_ID": "77"}) as sandbox:
         assert sandbox.create(name="a").body["idInstance"] == 77
 
 

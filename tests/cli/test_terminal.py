@@ -10,6 +10,7 @@ import pytest
 from tests.cli.conversation import CTRL_C, CTRL_D, conversation
 from tests.cli.terminal import left_on_screen
 from tests.command import Project, project
+from tests.exactly_once.processes import until_in_flight
 from tests.sandbox.server import Sandbox
 
 QUESTION = "[y/N]:"
@@ -142,8 +143,7 @@ def test_ctrl_c_while_creating_says_what_it_waits_for_and_records_it(
 
     with conversation(shop, "apply", "--yes", "--concurrency", "1") as talk:
         talk.hear("1 in flight")
-        while sandbox.bill()["posts"] == 0:
-            assert not talk.process.over
+        until_in_flight(sandbox, 1)
         talk.say(CTRL_C)
         code = talk.end()
 

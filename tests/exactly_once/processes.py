@@ -2,6 +2,7 @@
 
 import json
 import random
+import time
 from collections.abc import Iterable
 from typing import Any, Final
 
@@ -37,9 +38,10 @@ def pending(project: Project) -> dict[str, Any]:
 
 def until_in_flight(sandbox: Sandbox, count: int) -> None:
     """Ask the sandbox until so many creates have arrived."""
-    for _ in range(20_000):
+    for _ in range(6_000):
         if sandbox.bill()["posts"] >= count:
             return
+        time.sleep(0.01)  # asked without a pause, the sandbox has no time for those creates
     raise AssertionError(f"{count} creates never arrived")
 
 

@@ -100,13 +100,12 @@ def _moments() -> list[tuple[int, float]]:
 def _killed(place: Project, command: tuple[str, ...], lines: int, later: float) -> int:
     """Start *command*, and kill it unless it ends before; return how it ended."""
     with place.start(*command) as run:
-        assert run.stderr is not None
         for _ in islice(run.stderr, lines):
             pass
         with suppress(subprocess.TimeoutExpired):
             run.wait(later)
         run.kill()
-    return run.returncode
+    return run.wait()
 
 
 def _let_ten_minutes_pass(place: Project) -> None:

@@ -2,7 +2,6 @@
 
 import random
 import signal
-import subprocess
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
@@ -22,6 +21,7 @@ from tests.exactly_once.processes import (
 )
 from tests.nightly import BY_NIGHT
 from tests.sandbox.server import Sandbox
+from tests.warm import Piped
 
 KILLS: Final = 50 if BY_NIGHT else 10
 ENTRIES: Final = 1000 if BY_NIGHT else 300
@@ -122,10 +122,10 @@ def _killed_at_random(place: Project, chance: random.Random) -> int:
         for _ in islice(_lines(run), lines):
             pass
         run.kill()
-    return run.returncode
+    return run.wait()
 
 
-def _read_until(run: "subprocess.Popen[str]", word: str, times: int = 1) -> None:
+def _read_until(run: Piped, word: str, times: int = 1) -> None:
     """Read what *run* says on stderr until *word* came so many *times*."""
     for line in _lines(run):
         times -= word in line
@@ -134,6 +134,5 @@ def _read_until(run: "subprocess.Popen[str]", word: str, times: int = 1) -> None
     raise AssertionError(f"it ended before it said {word}")
 
 
-def _lines(run: "subprocess.Popen[str]") -> Iterator[str]:
-    assert run.stderr is not None
+def _lines(run: Piped) -> Iterator[str]:
     return iter(run.stderr.readline, "")

@@ -1,7 +1,6 @@
 """Runners that share nothing but a bucket, killed at random: the bill is what is recorded."""
 
 import signal
-import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from itertools import islice
@@ -15,6 +14,7 @@ from tests.exactly_once.processes import dice, manifest, numbered
 from tests.nightly import NIGHTLY
 from tests.object_stores import Service, azurite, own, s3
 from tests.sandbox.server import Sandbox
+from tests.warm import Piped
 
 ENTRIES: Final = 500
 APPLY: Final = ("apply", "--yes", "--concurrency", "16", "--rate", "0", "--max-creates", "1000")
@@ -66,9 +66,8 @@ def _assert_record_is_bill(place: Project, sandbox: Sandbox, keys: list[str]) ->
     assert {each["key"] for each in status["unresolved"]} == set(keys) - set(bill)
 
 
-def _read(run: "subprocess.Popen[str]", lines: int) -> None:
+def _read(run: Piped, lines: int) -> None:
     """Read so many lines of what *run* says, or all there are."""
-    assert run.stderr is not None
     said: Iterator[str] = iter(run.stderr.readline, "")
     for _ in islice(said, lines):
         pass

@@ -1,15 +1,19 @@
 """The real sandbox in another process, and what a test wants of it."""
 
 import json
+import os
 import shlex
 import subprocess
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
+
+from tests import warm
+from tests.command import clean_env
 
 
 @dataclass(frozen=True)
@@ -26,7 +30,7 @@ class Sandbox:
 
     url: str
     token: str
-    process: "subprocess.Popen[str]"
+    process: "warm.Started | subprocess.Popen[str]"
 
     @property
     def env(self) -> dict[str, str]:
@@ -111,14 +115,19 @@ class Sandbox:
 
 
 @contextmanager
-def running(*options: str) -> Iterator[Sandbox]:
+def running(*options: str, env: Mapping[str, str] | None = None) -> Iterator[Sandbox]:
     """Run `reconciler sandbox` on a free port; its first two lines say that it listens."""
-    command = [sys.executable, "-m", "reconciler", "sandbox", "--port", "0", *options]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
+    words = ["sandbox", "--port", "0", *options]
+    heard, said = os.pipe()
+    with Path(os.devnull).open() as nothing:
+        streams = [nothing.fileno(), said, 2]
+        process = warm.start(words, env=clean_env(env), cwd=None, streams=streams)
+    os.close(said)
+    with os.fdopen(heard, encoding="utf-8") as lines:
         try:
-            said = _exports([process.stdout.readline(), process.stdout.readline()])
-            yield Sandbox(said["GREEN_API_PARTNER_URL"], said["GREEN_API_PARTNER_TOKEN"], process)
+            exports = _exports([lines.readline(), lines.readline()])
+            url, token = exports["GREEN_API_PARTNER_URL"], exports["GREEN_API_PARTNER_TOKEN"]
+            yield Sandbox(url, token, process)
         finally:
             process.terminate()
             process.wait(timeout=30)

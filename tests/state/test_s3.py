@@ -3,7 +3,6 @@ up in no time."""
 
 import json
 import signal
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from tests.command import Project, project
 from tests.nightly import BY_NIGHT, NIGHTLY
 from tests.object_stores import BUCKET, Service, own, s3
 from tests.sandbox.server import Sandbox
+from tests.warm import Piped
 
 COPY = ("state", "copy")
 
@@ -59,7 +59,6 @@ def test_a_killed_run_is_continued_from_its_journal(
 ) -> None:
     sandbox.faults({"on": "create", "do": "hang", "times": "always"})
     with place.start("apply", "--yes", "--log-format", "json") as run:
-        assert run.stderr is not None
         for line in run.stderr:
             if "create_announced" in line:
                 break
@@ -213,8 +212,7 @@ def test_a_run_that_was_overtaken_says_by_whom_and_loses_no_answer(
     assert len(place.run("export").json["instances"]) == 2
 
 
-def _read_until(run: "subprocess.Popen[str]", word: str) -> None:
-    assert run.stderr is not None
+def _read_until(run: Piped, word: str) -> None:
     for line in run.stderr:
         if word in line:
             return
