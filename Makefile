@@ -10,6 +10,9 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --ed
 # What the apply target hands on, e.g. make apply ARGS="--yes --concurrency 4"
 ARGS   ?=
 
+# What Python has compiled it may keep: it is half of what collecting the tests costs.
+export PYTHONDONTWRITEBYTECODE :=
+
 .DEFAULT_GOAL := help
 .PHONY: help demo test nightly lowest pythons release check man format validate plan apply status bench bench-quick wheel site clean
 
