@@ -105,6 +105,7 @@ EQUIVALENT: Final[Mapping[str, Mapping[str, str]]] = {
         "connect: 20 -> 21": _ABOUT,
         "_exported: 60 -> 61": _ABOUT,
     },
+    "state/loading.py": {"Loaded.nothing: 0 -> 1": _ABOUT},
     "apply/settle.py": {
         "Settler.ask: 1 -> 2": _ABOUT,
         "Settler.read: 1 -> 2": _ABOUT,

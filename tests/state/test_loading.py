@@ -116,11 +116,13 @@ def test_an_unresolved_create_that_is_added_names_only_a_snapshot_that_is_there(
     path: Path,
 ) -> None:
     lay(path, BASE, Header("0b6c1f2e", 1), intent(4, "r1"))
+    warnings: list[str] = []
 
-    with open_store(path, warn=lambda message: None) as store:
+    with open_store(path, warn=warnings.append) as store:
         assert store.state().pending == {"key-4": taken_over(intent(4).pending)}
 
     assert read_state(path) == store.state()
+    assert ["was replaced" in each for each in warnings] == [True]
 
 
 def test_an_instance_that_the_state_has_under_another_key_is_not_added(path: Path) -> None:

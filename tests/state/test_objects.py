@@ -13,7 +13,7 @@ from reconciler.state.model import Event, State
 from reconciler.state.objects import ObjectBackend
 from reconciler.state.store import Store
 from tests.nightly import BY_NIGHT, NIGHTLY
-from tests.state.paper_bucket import PUT_FATES, PaperBucket, Shelf, fates, fuse
+from tests.state.paper_bucket import DONE, LOST_BEFORE, PUT_FATES, PaperBucket, Shelf, fates, fuse
 from tests.state.paper_disk import Crash
 from tests.state.parts import NOW, TAKEN_OVER, as_left, intent, record, recorded
 from tests.state.test_crashes import STORY, Story
@@ -174,6 +174,16 @@ def test_a_lease_that_expired_is_ignored() -> None:
         second.record(intent(1))
 
     first.close()
+
+
+def test_what_two_runs_recorded_is_found_though_the_state_was_removed() -> None:
+    shelf = Shelf()
+    hold(PaperBucket(shelf)).record(record(1))
+    keeps = PaperBucket(shelf, lambda call: LOST_BEFORE if f"delete {KEY}.j" in call else DONE)
+    hold(keeps, later=21).record(record(2))
+    del shelf.objects[KEY]
+
+    assert state_on(shelf).instances == {"key-1": recorded(1), "key-2": recorded(2)}
 
 
 # --- stopped at every call ----------------------------------------------------------------------

@@ -294,12 +294,15 @@ def test_only_what_the_journal_announced_is_over_with_its_run(path: Path) -> Non
     }
 
 
-def test_a_journal_is_carried_out_only_upon_the_text_that_it_continues(path: Path) -> None:
+@pytest.mark.parametrize("serial", [0, 2], ids=["as far as the journal's own", "further"])
+def test_a_journal_is_carried_out_only_upon_the_text_that_it_continues(
+    path: Path, serial: int
+) -> None:
     with open_store(path) as store:
         store.record(record(1))
         journal = path.with_name(JOURNAL).read_bytes()
     newer = store.state().after([TokenFound("key-1", token_of(77))])
-    path.write_text(encode(newer))
+    path.write_text(encode(replace(newer, serial=serial)))
     path.with_name(JOURNAL).write_bytes(journal)
 
     found = read_state(path)
