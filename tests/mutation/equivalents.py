@@ -11,6 +11,7 @@ _LOOKS_FIRST: Final = "set by the look that comes first"
 _ANY_NAME: Final = "any name will do that no other put has"
 _LEAVES: Final = "the command leaves without waiting for any thread"
 _EARLY: Final = "a clock's beginning, long before any run"
+_SPARED: Final = "who has an answer already is spared the next sync, and that is all"
 _LAST: Final = "the last round ends everything, so that one more has nothing to do"
 
 EQUIVALENT: Final[Mapping[str, Mapping[str, str]]] = {
@@ -116,6 +117,11 @@ EQUIVALENT: Final[Mapping[str, Mapping[str, str]]] = {
         " update.since <= f'{at - STALE:%Y-%m-%dT%H:%M:%SZ}'": _ON_THE_DOT,
     },
     "evidence/lookalikes.py": {"similar: False -> True (2)": "no key is that long"},
+    "state/store.py": {
+        "module: if TYPE_CHECKING: -> if not TYPE_CHECKING:": "brings a name for types, and no more",
+        "Store._commit: entry.settled = True -> pass": _SPARED,
+        "Store._commit: True -> False": _SPARED,
+    },
     "state/lease.py": {
         "module: 5.0 -> 6.0": _ABOUT,
         "module: 1.0 -> 2.0": _ABOUT,

@@ -149,6 +149,24 @@ def test_a_journal_of_another_run_is_not_overwritten(path: Path) -> None:
     assert [line.split('"key": ')[1][:7] for line in rescued] == ['"key-1"', '"key-4"']
 
 
+def test_a_run_that_ends_without_its_journal_rescues_what_that_held(path: Path) -> None:
+    rescued: list[str] = []
+    first = open_store(path, rescue=rescued.append)
+    first.record(record(1))
+    remove_lock(path)
+    remove_journal(path)
+    with open_store(path) as second:
+        second.record(record(2))
+        second.fold()
+        second.record(intent(3))
+
+        with pytest.raises(StateError, match="removed or replaced"):
+            first.close()
+
+        assert second.state() == read_state(path)
+    assert [line.split('"key": ')[1][:7] for line in rescued] == ['"key-1"']
+
+
 def test_the_second_of_two_runs_notices_that_the_first_wrote_the_state(path: Path) -> None:
     first = open_store(path)
     first.record(record(1))

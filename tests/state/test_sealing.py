@@ -339,14 +339,20 @@ def test_no_plain_token_is_written_once_there_is_a_sealer(path: Path, key: Key) 
     assert make_opener([key.file]).open(found) == token_of(2)
 
 
-def test_plain_tokens_are_sealed_by_the_first_run_with_a_sealer(path: Path, key: Key) -> None:
+@pytest.mark.parametrize("folds", [0, 2])
+def test_plain_tokens_are_sealed_once_by_the_first_run_with_a_sealer(
+    path: Path, key: Key, folds: int
+) -> None:
     with open_store(path) as store:
         store.record(record(1))
+    disk = PaperDisk(path.parent)
 
-    with open_store(path, sealer=key.sealer):
-        pass
+    with open_store(path, disk=disk, sealer=key.sealer) as store:
+        for _ in range(folds):
+            store.fold()
 
     assert TOKEN.reveal() not in path.read_text()
+    assert disk.steps.count(f"replace {NAME}.tmp {NAME}") == 1
 
 
 def test_plain_tokens_in_a_journal_are_sealed_by_the_next_run(path: Path, key: Key) -> None:

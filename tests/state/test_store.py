@@ -265,12 +265,14 @@ def killed(path: Path, *, after: int = 2) -> None:
 def test_the_next_run_folds_what_a_killed_one_left(path: Path) -> None:
     killed(path)
     path.with_name(TEMP).write_text("half a fold")
+    disk = PaperDisk(path.parent)
 
-    with open_store(path) as store:
+    with open_store(path, disk=disk) as store:
         assert names(path) == [NAME, LOCK]
         assert store.state().instances == {"key-1": recorded(1)}
         assert store.took_over
 
+    assert disk.steps.count(f"replace {TEMP} {NAME}") == 1
     assert decode(path.read_text(), source="s") == store.state()
 
 

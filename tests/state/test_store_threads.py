@@ -1,22 +1,19 @@
 import signal
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Event as Flag
 from threading import Thread, main_thread
+from types import FrameType
 
 import pytest
 
+from reconciler.errors import StateError
 from reconciler.state.model import State
 from reconciler.state.store import read_state
-from tests.state.paper_disk import PaperDisk
-from tests.state.parts import (
-    JOURNAL,
-    intent,
-    open_store,
-    record,
-    until,
-)
+from tests.state.paper_disk import FULL, PaperDisk, failing
+from tests.state.parts import JOURNAL, TEMP, intent, open_store, record, recorded, until
 
 
 def test_what_many_threads_record_is_complete_and_in_the_order_of_each(path: Path) -> None:
@@ -119,3 +116,56 @@ def test_one_who_is_interrupted_while_waiting_leaves_and_is_recorded_all_the_sam
             assert not thread.is_alive()
 
         assert store.state().instances.keys() == {"key-0", "key-1", "key-2"}
+
+
+def test_one_who_is_interrupted_before_it_asked_is_recorded_at_the_end(path: Path) -> None:
+    def interrupt(frame: FrameType, event: str, argument: object) -> None:
+        if event == "call" and frame.f_code.co_name == "submit":
+            raise KeyboardInterrupt
+
+    with open_store(path) as store:
+        store.record(intent(1))
+        sys.setprofile(interrupt)
+        try:
+            with pytest.raises(KeyboardInterrupt):
+                store.record(record(1))
+        finally:
+            sys.setprofile(None)
+
+    found = read_state(path)
+    assert found is not None
+    assert found.instances == {"key-1": recorded(1)}
+
+
+def test_nobody_is_told_that_it_was_recorded_though_the_rescue_fails(path: Path) -> None:
+    disk = SlowDisk(path.parent)
+    disk.wait_for()
+    told: list[BaseException | None] = []
+
+    def rescue(line: str) -> None:
+        raise LookupError
+
+    def tell(number: int) -> None:
+        try:
+            store.record(record(number))
+        except (LookupError, StateError) as error:
+            told.append(error)
+        else:
+            told.append(None)
+
+    with open_store(path, disk=disk, rescue=rescue) as store:
+        first = Thread(target=store.record, args=[record(0)])
+        first.start()
+        assert disk.reached.wait(10)
+        others = [Thread(target=tell, args=[number]) for number in (1, 2)]
+        for thread in others:
+            thread.start()
+        until(lambda: len(store._waiting) == 2)
+        disk.refuse = failing(FULL, f"write {JOURNAL}", f"write {TEMP}")
+        disk.go_on.set()
+        for thread in [first, *others]:
+            thread.join()
+        disk.refuse = failing(FULL)
+
+    assert len(told) == 2
+    assert None not in told
