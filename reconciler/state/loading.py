@@ -98,12 +98,11 @@ def _journals(pieces: Sequence[tuple[str, bytes]]) -> list[_Journal]:
         header, lines = replay(text, source=source)
         if header is None:
             continue
-        for index, journal in enumerate(found):
-            if journal.continued_by(header):
-                found[index] = journal._replace(lines=journal.lines + lines)
-                break
-        else:
+        begun = next((each for each in found if each.continued_by(header)), None)
+        if begun is None:
             found.append(_Journal(source, header, lines))
+        else:
+            found[found.index(begun)] = begun._replace(lines=begun.lines + lines)
     return found
 
 

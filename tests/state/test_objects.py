@@ -6,10 +6,11 @@ from datetime import timedelta
 import pytest
 
 from reconciler.errors import StateError, StateLocked
+from reconciler.model import Word
 from reconciler.state.backend import Overtaken
 from reconciler.state.bucket import StoredObject
 from reconciler.state.loading import load
-from reconciler.state.model import Event, State
+from reconciler.state.model import Closed, Event, State
 from reconciler.state.objects import ObjectBackend
 from reconciler.state.store import Store
 from tests.nightly import BY_NIGHT, NIGHTLY
@@ -184,6 +185,19 @@ def test_what_two_runs_recorded_is_found_though_the_state_was_removed() -> None:
     del shelf.objects[KEY]
 
     assert state_on(shelf).instances == {"key-1": recorded(1), "key-2": recorded(2)}
+
+
+def test_a_late_answer_takes_nothing_from_what_the_next_run_closed() -> None:
+    shelf = Shelf()
+    late = hold(PaperBucket(shelf))
+    late.record(intent(1))
+    hold(PaperBucket(shelf), later=21).record(Closed("key-1", Word.NOT_CREATED))
+
+    late.record(record(9))
+
+    found = state_on(shelf)
+    assert found.instances == {"key-9": recorded(9)}
+    assert found.pending == {}
 
 
 # --- stopped at every call ----------------------------------------------------------------------
