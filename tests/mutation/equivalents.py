@@ -92,7 +92,6 @@ EQUIVALENT: Final[Mapping[str, Mapping[str, str]]] = {
         "ObjectBackend.__init__: 1 -> 2": _LOOKS_FIRST,
         "ObjectBackend.__init__: self._proven = False -> pass": _LOOKS_FIRST,
         "ObjectBackend.__init__: False -> True": _LOOKS_FIRST,
-        "ObjectBackend.release: self._lease = None -> pass": "a lease lets go once",
         "ObjectBackend.look: 2 -> 3": _ABOUT,
         "ObjectBackend.replace: 0 -> 1": "there is no number below 1",
         "ObjectBackend._look_whether_replaced: self._version = found.version ->"
@@ -104,6 +103,9 @@ EQUIVALENT: Final[Mapping[str, Mapping[str, str]]] = {
         "module: 4 -> 5": _ABOUT,
         "module: 45 -> 46": _ABOUT,
         "connect: 20 -> 21": _ABOUT,
+    },
+    "state/aws_access.py": {
+        "_fetched: 10 -> 11": _ABOUT,
         "_exported: 60 -> 61": _ABOUT,
     },
     "state/loading.py": {"Loaded.nothing: 0 -> 1": _ABOUT},
@@ -118,7 +120,6 @@ EQUIVALENT: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "evidence/lookalikes.py": {"similar: False -> True (2)": "no key is that long"},
     "state/store.py": {
-        "module: if TYPE_CHECKING: -> if not TYPE_CHECKING:": "brings a name for types, and no more",
         "Store._commit: entry.settled = True -> pass": _SPARED,
         "Store._commit: True -> False": _SPARED,
     },

@@ -74,7 +74,7 @@ def _is_docstring(node: ast.AST) -> bool:
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
 
 
-def _changes(node: ast.AST) -> Iterator[ast.AST]:  # noqa: C901 - a branch a kind
+def _changes(node: ast.AST) -> Iterator[ast.AST]:  # noqa: C901, PLR0912 - a branch a kind
     match node:
         case ast.Compare(left, [operator], [right]):
             yield ast.Compare(left, [_COMPARED[type(operator)]()], [right])
@@ -84,6 +84,8 @@ def _changes(node: ast.AST) -> Iterator[ast.AST]:  # noqa: C901 - a branch a kin
             yield ast.BoolOp(ast.And(), values)
         case ast.UnaryOp(ast.Not(), operand):
             yield operand
+        case ast.If(ast.Name("TYPE_CHECKING")):
+            pass  # what no run imports
         case ast.If(test, body, orelse) | ast.While(test, body, orelse):
             if not isinstance(test, ast.Compare | ast.UnaryOp):
                 yield type(node)(ast.UnaryOp(ast.Not(), test), body, orelse)

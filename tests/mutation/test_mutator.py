@@ -3,6 +3,9 @@
 from tests.mutation.mutator import mutants
 
 SOURCE = '''
+if TYPE_CHECKING:
+    from doors import Door
+
 class Guard:
     """Holds a cap."""
 

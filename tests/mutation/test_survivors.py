@@ -41,14 +41,15 @@ FOLDERS: Final = (
 )
 BUCKETS: Final = (
     *("tests/state/test_lease.py", "tests/state/test_conditions.py"),
-    *("tests/state/test_object_trouble.py", "tests/state/test_object_access.py"),
     *("tests/state/test_object_store.py", "tests/state/test_object_steps.py"),
     *("tests/state/test_objects.py", "tests/state/test_two_writers.py"),
 )
-OF_BUCKETS: Final = (
-    *("bucket", "conditions", "lease", "objects"),
-    *("object_access", "object_store", "object_trouble"),
+OF_BUCKETS: Final = ("bucket", "conditions", "lease", "objects", "object_store")
+CLOUDS: Final = (
+    *("tests/state/test_object_access.py", "tests/state/test_object_trouble.py"),
+    "tests/state/test_identities.py",
 )
+OF_CLOUDS: Final = ("aws_access", "object_access", "object_trouble")
 # The tests that must notice, behind those that are named after the module; one is enough.
 HOLDING: Final[Mapping[str, tuple[str, ...]]] = {
     "plan.py": ("tests/test_plan.py", "tests/evidence", "tests/apply"),
@@ -63,6 +64,7 @@ HOLDING: Final[Mapping[str, tuple[str, ...]]] = {
     "state": FOLDERS,
     "state/loading.py": (*FOLDERS, *BUCKETS),
     **{f"state/{name}.py": BUCKETS for name in OF_BUCKETS},
+    **{f"state/{name}.py": CLOUDS for name in OF_CLOUDS},
 }
 MODULES: Final = [
     *("plan.py", "takeover.py"),
