@@ -150,7 +150,7 @@ PYTHONS ?= 3.12 3.13 3.14
 
 pythons: $(VENV)/.test ## the tests with Python 3.12, 3.13 and 3.14, where they are installed
 	@for version in $(PYTHONS); do \
-		if $(BIN)/uv python find --quiet --no-python-downloads $$version >/dev/null; then \
+		if $(BIN)/uv python find --quiet --no-python-downloads $$version >/dev/null 2>&1; then \
 			$(MAKE) --no-print-directory .elsewhere NAME=python$${version//\//-} VERSION=$$version RESOLUTION=highest || exit 1; \
 		else echo "skipped: there is no Python $$version on this machine"; fi; \
 	done

@@ -9,12 +9,10 @@ reconciler sandbox --latency 0.3 --ready-file .demo/sandbox.json >.demo/sandbox.
 sandbox=$!
 trap 'kill "$sandbox" 2>/dev/null || true; wait "$sandbox" 2>/dev/null || true' EXIT
 
-for _ in $(seq 200); do
-	[ -s .demo/sandbox.json ] && break
+until [ -s .demo/sandbox.json ]; do # however slow the machine is, as long as it is on its way
 	kill -0 "$sandbox" 2>/dev/null || { cat .demo/sandbox.err >&2; exit 1; }
 	sleep 0.05
 done
-[ -s .demo/sandbox.json ] || { echo "error: the sandbox did not start within ten seconds" >&2; exit 1; }
 eval "$(cat .demo/sandbox.out)"
 
 export RECONCILER_STATE=.demo/instances.state.json RECONCILER_LOG_LEVEL=warning

@@ -1,7 +1,7 @@
 """The ready-made ways in that `init` writes: the program's own examples, filled in."""
 
+import re
 import shlex
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
@@ -63,9 +63,16 @@ export: ## print ids and tokens, into a pipe or a file
 """
 
 
-def files(ci: str, folder: Path) -> dict[str, str]:
-    """Return the files of the way in *ci* by their paths below *folder*, filled in for it."""
-    return {path: _filled(_example(example), folder) for path, example in FILES[ci].items()}
+def files(ci: str, folder: Path, programs: Path) -> dict[str, str]:
+    """Return the files of the way in *ci* by their paths below *folder*, filled in for it.
+
+    The command is one of *programs*.
+    """
+    fill = _service if ci == "systemd" else _filled
+    return {
+        path: fill(_example(example), folder.resolve(), programs)
+        for path, example in FILES[ci].items()
+    }
 
 
 def _example(path: str) -> str:
@@ -75,21 +82,47 @@ def _example(path: str) -> str:
     return (shipped / path).read_text(encoding="utf-8")
 
 
-def _filled(text: str, folder: Path) -> str:
+def _filled(text: str, here: Path, programs: Path) -> str:
     """Return *text* with this program, its version, the folder and its branch for the example's."""
-    here, programs = folder.resolve(), Path(sys.executable).parent
+    place = shlex.quote(str(here)).replace("%", r"\%")  # a bare one ends a line of a crontab
     branch = _branch(here)
     for example, ours in (
         (f"reconciler@v{_RELEASE}", f"reconciler@v{__version__}"),
         (f"reconciler:{_RELEASE}", f"reconciler:{__version__}"),
+        (f"archive/v{_RELEASE}", f"archive/v{__version__}"),
         ("branches: [main]", f"branches: [{branch}]"),
         ("ref: main ", f"ref: {branch} "),
-        ("cd /home/reconciler/instances", f"cd {shlex.quote(str(here))}"),
-        ("/etc/reconciler/instances.yaml", str(here / "instances.yaml")),
-        ("/opt/reconciler/bin", str(programs)),
+        ("cd /home/reconciler/instances", f"cd {place}"),
+        ("PATH=/opt/reconciler/bin", f"PATH={programs}"),
     ):
         text = text.replace(example, ours)
     return text
+
+
+def _service(text: str, here: Path, programs: Path) -> str:
+    """Return the unit *text* with this program and the manifest that lies *here*, if it sees them.
+
+    What lies in a home it does not: then the example's own places stay, and its head says what
+    belongs there.
+    """
+    text = _filled(text, here, programs)
+    if _seen_by_a_service(programs):
+        text = re.sub("# Install: .*\n", "", text)
+        text = text.replace("/opt/reconciler/bin", _in_a_unit(programs))
+    if _seen_by_a_service(here):
+        text = text.replace("/etc/reconciler/instances.yaml", _in_a_unit(here / "instances.yaml"))
+    return text
+
+
+def _seen_by_a_service(path: Path) -> bool:
+    """Whether ProtectHome= and PrivateTmp= leave *path* to the service."""
+    hidden = ("/home", "/root", "/run/user", "/tmp", "/var/tmp")  # noqa: S108 - nothing is written
+    return not any(path.is_relative_to(place) for place in hidden)
+
+
+def _in_a_unit(path: Path) -> str:
+    """Return *path* as units are read: `%` begins a specifier, a blank ends a word."""
+    return re.sub(r"([\s\"'\\])", r"\\\1", str(path)).replace("%", "%%")
 
 
 def _branch(folder: Path) -> str:

@@ -1,6 +1,7 @@
 """`reconciler init` in the user's own repository: the manifest, and what runs it."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -8,8 +9,10 @@ from pathlib import Path
 import pytest
 
 from reconciler import __version__
-from reconciler.cli.ready_made import FILES
+from reconciler.cli.ready_made import FILES, files
 from tests.command import run
+
+SERVICE = "reconciler.service"
 
 
 @pytest.fixture
@@ -51,11 +54,39 @@ def test_a_crontab_names_this_folder_and_this_program(repository: Path) -> None:
     assert f"PATH={Path(sys.executable).parent}:" in text
 
 
-def test_a_service_names_this_manifest(repository: Path) -> None:
-    run("init", "--ci", "systemd", cwd=repository)
+def test_a_service_names_a_manifest_and_a_program_that_it_sees() -> None:
+    unit = files("systemd", Path("/srv/our instances"), Path("/usr/local/bin"))[SERVICE]
 
-    text = (repository / "reconciler.service").read_text()
-    assert f"--manifest {repository}/instances.yaml" in text
+    assert "ExecStart=/usr/local/bin/reconciler apply" in unit
+    assert "--manifest /srv/our\\ instances/instances.yaml" in unit
+    assert "# Install:" not in unit
+
+
+def test_a_service_is_not_sent_into_a_home_that_it_does_not_see() -> None:
+    unit = files("systemd", Path("/home/me/instances"), Path("/home/me/.local/bin"))[SERVICE]
+
+    assert "ProtectHome=yes" in unit
+    assert "/home/me" not in unit
+    assert "/opt/reconciler/bin/pip install" in unit
+    assert "ExecStart=/opt/reconciler/bin/reconciler apply" in unit
+    assert "# Manifest: /etc/reconciler/instances.yaml" in unit
+
+
+@pytest.mark.parametrize("name", ["our instances", "100%"])
+def test_a_crontab_reaches_a_folder_of_an_odd_name(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).mkdir()
+
+    crontab = files("cron", tmp_path / name, Path("/usr/bin"))["reconciler.crontab"]
+
+    job = crontab.splitlines()[-1].removeprefix("17 * * * * ").split(" && ")[0]
+    assert not re.search(r"(?<!\\)%", job)  # what cron would take for a line's end
+    said = subprocess.run(
+        ["sh", "-c", job.replace(r"\%", "%") + " && pwd"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert said.stdout == f"{tmp_path / name}\n"
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ def test_the_demo_shows_what_the_readme_shows(tmp_path: Path) -> None:
         env=clean_env({"PATH": path}),
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
         check=False,
     )
 

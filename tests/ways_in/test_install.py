@@ -41,7 +41,7 @@ def shell(tmp_path: Path, source: Path) -> Shell:
             timeout=900,
             check=False,
         )
-        assert done.returncode == 0, done.stderr
+        assert done.returncode == 0, done.stdout[-8000:] + done.stderr
         return done.stdout
 
     return run
@@ -64,6 +64,9 @@ def _tools(folder: Path) -> Path:
         "python3 -m venv v && v/bin/pip install --quiet '.[age]' && v/bin/greenapi-reconciler -V",
         'python3 -m venv v && v/bin/pip install -q "greenapi-reconciler[age] @ git+file://localhost$PWD"'
         " && v/bin/reconciler --version",
+        "python3 -m venv v && v/bin/pip wheel -qw d '.[age]' && python3 -m venv w"
+        " && w/bin/pip install -q --no-index --find-links d 'greenapi-reconciler[age]'"
+        " && w/bin/reconciler --version",
         "uv tool install --quiet . && reconciler --version",
         "uv tool install --quiet --with '.[sandbox,age]' . && greenapi-reconciler --version",
         "uvx --quiet --from . reconciler --version",

@@ -1,6 +1,7 @@
 """`reconciler init`: write a first manifest, and what runs it."""
 
 import os
+import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -73,7 +74,7 @@ def _write(folder: Path, ci: str | None, *, makefile: bool, in_git: bool) -> Wri
         "instances.yaml": starter("./schema/manifest.schema.json", sealed=in_git),
         "schema/manifest.schema.json": schema_text("manifest"),
         **({"Makefile": ready_made.MAKEFILE} if makefile else {}),
-        **(ready_made.files(ci, folder) if ci else {}),
+        **(ready_made.files(ci, folder, Path(sys.executable).parent) if ci else {}),
     }
     done = Written()
     for name, text in texts.items():
