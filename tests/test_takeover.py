@@ -38,9 +38,11 @@ def recorded(number: int) -> Recorded:
         ("", "instance-1", None, True),
         ("日本", "instance-1", "日本", False),
         ("${env:X}", "env-X", None, True),
+        ("5$ a day", "5-a-day", None, True),
+        ("two\nlines", "two-lines", None, True),
         ("a" * 80, "a" * 62, "a" * 80, False),
     ],
-    ids=["a key", "blanks", "none", "no letter", "a reference", "long"],
+    ids=["a key", "blanks", "none", "no letter", "a reference", "a dollar", "lines", "long"],
 )
 def test_a_key_is_what_can_be_one_of_the_name(
     name: str, key: str, written: str | None, label: bool
@@ -65,9 +67,13 @@ def test_no_name_is_written_that_another_entry_has() -> None:
 
 
 def test_a_long_name_that_is_taken_still_makes_a_key() -> None:
-    keys = [entry.key for entry in made("a" * 80, "a" * 80, "a" * 80).entries]
+    state = State(
+        "lineage", instances={f"{'a' * 61}-2": recorded(9)}
+    )  # just the one for the second
 
-    assert len(set(keys)) == 3
+    keys = [entry.key for entry in made("a" * 80, "a" * 80, "a" * 80, state=state).entries]
+
+    assert len({*keys, *state.instances}) == 4
     assert all(map(RULES.is_key, keys))
 
 
