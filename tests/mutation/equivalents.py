@@ -75,7 +75,17 @@ EQUIVALENT: Final[Mapping[str, Mapping[str, str]]] = {
         "DeleteInstance._state: 3 -> 4": _ABOUT,
         "DeleteInstance._is_free: 1 -> 2": _ABOUT,
     },
+    "apply/run.py": {
+        "Run.prepare: self.store.expect() -> pass": "gets ready early for what comes anyway",
+    },
+    "apply/settings.py": {
+        "InstanceSettings: False -> True": "nobody who makes one gives it",
+    },
     "apply/link.py": {
+        "module: 20.0 -> 21.0": _ABOUT,
+        "module: 150.0 -> 151.0": _ABOUT,
+        "Linking.by_qr: now >= good_until -> now > good_until": _ON_THE_DOT,
+        "Linking.by_code: now >= old -> now > old": _ON_THE_DOT,
         "Linking.by_qr: 0.0 -> 1.0": "set with the code that it is asked of",
         "Linking._linked: 2 -> 3": _ABOUT,
     },
