@@ -58,6 +58,7 @@ def test_states_are_told_and_for_those_without_a_phone_since_when() -> None:
         {**ways, 9: NoWay("its token is sealed")}, Told(told), concurrency=2, stopping=Flag()
     )
 
+    assert states.whole
     assert states == LiveStates(
         {
             0: Sighting("authorized"),
