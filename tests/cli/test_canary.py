@@ -217,7 +217,7 @@ COMMANDS = [
     ("status", "first", "--refresh", "--states", "--live"),
     ("status", "first", "--states", "--live", "-o", "json"),
     ("report", "--states", "--live", "--html", "report.html"),
-    ("wait", "first", "--timeout", "1", "--report", "wait.json"),
+    ("wait", "first", "--timeout", "60", "--report", "wait.json"),
     ("resolve", "second", "--not-created"),
     ("adopt", "--all"),
     ("export", "--to", "export.json"),
