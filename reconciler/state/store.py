@@ -236,8 +236,10 @@ class Store:
         listed: set[str] = set()
         for entry in batch:
             entry.settled = True
-            listed |= {event.snapshot for event in entry.events if isinstance(event, Listed)}
-            if not all(map(self._ledger.knows, entry.named - listed)):  # it would end the batch
+            before = {event.snapshot for event in entry.events if isinstance(event, Listed)}
+            if all(map(self._ledger.knows, entry.named - listed - before)):
+                listed |= before
+            else:  # it would end the batch
                 entry.error = ValueError("the snapshot that a create names must be recorded first")
         sound = [entry for entry in batch if entry.error is None]
         try:

@@ -62,7 +62,7 @@ HOLDING: Final[Mapping[str, tuple[str, ...]]] = {
     "evidence": ("tests/evidence", "tests/test_plan.py", "tests/apply"),
     "partner": ("tests/partner",),
     "state": FOLDERS,
-    "state/loading.py": (*FOLDERS, *BUCKETS),
+    **{f"state/{name}.py": (*FOLDERS, *BUCKETS) for name in ("ledger", "loading", "store")},
     **{f"state/{name}.py": BUCKETS for name in OF_BUCKETS},
     **{f"state/{name}.py": CLOUDS for name in OF_CLOUDS},
 }

@@ -203,6 +203,17 @@ def test_a_create_that_names_an_unknown_snapshot_is_a_mistake_and_hurts_nobody(p
         assert list(store.state().pending) == ["key-2"]
 
 
+def test_a_snapshot_that_went_down_with_a_mistake_is_unknown_to_the_next(path: Path) -> None:
+    with open_store(path) as store:
+        store.note(Listed("r1", frozenset({7})), intent(1, "r9"))
+
+        with pytest.raises(ValueError, match="snapshot"):
+            store.record(intent(2, "r1"))
+
+        assert store.state().pending == {}
+    assert read_state(path) is None
+
+
 def test_a_create_without_a_time_is_a_mistake_and_hurts_nobody(path: Path) -> None:
     with open_store(path) as store:
         with pytest.raises(ValueError, match="ISO 8601"):
