@@ -3,7 +3,6 @@
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from types import TracebackType
@@ -12,10 +11,10 @@ from typing import TYPE_CHECKING, Final, Self, TypeVar
 from reconciler.errors import StateError, UsageError
 from reconciler.model import Moment, Sealed
 from reconciler.secrets import Secret
-from reconciler.state.backend import Backend, JournalLost
+from reconciler.state.backend import Backend
 from reconciler.state.changes import SettingsConfirmed, UpdateClosed
 from reconciler.state.codec import is_time
-from reconciler.state.ledger import Ledger, answers_of
+from reconciler.state.ledger import Ledger
 from reconciler.state.loading import Loaded, exposures_ended, load, read_state
 from reconciler.state.model import (
     Closed,
@@ -40,10 +39,11 @@ _OUTCOMES: Final = (Record, TokenFound, Closed, ExposureEnded, SettingsConfirmed
 class Store:
     """A state that one run holds; for any number of threads.
 
-    One thread, the writer, owns ledger and backend: everything else is asked of it and waits for
-    its answer. It takes all records that wait, writes them, syncs once, and answers everybody; so
-    what comes during a sync shares the next, and no lock is needed. A signal can't interrupt the
-    writer: who is interrupted while waiting leaves, and what was asked for happens all the same.
+    The ledger has the history, and one thread, the writer, has the ledger: everything else is asked
+    of it and waits for its answer. It takes all records that wait, writes them, syncs once, and
+    answers everybody; so what comes during a sync shares the next, and no lock is needed. A signal
+    can't interrupt the writer: who is interrupted while waiting leaves, and what was asked for
+    happens all the same.
     """
 
     def __init__(
@@ -52,16 +52,13 @@ class Store:
         ledger: Ledger,
         *,
         sealer: "Sealer | None",
-        rescue: Callable[[str], None],
         warn: Callable[[str], None],
     ) -> None:
         self._backend, self._ledger, self._sealer = backend, ledger, sealer
-        self._rescue, self._warn = rescue, warn
+        self._warn = warn
         self.lineage: Final = ledger.state.lineage  # keys this state's digests, all its life
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="state")
         self._waiting: deque[_Entry] = deque()  # for the writer to take
-        self._broken: StateError | None = None
-        self._unfinished: bool  # what was read is to be written anew, whatever is recorded
         self._closed = False
         self.far: Final = backend.far  # each record takes a round trip
         self.took_over: bool  # a journal that a run before this one left
@@ -90,8 +87,8 @@ class Store:
         backend.hold(lock_timeout, now=now, warn=warn)
         try:
             loaded = load(backend) or Loaded.nothing(State(new_lineage()))
-            ledger = Ledger(backend, loaded, sealer=sealer, stamp=_stamp_of(now))
-            store = cls(backend, ledger, sealer=sealer, rescue=rescue, warn=warn)
+            ledger = Ledger(backend, loaded, sealer=sealer, stamp=_stamp_of(now), rescue=rescue)
+            store = cls(backend, ledger, sealer=sealer, warn=warn)
             store._take_over(loaded, moment, brings_tokens=brings_tokens)
         except BaseException:
             backend.release()
@@ -118,7 +115,7 @@ class Store:
         self._waiting.append(entry)
         asked = self._submit(lambda: self._settle(entry))
         if asked is None:
-            self._rescue_all(entry.answers)
+            self._ledger.rescue(entry.events)
             raise self._let_go()
         asked.result()
 
@@ -133,11 +130,11 @@ class Store:
 
     def rewrite(self, change: Callable[[State], State]) -> None:
         """Put what *change* makes of the state in its place; raise StateError."""
-        self._ask(lambda: self._write(lambda: self._ledger.replace(change(self._ledger.state))))
+        self._ask(lambda: self._ledger.replace(change(self._ledger.state)))
 
     def fold(self) -> None:
         """Put into the state file what the journal holds; raise StateError."""
-        self._ask(self._fold)
+        self._ask(self._ledger.fold)
 
     def close(self) -> None:
         """Fold, and let go of the state; whatever fails, the lock is released."""
@@ -216,11 +213,11 @@ class Store:
         warning = self._backend.protect()
         if warning and plain:
             self._warn(warning)
-        self._unfinished = plain and self._sealer is not None
         self.took_over = loaded.journal
         if loaded.journal:
             ended = exposures_ended(loaded, moment()) if self._backend.outlived else ()
-            self._write(lambda: self._ledger.write_anew(ended))
+            self._ledger.check()
+            self._ledger.write_anew(ended)
 
     def _settle(self, entry: "_Entry") -> None:
         """Write what waits, *entry* among it, unless that was done with an earlier one."""
@@ -243,83 +240,39 @@ class Store:
                 entry.error = ValueError("the snapshot that a create names must be recorded first")
         sound = [entry for entry in batch if entry.error is None]
         try:
-            self._append([event for entry in sound for event in entry.events])
+            self._ledger.record([event for entry in sound for event in entry.events])
         except BaseException as error:  # handed to everybody who waits for it
-            broken = self._broken or (error if isinstance(error, StateError) else None)
-            self._broken = broken or StateError(f"{self._backend.name}: writing was interrupted")
             for entry in sound:
                 entry.error = error
-            if isinstance(error, JournalLost):
-                self._save_lost()
+            self._ledger.give_up(error)
             for entry in sound:
                 entry.error = self._insisted(entry, error)
         self._fold_if_due()
 
-    def _append(self, events: Sequence[Event]) -> None:
-        if self._broken is not None:
-            raise self._broken
-        if any(isinstance(event, Intent) for event in events):
-            self._ledger.check()  # nothing is sent once somebody else may have the state
-        if events:
-            self._ledger.append(events)
-
     def _insisted(self, entry: "_Entry", error: BaseException) -> BaseException | None:
         """Keep the outcomes of an *entry* that was not written; return what is to be raised."""
-        if entry.outcomes and self._insist(entry) and entry.outcomes == entry.events:
+        kept = bool(entry.outcomes) and self._ledger.insist(entry.outcomes)
+        if kept and entry.outcomes == entry.events:
             return None
         if isinstance(error, StateError):  # each thread raises its own
             return type(error)(error.message, hint=error.hint)
         return error
 
-    def _insist(self, entry: "_Entry") -> bool:
-        for attempt in (self._ledger.append, self._ledger.write_anew):
-            with suppress(StateError):
-                attempt(entry.outcomes)
-                return True
-        self._rescue_all(entry.answers)
-        return False
-
-    def _save_lost(self) -> None:
-        """Keep what was recorded before, though the journal that held it was taken away."""
-        try:
-            self._ledger.write_anew(())
-        except StateError:
-            answers, self._ledger.answers = self._ledger.answers, []
-            self._rescue_all(answers)
-
-    def _rescue_all(self, answers: Sequence[Event]) -> None:
-        for answer in answers:
-            self._rescue(self._ledger.line(answer).rstrip("\n"))
-
     def _fold_if_due(self) -> None:
-        if not self._ledger.due or self._broken:
+        if not self._ledger.due:
             return
         try:
-            self._fold()
+            self._ledger.fold()
         except StateError as error:  # what was recorded is in the journal, durable
             self._warn(error.message)
-
-    def _fold(self) -> None:
-        if self._ledger.unfolded or self._unfinished:
-            self._write(self._ledger.fold)
 
     def _finish(self) -> None:
         self._commit(self._take_waiting())  # of those who were interrupted before they asked
         try:
-            if self._ledger.unfolded or self._unfinished:
-                self._write(lambda: self._ledger.fold(final=True))
+            self._ledger.fold(final=True)
         except StateError:
-            if self._broken is None:  # else it was told already, and the journal has the rest
+            if not self._ledger.broken:  # else it was told already, and the journal has the rest
                 raise
-
-    def _write(self, write: Callable[[], None]) -> None:
-        try:
-            self._ledger.check()
-        except JournalLost:
-            self._save_lost()
-            raise
-        write()
-        self._unfinished = False
 
 
 @dataclass(slots=True)
@@ -335,10 +288,6 @@ class _Entry:
         """What became of creates. Without it the state would say of a create that nothing is known,
         and a state without its journal looks as if another machine might still be sending it."""
         return tuple(event for event in self.events if isinstance(event, _OUTCOMES))
-
-    @property
-    def answers(self) -> tuple[Event, ...]:
-        return answers_of(self.events)
 
     @property
     def named(self) -> set[str]:

@@ -9,7 +9,7 @@ import pytest
 
 from reconciler.errors import StateError
 from reconciler.model import Word
-from reconciler.state.backend import Look, Version, digest_of
+from reconciler.state.backend import JournalLost, Look, Version, digest_of
 from reconciler.state.codec import decode
 from reconciler.state.encoding import as_bytes, encode
 from reconciler.state.ledger import Ledger
@@ -72,11 +72,15 @@ class Place:
         return decode(self.states[-1].decode(), source="paper")
 
 
-def ledger(place: Place, base: State = BASE) -> Ledger:
+def _nobody(line: str) -> None:
+    raise AssertionError(f"this was to be written: {line}")
+
+
+def ledger(place: Place, base: State = BASE, *, rescue: Callable[[str], None] = _nobody) -> Ledger:
     """Return the ledger of a run that has read *base*."""
     data = as_bytes(encode(base))
     loaded = Loaded(base, Version("read"), digest_of(data), len(data), journal=False, foreign=False)
-    return Ledger(place, loaded, sealer=None, stamp=lambda: SINCE)
+    return Ledger(place, loaded, sealer=None, stamp=lambda: SINCE, rescue=rescue)
 
 
 def test_each_record_is_the_next_line_of_a_journal_that_says_what_it_continues() -> None:
@@ -95,7 +99,6 @@ def test_each_record_is_the_next_line_of_a_journal_that_says_what_it_continues()
         (4, intent(3)),
     ]
     assert held.state == BASE.after([intent(2), record(2), intent(3)])
-    assert held.unfolded
     assert place.states == []
 
 
@@ -114,24 +117,45 @@ def test_a_place_is_told_what_costs_money_or_is_a_token_and_nothing_else(
     assert [said for _, _, said in place.journal] == [answers]
 
 
-def test_the_answers_that_only_the_journal_holds_are_known_until_they_are_folded() -> None:
-    held = ledger(Place())
+def test_the_answers_that_only_a_lost_journal_held_are_rescued() -> None:
+    place, rescued = Place(), list[str]()
+    held = ledger(place, rescue=rescued.append)
 
     held.append([intent(2), record(2)])
     held.append([record(3)])
-    before = list(held.answers)
-    held.fold()
+    place.full = True
+    held.give_up(JournalLost("paper: the journal is gone"))
 
-    assert before == [record(2), record(3)]
-    assert held.answers == []
-    assert not held.unfolded
+    assert rescued == [held.line(event).rstrip("\n") for event in (record(2), record(3))]
+
+
+def test_what_is_folded_is_neither_folded_again_nor_rescued() -> None:
+    place = Place()
+    held = ledger(place)
+
+    held.append([intent(2), record(2)])
+    held.fold()
+    held.fold()
+    place.full = True
+    held.give_up(JournalLost("paper: the journal is gone"))
+
+    assert len(place.states) == 1
+
+
+def test_a_journal_that_failed_takes_nothing_more_and_says_why() -> None:
+    held = ledger(place := Place())
+
+    held.give_up(StateError("paper: no room"))
+
+    with pytest.raises(StateError, match="no room"):
+        held.record([record(2)])
+    assert place.journal == []
 
 
 def test_the_ground_is_looked_at_for_the_version_that_this_run_left() -> None:
     place = Place()
     held = ledger(place)
 
-    held.check()
     held.append([intent(2)])
     held.fold()
     held.check()
@@ -190,6 +214,7 @@ def test_the_newest_snapshot_is_kept_for_the_next_create_until_the_end() -> None
     held.append([Listed("r1", frozenset({7}))])
     held.fold()
     meanwhile = place.state.snapshots
+    held.append([record(2)])
     held.fold(final=True)
 
     assert meanwhile == {"r1": frozenset({7})}
@@ -201,8 +226,8 @@ def test_where_another_run_may_be_at_work_no_two_texts_are_the_same() -> None:
 
     for place in (bucket, folder):
         held = ledger(place)
-        held.fold()
-        held.fold()
+        held.write_anew(())
+        held.write_anew(())
 
     assert [decode(data.decode(), source="s").serial for data in bucket.states] == [2, 3]
     assert {*folder.states} == {as_bytes(encode(BASE))}
