@@ -7,7 +7,6 @@ process of its own with its own streams, folder and environment; it only finds i
 import atexit
 import fcntl
 import gc
-import io
 import json
 import os
 import signal
@@ -66,9 +65,9 @@ def call(
 class Started:
     """A command at work, by way of the server; what `subprocess.Popen` has too is called so."""
 
-    def __init__(self, args: Sequence[str], told: io.FileIO) -> None:
+    def __init__(self, args: Sequence[str], told: socket.socket) -> None:
         self._args, self._told = args, told
-        self.pid = int.from_bytes(told.read(4), "big")
+        self.pid = int.from_bytes(told.recv(4), "big")
         self.returncode: int | None = None
 
     def poll(self) -> int | None:
@@ -82,7 +81,7 @@ class Started:
         if self.returncode is None:
             if not select([self._told], [], [], timeout)[0]:
                 raise subprocess.TimeoutExpired(list(self._args), timeout or 0)
-            self.returncode = int.from_bytes(self._told.read(4), "big", signed=True)
+            self.returncode = int.from_bytes(self._told.recv(4), "big", signed=True)
             self._told.close()
         return self.returncode
 
@@ -102,7 +101,7 @@ class Piped(Started):
     """A command at work whose *stdout* and *stderr* can be read; a context that ends with it."""
 
     def __init__(
-        self, args: Sequence[str], told: io.FileIO, *, stdout: TextIO, stderr: TextIO
+        self, args: Sequence[str], told: socket.socket, *, stdout: TextIO, stderr: TextIO
     ) -> None:
         super().__init__(args, told)
         self.stdout, self.stderr = stdout, stderr
@@ -158,34 +157,46 @@ def _ask(
     streams: Sequence[int],
     *,
     terminal: bool = False,
-) -> io.FileIO:
-    """Ask the server; return what it tells by: the process id, and in the end the exit code."""
+) -> socket.socket:
+    """Ask the server; return what tells of the command: its id, and in the end its exit code."""
     request = {"args": args, "env": dict(env), "cwd": str(cwd or Path.cwd()), "terminal": terminal}
     data = json.dumps(request).encode()
-    answer, end = os.pipe()
+    told = socket.socket(socket.AF_UNIX)
     with _ASKING:
-        door = _door()
-        socket.send_fds(door, [len(data).to_bytes(4, "big")], [*streams, end])
-        door.sendall(data)
-    os.close(end)
-    return os.fdopen(answer, "rb", buffering=0)
+        told.connect(str(_folder() / "door"))
+    socket.send_fds(told, [len(data).to_bytes(4, "big")], streams)
+    told.sendall(data)
+    return told
+
+
+def path() -> str:
+    """Return a PATH for scripts, on which `reconciler` is one that asks the server. A signal that
+    ends that one does not reach the command."""
+    with _ASKING:
+        return f"{_folder()}{os.pathsep}{os.environ['PATH']}"
 
 
 @cache
-def _door() -> socket.socket:
-    """Start the server; it ends when this end of the socket is closed."""
-    here, there = socket.socketpair()
-    with there:
+def _folder() -> Path:
+    """Start the server; return the folder of its door, and of the `reconciler` that asks it."""
+    made = tempfile.TemporaryDirectory(prefix="warm-")
+    here = Path(made.name)
+    script = Path(__file__).with_name("warm_script.py").read_text("utf-8")
+    (here / "reconciler").write_text(f"#!{sys.executable} -ISs\n{script}", encoding="utf-8")
+    (here / "reconciler").chmod(0o700)
+    with socket.socket(socket.AF_UNIX) as door:
+        door.bind(str(here / "door"))
+        door.listen()
         server = subprocess.Popen(
-            [sys.executable, "-m", "tests.warm", f"{there.fileno()}"],
+            [sys.executable, "-m", "tests.warm", f"{door.fileno()}"],
             cwd=_ROOT,
             env={"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"},
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,  # the server ends when it is closed
             stdout=subprocess.DEVNULL,
-            pass_fds=[there.fileno()],
+            pass_fds=[door.fileno()],
         )
-    atexit.register(server.wait)
-    atexit.register(here.close)  # before that
+    atexit.register(made.cleanup)
+    atexit.register(server.communicate)
     return here
 
 
@@ -201,42 +212,35 @@ def _serve(door: socket.socket) -> None:
             import_module(library)
     gc.collect()
     gc.freeze()
-    at_work: dict[int, tuple[int, int]] = {}  # by what tells of its end: who, and whom to tell
+    at_work: dict[int, tuple[int, socket.socket]] = {}  # by what shows its end: who, whom to tell
     while True:
-        for ready in select([door.fileno(), *at_work], [], [])[0]:
+        for ready in select([0, door.fileno(), *at_work], [], [])[0]:
+            if ready == 0:
+                return
             if ready in at_work:
                 os.close(ready)
                 _tell_its_end(*at_work.pop(ready))
-            elif (asked := _received(door)) is not None:
-                pid, end = _start(*asked)
-                at_work[os.pidfd_open(pid)] = pid, end
             else:
-                return
+                asking, _ = door.accept()
+                pid = _start(asking)
+                at_work[os.pidfd_open(pid)] = pid, asking
 
 
-def _received(door: socket.socket) -> tuple[Any, list[int]] | None:
-    size, streams, _, _ = socket.recv_fds(door, 4, 4)
-    data = b""
-    while len(data) < int.from_bytes(size, "big"):
-        data += door.recv(int.from_bytes(size, "big") - len(data))
-    return (json.loads(data), streams) if data else None
-
-
-def _start(request: Any, streams: Sequence[int]) -> tuple[int, int]:
-    *standard, end = streams
+def _start(asking: socket.socket) -> int:
+    size, streams, _, _ = socket.recv_fds(asking, 4, 3)
+    request = json.loads(asking.recv(int.from_bytes(size, "big"), socket.MSG_WAITALL))
     if (pid := os.fork()) == 0:
-        _become_the_command(request, standard)
-    os.write(end, pid.to_bytes(4, "big"))
-    for stream in standard:
+        _become_the_command(request, streams)
+    asking.sendall(pid.to_bytes(4, "big"))
+    for stream in streams:
         os.close(stream)
-    return pid, end
+    return pid
 
 
-def _tell_its_end(pid: int, end: int) -> None:
+def _tell_its_end(pid: int, asking: socket.socket) -> None:
     _, status = os.waitpid(pid, 0)
-    with suppress(BrokenPipeError):  # nobody waits for it
-        os.write(end, os.waitstatus_to_exitcode(status).to_bytes(4, "big", signed=True))
-    os.close(end)
+    with asking, suppress(BrokenPipeError):  # nobody waits for it
+        asking.sendall(os.waitstatus_to_exitcode(status).to_bytes(4, "big", signed=True))
 
 
 def _become_the_command(request: Any, streams: Sequence[int]) -> NoReturn:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from reconciler.cli.streams import folded
+from tests import warm
 from tests.command import Project, clean_env, project
 from tests.nightly import cases
 from tests.sandbox.server import Sandbox
@@ -94,7 +95,8 @@ BY_DAY = (
 
 @pytest.mark.parametrize("args", cases({each: each for each in ANSWERS}, by_day=BY_DAY))
 def test_an_answer_that_can_not_be_written_is_named(recorded: Project, args: str) -> None:
-    done = shell(recorded, f"reconciler {args} >/dev/full".replace("RECIPIENT", RECIPIENT))
+    line = f"reconciler {args} >/dev/full".replace("RECIPIENT", RECIPIENT)
+    done = shell(recorded, line, PATH=warm.path())
 
     assert done.returncode == 1, done
     assert f"error: {FULL}\nhint: nothing recorded is lost" in done.stderr

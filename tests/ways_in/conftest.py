@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import warm
 from tests.command import SMALL, Project, clean_env
 from tests.sandbox.server import Sandbox
 
@@ -30,6 +31,8 @@ class Origin:
 @pytest.fixture
 def origin(tmp_path: Path, sandbox: Sandbox) -> Origin:
     env = {**sandbox.env, **_sealing(), "HOME": str(tmp_path), "GIT_CONFIG_NOSYSTEM": "1"}
+    env["PATH"] = warm.path()
+    (tmp_path / ".gitconfig").write_text("[maintenance]\nauto = no\n[receive]\nautogc = no\n")
     origin = Origin(tmp_path / "origin.git", env)
     git("init", "--quiet", "--bare", "--initial-branch=main", str(origin.folder), env=env)
     first = origin.clone("first")
