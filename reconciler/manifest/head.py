@@ -43,8 +43,7 @@ def _not_a_manifest(root: Any, findings: Findings) -> None:
     if root is None:
         findings.say(mark, "", "empty", "the manifest is empty", hint)
         return
-    kind = "a list" if isinstance(root, list) else "a single value"
-    said = f"a manifest is a mapping with version and instances, not {kind}"
+    said = f"a manifest is a mapping with version and instances, not {_kind(root)}"
     findings.say(mark, "", "type", said, hint)
 
 
@@ -61,14 +60,19 @@ def _mapping(root: PlacedDict, key: str, findings: Findings) -> PlacedDict:
             f"indent the entries below it, or write {key}: {{}} if none is wanted",
         )
     elif value is not None:
-        kind = "a list" if isinstance(value, list) else "a single value"
         hint = (
             "write each entry as a key with its parameters below, without dashes"
             if key == "instances"
             else "write name: value below it"
         )
-        findings.say(root.value_mark(key), key, "type", f"expected a mapping, not {kind}", hint)
+        findings.say(
+            root.value_mark(key), key, "type", f"expected a mapping, not {_kind(value)}", hint
+        )
     return PlacedDict()
+
+
+def _kind(value: Any) -> str:
+    return "a list" if isinstance(value, list) else "a single value"
 
 
 def _recipients(root: PlacedDict) -> tuple[str, ...]:
@@ -95,8 +99,8 @@ def _tell(root: PlacedDict, error: Any, rules: Rules, findings: Findings) -> Non
                     _unknown(error.instance, key, path, error.schema["properties"], rules, findings)
         case "uniqueItems":
             _twice(error.instance, ".".join(map(str, path)), findings)
-        case "type" if "object" in error.validator_value and len(path) == 1:
-            _mapping(root, str(path[0]), findings)
+        case "type" if "object" in error.validator_value:
+            _no_mapping(root, error, path, findings)
         case "type" if "array" in error.validator_value:
             findings.say(
                 _mark(root, path), ".".join(map(str, path)), "type", "expected a list",
@@ -104,6 +108,15 @@ def _tell(root: PlacedDict, error: Any, rules: Rules, findings: Findings) -> Non
             )  # fmt: skip
         case _:
             _refused(root, error, path, findings)
+
+
+def _no_mapping(root: PlacedDict, error: Any, path: list[str | int], findings: Findings) -> None:
+    if len(path) == 1:
+        _mapping(root, str(path[0]), findings)
+        return
+    said = f"expected a mapping, not {_kind(error.instance)}"
+    hint = f"the keys here are {', '.join(error.schema['properties'])}"
+    findings.say(_mark(root, path), ".".join(map(str, path)), "type", said, hint)
 
 
 def _missing(key: str, mark: int | None, findings: Findings) -> None:
@@ -149,7 +162,8 @@ def _twice(listed: PlacedList, subject: str, findings: Findings) -> None:
 def _refused(root: PlacedDict, error: Any, path: list[str | int], findings: Findings) -> None:
     mark = _mark(root, path)
     in_list = isinstance(path[-1], int)
-    subject = ".".join(map(str, path[:-1])) + f"[{path[-1]}]" if in_list else str(path[-1])
+    subject = ".".join(map(str, path[:-1] if in_list else path))
+    subject += f"[{path[-1]}]" if in_list else ""
     # An item of a list is never shown: what stands here by mistake may be the private key.
     # Nor is what should be a reference to the partner token.
     hushed = in_list or path[-1] == "token"
