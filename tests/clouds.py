@@ -18,6 +18,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import trustme
 
+from tests.object_stores import Tls
+
 STORES: Final = (
     ".amazonaws.com",
     ".minio.example",
@@ -55,6 +57,7 @@ class Clouds:
     answers who it does not know."""
 
     env: Mapping[str, str]
+    authority: trustme.CA
     services: dict[str, Service] = field(default_factory=dict)
     knows: Callable[[str], bool] = lambda who: False
     refusal: Answer = (403, "<Error><Code>InvalidAccessKeyId</Code></Error>")
@@ -92,10 +95,22 @@ def clouds(folder: Path) -> Iterator[Clouds]:
         server.daemon_threads = True
         proxy = f"http://127.0.0.1:{server.server_port}"
         env = {"HTTP_PROXY": proxy, "HTTPS_PROXY": proxy, "NO_PROXY": "127.0.0.1"}
-        Handler.made = made = Clouds({**env, "SSL_CERT_FILE": f"{folder / 'authority.pem'}"})
+        env["SSL_CERT_FILE"] = f"{folder / 'authority.pem'}"
+        Handler.made = made = Clouds(env, authority)
         Thread(target=server.serve_forever, daemon=True).start()
         yield made
         server.shutdown()
+
+
+def of_this_machine(clouds: Clouds, folder: Path) -> Tls:
+    """Put a certificate of 127.0.0.1 into *folder*, from who vouches for the stand-in's hosts."""
+    made, paths = (
+        clouds.authority.issue_cert("127.0.0.1"),
+        (folder / "cert.pem", folder / "key.pem"),
+    )
+    made.cert_chain_pems[0].write_to_path(str(paths[0]))
+    made.private_key_pem.write_to_path(str(paths[1]))
+    return Tls(*paths, Path(clouds.env["SSL_CERT_FILE"]))
 
 
 class _Certificates:

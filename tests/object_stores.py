@@ -3,6 +3,7 @@
 import hmac
 import os
 import re
+import ssl
 import subprocess
 import sys
 from base64 import b64decode, b64encode
@@ -13,6 +14,7 @@ from email.utils import formatdate
 from pathlib import Path
 from typing import IO, Any, Final
 from unittest.mock import patch
+from urllib.parse import urlencode
 from urllib.request import Request, urlopen
 
 import pytest
@@ -42,18 +44,34 @@ class Service:
             return ObjectStore(ObjectUrl(self.scheme, bucket, "any"))
 
 
+@dataclass(frozen=True)
+class Tls:
+    """The files of a certificate for this machine, and that of who vouches for it."""
+
+    certificate: Path
+    key: Path
+    authority: Path
+
+    @property
+    def context(self) -> ssl.SSLContext:
+        return ssl.create_default_context(cafile=f"{self.authority}")
+
+
 @contextmanager
-def s3() -> Iterator[Service]:
+def s3(tls: Tls | None = None) -> Iterator[Service]:
     """Run moto's server."""
     pytest.importorskip("obstore")
     pytest.importorskip("moto")
     command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", "0"]
+    if tls is not None:
+        command += ["-s", "-c", f"{tls.certificate}", "-k", f"{tls.key}"]
     # Not under coverage: what is measured is ours.
     env = {name: each for name, each in os.environ.items() if not name.startswith("COVERAGE_")}
     with subprocess.Popen(command, env=env, stderr=subprocess.PIPE, text=True) as server:
         try:
-            endpoint = _read(server.stderr, r"Running on (http://127\.0\.0\.1:\d+)")
-            urlopen(Request(f"{endpoint}/{BUCKET}", method="PUT", data=b"")).close()  # noqa: S310
+            endpoint = _read(server.stderr, r"Running on (https?://127\.0\.0\.1:\d+)")
+            request = Request(f"{endpoint}/{BUCKET}", method="PUT", data=b"")  # noqa: S310
+            urlopen(request, context=tls.context if tls else None).close()  # noqa: S310
             keys = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
             env = {"AWS_ENDPOINT_URL": endpoint, "AWS_REGION": "us-east-1", **keys}
             yield Service("s3", env)
@@ -84,24 +102,26 @@ _KEY: Final = (
 
 
 @contextmanager
-def azurite() -> Iterator[Service]:
-    """Run Azure's own emulator."""
+def azurite(tls: Tls | None = None) -> Iterator[Service]:
+    """Run Azure's own emulator; with *tls* it takes tokens, too."""
     pytest.importorskip("obstore")
     program = node_tools(AZURITE) / "node_modules" / ".bin" / "azurite-blob"
     options = ["--blobHost", "127.0.0.1", "--blobPort", "0", "--inMemoryPersistence"]
     options += ["--skipApiVersionCheck", "--disableTelemetry"]
+    if tls is not None:
+        options += ["--cert", f"{tls.certificate}", "--key", f"{tls.key}", "--oauth", "basic"]
     with subprocess.Popen([program, *options], stdout=subprocess.PIPE, text=True) as server:
         try:
-            listening = r"listens on (http://127\.0\.0\.1:\d+)"
+            listening = r"listens on (https?://127\.0\.0\.1:\d+)"
             endpoint = f"{_read(server.stdout, listening)}/{_ACCOUNT}"
-            _make_container(endpoint)
+            _make_container(endpoint, tls)
             env = {"AZURE_STORAGE_ACCOUNT_NAME": _ACCOUNT, "AZURE_STORAGE_ACCOUNT_KEY": _KEY}
             yield Service("az", {**env, "AZURE_STORAGE_ENDPOINT": endpoint})
         finally:
             server.kill()
 
 
-def _make_container(endpoint: str) -> None:
+def _make_container(endpoint: str, tls: Tls | None) -> None:
     """Sign as Azure's shared keys want it, for the one request that obstore has no call for."""
     date, version = formatdate(usegmt=True), "2021-08-06"
     resource = f"/{_ACCOUNT}/{_ACCOUNT}/{BUCKET}\nrestype:container"
@@ -112,7 +132,15 @@ def _make_container(endpoint: str) -> None:
     request.add_header("x-ms-version", version)
     request.add_header("Content-Type", "")
     request.add_header("Authorization", f"SharedKey {_ACCOUNT}:{signed}")
-    urlopen(request).close()  # noqa: S310
+    urlopen(request, context=tls.context if tls else None).close()  # noqa: S310
+
+
+def account_signature(*, expires: str) -> str:
+    """Return what lets whoever has it do everything in Azurite's account until then."""
+    said = {"sv": "2018-11-09", "ss": "b", "srt": "sco", "sp": "rwdlac", "se": expires}
+    lines = [_ACCOUNT, said["sp"], said["ss"], said["srt"], "", expires, "", "", said["sv"], ""]
+    signed = hmac.digest(b64decode(_KEY), "\n".join(lines).encode(), "sha256")
+    return urlencode({**said, "sig": b64encode(signed).decode()})
 
 
 def _read(said: IO[str] | None, pattern: str) -> str:
