@@ -128,21 +128,20 @@ def test_what_no_state_holds_yet_is_left_where_it_is() -> None:
     assert numbers(shelf) == [2]
 
 
-def test_a_state_that_is_folded_while_it_is_read_is_read_again() -> None:
+def test_a_state_whose_journal_is_folded_and_removed_while_it_is_read_is_read_again() -> None:
     shelf = Shelf()
     writer = hold(PaperBucket(shelf))
     writer.record(record(1))
 
     def step(call: str) -> str:
         if call == f"get {FOLDER}/000000000001" and numbers(shelf):
-            writer.fold()
+            writer.close()
         return DONE
 
     found = load(backend(PaperBucket(shelf, step)))
 
     assert found is not None
     assert found.state.instances == {"key-1": recorded(1)}
-    writer.close()
 
 
 def test_a_state_that_nobody_folds_is_read_once() -> None:
