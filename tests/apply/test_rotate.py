@@ -68,7 +68,7 @@ def rotated(api: Scripted) -> Rotating:
 OLD_IS_DEAD: Final = {OLD: REFUSED}
 LOST: Final = Unknown("connection reset")
 ENDS: Final[dict[str, tuple[object, dict[Secret, Unreadable], Secret | None, Rotating, Any]]] = {
-    "answered": (NewToken(NEW), OLD_IS_DEAD, NEW, Rotated(NEW), FOUND),
+    "answered": (NewToken(NEW), OLD_IS_DEAD, NEW, Rotated(NEW, found=False), FOUND),
     "answered, and the new one does not open it": (
         NewToken(NEW),
         {**OLD_IS_DEAD, NEW: REFUSED},

@@ -75,6 +75,10 @@ EQUIVALENT: Final[Mapping[str, Mapping[str, str]]] = {
         "DeleteInstance._state: 3 -> 4": _ABOUT,
         "DeleteInstance._is_free: 1 -> 2": _ABOUT,
     },
+    "apply/operations.py": {
+        "UpdateInstance: False -> True": "what may have arrived is Unconfirmed, never repeated",
+    },
+    "apply/sender.py": {"Sender: False -> True": "nobody who makes one gives it"},
     "apply/run.py": {
         "Run.prepare: self.store.expect() -> pass": "gets ready early for what comes anyway",
     },
@@ -90,7 +94,10 @@ EQUIVALENT: Final[Mapping[str, Mapping[str, str]]] = {
         "Linking._linked: 2 -> 3": _ABOUT,
     },
     "apply/states.py": {"module: 2 -> 3": _ABOUT},
-    "apply/rotate.py": {"module: 4 -> 5": _ABOUT},
+    "apply/rotate.py": {
+        "module: 4 -> 5": _ABOUT,
+        "Rotated: False -> True": "a secret shows itself to nobody",
+    },
     "state/conditions.py": {"check_conditions: 4 -> 5": _ABOUT},
     "state/objects.py": {
         "module: 5 -> 6": _ABOUT,
