@@ -76,7 +76,7 @@ MODULES: Final = [
         for path in sorted((PACKAGE / room).glob("*.py"))
     ),
     *(f"partner/{name}.py" for name in ("answer", "classify", "codes", "headers", "listing")),
-    *(f"partner/{name}.py" for name in ("rows", "wire")),
+    *(f"partner/{name}.py" for name in ("instances", "rows", "wire")),
 ]
 SLOW: Final = "--deselect=tests/apply/test_adapts.py"
 
