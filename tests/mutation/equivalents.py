@@ -79,6 +79,10 @@ EQUIVALENT: Final[Mapping[str, Mapping[str, str]]] = {
         "UpdateInstance: False -> True": "what may have arrived is Unconfirmed, never repeated",
     },
     "apply/sender.py": {"Sender: False -> True": "nobody who makes one gives it"},
+    "apply/fresh_answers.py": {
+        "FreshAnswers.read: 1 -> 2": _ABOUT,
+        "FreshAnswers.account: 5 -> 6": _ABOUT,
+    },
     "apply/run.py": {
         "Run.prepare: self.store.expect() -> pass": "gets ready early for what comes anyway",
     },
