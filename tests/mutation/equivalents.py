@@ -135,6 +135,7 @@ EQUIVALENT: Final[Mapping[str, Mapping[str, str]]] = {
         "Settler.read: 1 -> 2": _ABOUT,
         "Settler.read_again: 3 -> 4": _ABOUT,
     },
+    "evidence/listings.py": {"vanished: stone.at < young -> stone.at <= young": _ON_THE_DOT},
     "evidence/settings.py": {
         "doubted: update.since < f'{at - STALE:%Y-%m-%dT%H:%M:%SZ}' ->"
         " update.since <= f'{at - STALE:%Y-%m-%dT%H:%M:%SZ}'": _ON_THE_DOT,
