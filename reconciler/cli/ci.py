@@ -50,7 +50,7 @@ def fold(ci: Ci, name: str, title: str, *, at: float) -> str | None:
         case GitLab():
             from reconciler.report.ci import section_start
 
-            return section_start(name, title, at=int(at), collapsed=True)
+            return section_start(name, title, at=int(at))
         case NoCi():
             return None
         case _:

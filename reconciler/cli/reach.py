@@ -44,7 +44,7 @@ def reach(
     reaching: Reaching,
     partner: "Partner",
     session: Session,
-    account: Account | None,
+    account: Account | None = None,
 ) -> "Mapping[str, InstanceAccess | NoWay]":
     """Return the way to each of *records*; the listing is read where only it has a token."""
     closed = any(

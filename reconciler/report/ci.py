@@ -159,10 +159,9 @@ def _bool(value: bool) -> str:
 # --- GitLab: sections of a job's log, code quality -------------------------------------------
 
 
-def section_start(name: str, title: str, *, at: int, collapsed: bool = False) -> str:
-    """Return the line that opens the section *name*; *at* is in whole seconds since 1970."""
-    options = "[collapsed=true]" if collapsed else ""
-    return f"{_CLEAR}section_start:{at}:{_section(name)}{options}\r{_CLEAR}{title}"
+def section_start(name: str, title: str, *, at: int) -> str:
+    """Return the line that opens the section *name*, folded; *at* is in seconds since 1970."""
+    return f"{_CLEAR}section_start:{at}:{_section(name)}[collapsed=true]\r{_CLEAR}{title}"
 
 
 def section_end(name: str, *, at: int) -> str:

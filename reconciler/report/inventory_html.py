@@ -17,6 +17,7 @@ from reconciler.report.inventory_words import (
     TITLES,
     chapters,
     cost_words,
+    doubts,
     headline,
     note,
 )
@@ -66,6 +67,7 @@ def inventory_html(inventory: Inventory, *, call: Call = NO_CALL) -> str:
         headline=headline(inventory),
         call=call,
         chapters=list(chapters(inventory, call)),
+        doubts=doubts(inventory),
         cost_words=cost_words,
         sums=list(sums(inventory)),
         titles=TITLES,

@@ -3,9 +3,9 @@
 from typing import Final
 
 from reconciler.report.inventory import Group, Inventory, Item
-from reconciler.report.inventory_words import Chapter, chapters, cost_words, headline, note, unasked
+from reconciler.report.inventory_words import Chapter, chapters, doubts, headline, note, unasked
 from reconciler.report.markdown import cell, code, folded, table
-from reconciler.report.page import Color, Page
+from reconciler.report.page import Page
 from reconciler.report.words import NO_CALL, Call, counted, printable, quoted
 
 _LISTED: Final = 50  # instances of each kind; -o json and the page have them all
@@ -17,10 +17,10 @@ def inventory_text(inventory: Inventory, *, color: bool, width: int, call: Call 
     page = Page(color, width)
     lines = page.title(headline(inventory))
     lines += page.prose(call.where) if call.where else []
-    for doubt in inventory.doubts:
-        lines += page.prose(f"The listing {printable(doubt)}: what it lacks counts for nothing.")
+    for doubt in doubts(inventory):
+        lines += page.prose(printable(doubt))
     for chapter in chapters(inventory, call):
-        lines += ["", *_chapter(chapter, inventory, page)]
+        lines += ["", *_chapter(chapter, page)]
     if inventory.unread:
         number = counted(inventory.unread, "instance")
         lines += [
@@ -32,10 +32,9 @@ def inventory_text(inventory: Inventory, *, color: bool, width: int, call: Call 
     return "\n".join(lines) + "\n"
 
 
-def _chapter(chapter: Chapter, inventory: Inventory, page: Page) -> list[str]:
-    costing = sum(item.costs for item in chapter.items)
-    cost = cost_words(inventory, costing) if costing else ""
-    lines = page.title(f"{chapter.title}: {len(chapter.items)}{f' ({cost})' if cost else ''}")
+def _chapter(chapter: Chapter, page: Page) -> list[str]:
+    cost = f" ({chapter.cost})" if chapter.cost else ""
+    lines = page.title(f"{chapter.title}: {len(chapter.items)}{cost}")
     if chapter.kind is Group.MANAGED:
         return lines
     for item in chapter.items[:_LISTED]:
@@ -44,7 +43,7 @@ def _chapter(chapter: Chapter, inventory: Inventory, page: Page) -> list[str]:
         lines += page.prose(f"... and {rest} more (-o json shows all)", indent=2)
     if chapter.way is not None:
         lines += page.ways([chapter.way], indent=2)
-    return [page.paint(Color.STRONG, lines[0]), *lines[1:]] if page.color else lines
+    return lines
 
 
 def _cells(item: Item) -> tuple[str, str, str]:
@@ -57,8 +56,8 @@ def inventory_markdown(inventory: Inventory, *, call: Call = NO_CALL) -> str:
     """Return *inventory* as GitHub-flavoured Markdown."""
     lines = [f"### {cell(headline(inventory))}", ""]
     lines += [cell(call.where) + ".", ""] if call.where else []
-    for doubt in inventory.doubts:
-        lines += [f"The listing {cell(doubt)}: what it lacks counts for nothing.", ""]
+    for doubt in doubts(inventory):
+        lines += [cell(doubt), ""]
     for chapter in chapters(inventory, call):
         rows = [[*map(cell, _cells(item))] for item in chapter.items[:_LISTED]]
         body = table(["instance", "entry", "details"], rows)

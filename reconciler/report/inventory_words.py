@@ -30,10 +30,12 @@ TITLES: Final[Mapping[Kinds, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Chapter:
-    """The instances of one kind, and the way to mend them."""
+    """The instances of one kind, what they *cost* (nothing where nobody said the price), and the
+    way to mend them."""
 
     kind: Kinds
     items: tuple[Item, ...]
+    cost: str
     way: Way | None
 
     @property
@@ -43,12 +45,13 @@ class Chapter:
 
 def chapters(inventory: Inventory, call: Call) -> Iterator[Chapter]:
     """Yield what there is of each kind; an instance in trouble stands in its group, too."""
-    for group, items in inventory.groups.items():
+    kinds: list[tuple[Kinds, tuple[Item, ...]]]
+    kinds = [*inventory.groups.items(), *inventory.troubles.items()]
+    for kind, items in kinds:
         if items:
-            yield Chapter(group, items, _way(group, items[0], call))
-    for trouble, items in inventory.troubles.items():
-        if items:
-            yield Chapter(trouble, items, _way(trouble, items[0], call))
+            costing = sum(item.costs for item in items)
+            cost = cost_words(inventory, costing) if costing else ""
+            yield Chapter(kind, items, cost, _way(kind, items[0], call))
 
 
 def headline(inventory: Inventory) -> str:
@@ -61,6 +64,11 @@ def headline(inventory: Inventory) -> str:
         waste = cost_words(inventory, inventory.useless)
         parts.append(f"{useless}: {waste}" if waste else useless)
     return "; ".join(parts)
+
+
+def doubts(inventory: Inventory) -> list[str]:
+    """Return what is to be said of a listing that may be old or partial."""
+    return [f"The listing {each}: what it lacks counts for nothing." for each in inventory.doubts]
 
 
 def cost_words(inventory: Inventory, instances: int) -> str:

@@ -168,13 +168,13 @@ EQUIVALENT: Final[Mapping[str, Mapping[str, str]]] = {
     "evidence/names.py": {
         "longest_name: 0 -> 1": "where there is no name, there is none to be like another",
     },
-    "apply/wait.py": {
-        "wait_for: len(asked) < patience.concurrency ->"
-        " len(asked) <= patience.concurrency": "one more waits in the pool until a thread is free",
-        "wait_for: continue -> pass": "none was asked, so none is waited for",
-        "wait_for: pool.shutdown(wait=False, cancel_futures=True) ->"
+    "apply/asking.py": {
+        "keep_asking: len(asked) < concurrency ->"
+        " len(asked) <= concurrency": "one more waits in the pool until a thread is free",
+        "keep_asking: continue -> pass": "none was asked, so none is waited for",
+        "keep_asking: pool.shutdown(wait=False, cancel_futures=True) ->"
         " pass": "the pool's threads end with the pool",
-        "wait_for: True -> False": "no more are asked than there are threads",
+        "keep_asking: True -> False": "no more are asked than there are threads",
     },
     "apply/watch.py": {
         "module: 30.0 -> 31.0": _ABOUT,

@@ -79,7 +79,7 @@ SURFACES: Mapping[str, Callable[[], str]] = {
         now=1795000600,
     ),
     "gitlab.txt": lambda: "\n".join(
-        [section_start("the run", "Log", at=1, collapsed=True), section_end("the run", at=2), ""]
+        [section_start("the run", "Log", at=1), section_end("the run", at=2), ""]
     ),
     "plan.color.txt": lambda: _plan(color=True),
     "plan.40.txt": lambda: _plan(width=40),

@@ -125,7 +125,7 @@ def test_outputs_are_one_line_each() -> None:
 
 
 def test_a_section_begins_and_ends_with_the_marks_that_gitlab_documents() -> None:
-    start = section_start("my section!", "My title", at=1560896352, collapsed=True)
+    start = section_start("my section!", "My title", at=1560896352)
 
     assert start == ("\x1b[0Ksection_start:1560896352:my_section_[collapsed=true]\r\x1b[0KMy title")
     assert section_end("my section!", at=1560896353) == (

@@ -71,23 +71,7 @@ def command(
         check_proof(store.state(), account)
         remember_address(store, partner.url)
         if id_instance is not None:
-            from reconciler.apply.decide import adopt_one
-
-            closed = adopt_one(
-                wanted[0],
-                id_instance,
-                store,
-                account,
-                clock=session.clock(),
-                log=session.log,
-                insist=insist,
-            )
-            _tell([_adopted(wanted[0], id_instance, store)], output, session)
-            if closed is not None:
-                session.warn(
-                    f"{wanted[0].key}: its create of {closed.since} is settled by that, and not"
-                    " looked for any more: if it made another instance, that one is billed, too"
-                )
+            _adopt_one(wanted[0], id_instance, store, account, session, output, insist=insist)
             return 0
         return _adopt(wanted, store, account, session, output, named=bool(names))
 
@@ -102,6 +86,29 @@ def _wanted(entries: tuple[Desired, ...], names: tuple[str, ...]) -> list[Desire
             hint="NAMES are the keys below `instances:`",
         )
     return [known[name] for name in dict.fromkeys(names)]
+
+
+def _adopt_one(
+    desired: Desired,
+    id_instance: int,
+    store: Store,
+    account: Account,
+    session: Session,
+    output: str,
+    *,
+    insist: bool,
+) -> None:
+    from reconciler.apply.decide import adopt_one
+
+    clock, log = session.clock(), session.log
+    closed = adopt_one(desired, id_instance, store, account, clock=clock, log=log, insist=insist)
+    token = store.state().instances[desired.key].token
+    _tell([Result(desired.key, desired.name, Adopted(id_instance, token))], output, session)
+    if closed is not None:
+        session.warn(
+            f"{desired.key}: its create of {closed.since} is settled by that, and not"
+            " looked for any more: if it made another instance, that one is billed, too"
+        )
 
 
 def _adopt(
@@ -127,11 +134,6 @@ def _adopt(
     if refused is not None:
         raise refused
     return 0
-
-
-def _adopted(desired: Desired, id_instance: int, store: Store) -> Result:
-    token = store.state().instances[desired.key].token
-    return Result(desired.key, desired.name, Adopted(id_instance, token))
 
 
 def _tell(results: Sequence[Result], output: str, session: Session) -> None:

@@ -3,16 +3,14 @@
 import gc
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from reconciler.cli.bound import Bound, check_bound, read_bound
+from reconciler.cli.bound import Binding, Bound, binding, check_bound
 from reconciler.cli.consent import Consent
 from reconciler.cli.notices import log_plan, warn_of_listing
 from reconciler.cli.options.api import Api, Reaching, api, reaching
-from reconciler.cli.options.arguments import PlanArgument
 from reconciler.cli.options.common import Common, common, output
 from reconciler.cli.options.declare import flag, option
 from reconciler.cli.options.destinations import Destinations, destinations
@@ -28,21 +26,24 @@ from reconciler.errors import UsageError
 from reconciler.plan import Delete, Update
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from reconciler.apply.checkpoint import Checkpoint
-    from reconciler.apply.ports import Options
+    from reconciler.apply.ports import Clock, Options
     from reconciler.apply.prepared import Prepared
     from reconciler.apply.run import Run
+    from reconciler.apply.settings import Ways
+    from reconciler.model import Desired
     from reconciler.partner.client import Partner
     from reconciler.plan import Plan
     from reconciler.report.words import Call
     from reconciler.results import Report
     from reconciler.state.model import State
+    from reconciler.state.store import Store
 
 
 @click.command(cls=Command)
-@click.argument("planfile", required=False, type=PlanArgument())
+@binding
 @common
 @output("text", "json")
 @flag("--yes", "Skip the question; needed without a terminal.")
@@ -56,12 +57,11 @@ if TYPE_CHECKING:
     help="Run by `sh -c` once everything to be sent is announced in the state file, before the"
     " first request, and at the end: what takes the state to safety. Its failure stops the run.",
 )
-@option("--expect-checksum", metavar="SHA", help="Stop unless `plan --checksum` still prints this.")
 @holding
 @api
 @destinations
 def command(
-    planfile: Path | None,
+    binding: Binding,
     common: Common,
     output: str,
     yes: bool,
@@ -70,7 +70,6 @@ def command(
     second_day: SecondDay,
     reaching: Reaching,
     checkpoint: str | None,
-    expect_checksum: str | None,
     holding: Holding,
     api: Api,
     destinations: Destinations,
@@ -83,38 +82,41 @@ def command(
     session = build(common, offline=False)
     published = publisher(session, destinations)
     clock = session.clock()
-    started_at, started = clock.stamp(), clock.monotonic()
+    began = clock.stamp(), clock.monotonic()
     with telling(published, "reconciler apply", session):
         session.log.info("run_started", command="apply")
         manifest = load_manifest(session, published)
-        bound = read_bound(planfile, expect_checksum)
+        bound = binding.read()
         access = session.access(api)
         with session.open_store(holding.sealing_for(manifest.recipients)) as store:
-            from reconciler.apply.run import Run
-
             selection.check(manifest.entries, store.state())
-            unknown = _tokenless(store.state())
-            run = Run(
-                session.run_id,
-                manifest.entries,
-                store,
-                access.url,
-                _completed(options, selection, second_day, bound),
-                clock,
-                session.log,
-                started_at,
-                started,
-                _checkpoint(checkpoint, session),
-                ways_for(access.url, reaching),
-            )
+            options = _completed(options, selection, second_day, bound)
+            saver, ways = _checkpoint(checkpoint, session), ways_for(access.url, reaching)
+            of = manifest.entries, store, access.url
+            run = _run_of(*of, options, clock, began, saver, ways, session)
             check_bound(bound, manifest.entries, access.url, session)
             connect = partial(session.partner, access, timeout=options.timeout)
             report = _run(run, connect, session, Consent(yes, second_day.cap_given))
-            found = len(unknown - _tokenless(store.state()))
-    report = replace(report, tokens_found=found)
     call = session.call(access.url)
     published.finished(report, call)
     return _finish(report, output, session, call)
+
+
+def _run_of(
+    entries: "Sequence[Desired]",
+    store: "Store",
+    url: str,
+    options: "Options",
+    clock: "Clock",
+    began: tuple[str, float],
+    checkpoint: "Checkpoint | None",
+    ways: "Ways",
+    session: Session,
+) -> "Run":
+    from reconciler.apply.run import Run
+
+    run_id, log = session.run_id, session.log
+    return Run(run_id, entries, store, url, options, clock, log, *began, checkpoint, ways)
 
 
 def _tokenless(state: "State") -> set[str]:
@@ -161,12 +163,13 @@ def _completed(
 def _run(
     run: "Run", connect: "Callable[[], Partner]", session: Session, consent: Consent
 ) -> "Report":
-    plan = run.decide()
+    unknown, plan = _tokenless(run.store.state()), run.decide()
     if run.idle(plan):
         log_plan(session, plan)
         return run.stay_offline(plan)
     with connect() as partner:
-        return _go(run, plan, partner, session, consent)
+        report = _go(run, plan, partner, session, consent)
+    return replace(report, tokens_found=len(unknown - _tokenless(run.store.state())))
 
 
 def _go(

@@ -17,7 +17,7 @@ from reconciler.cli.notices import warn_of_address
 from reconciler.cli.options import keys
 from reconciler.cli.options.api import identities
 from reconciler.cli.options.common import Common, common, output
-from reconciler.cli.options.declare import file, flag, option
+from reconciler.cli.options.declare import choice, file, flag, option
 from reconciler.cli.outfile import check_writable, write_atomically
 from reconciler.cli.pages import Command
 from reconciler.cli.session import Session, build
@@ -39,13 +39,11 @@ _SECRET_NAME: Final = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-
 @click.command(cls=Command)
 @common
 @output("text", "json")
-@option(
+@choice(
     "--format",
-    "format_",
-    type=click.Choice(["json", "dotenv", "k8s-secret", "env"]),
-    default="json",
-    show_default=True,
-    help="env: lines for a shell; k8s-secret: the manifest of a Kubernetes Secret.",
+    ["json", "dotenv", "k8s-secret", "env"],
+    "env: lines for a shell; k8s-secret: the manifest of a Kubernetes Secret.",
+    to="format_",
 )
 @option(
     "--only",
@@ -82,36 +80,28 @@ def command(
     session = build(common, offline=True)
     if to is not None:
         check_writable(to, "--to")
-    state = _state(session)
-    warn_of_address(session, state)
-    chosen = _chosen(state, only)
-    _warn_of_gaps(state, chosen, session)
-    shown = any(recorded.token for recorded in chosen.values()) and _on_terminal(to)
-    if shown and not show_secrets:
-        raise UsageError(
-            "tokens would be shown on the terminal",
-            hint="write them to a file with --to FILE, pipe them on, or add --show-secrets",
-        )
+    chosen = _chosen(state := _state(session), only, session)
+    if not show_secrets:
+        _check_unseen(chosen, to)
     instances = _opened(chosen, state.api_url, identities)
-    render = _renderer(format_, secret_name)
-    if session.env.get("GITHUB_ACTIONS") == "true":
-        _mask(instances, printed=to is None)
+    text = Secret(_renderer(format_, secret_name)(instances))
+    _mask(instances, session, printed=to is None)
     if to is None:
-        _print(Secret(render(instances)))
-    else:
-        changed = _write(to, Secret(render(instances)))
-        if output == "json":
-            from reconciler.report.json import export_json
+        _print(text)
+    elif output == "json":
+        from reconciler.report.json import export_json
 
-            session.answer(export_json(instances, state.pending, file=str(to), changed=changed))
-        else:
-            session.narrate(f"{to}: {'written' if changed else 'unchanged'}")
+        changed = _write(to, text)
+        session.answer(export_json(instances, state.pending, file=str(to), changed=changed))
+    else:
+        session.narrate(f"{to}: {'written' if _write(to, text) else 'unchanged'}")
     return 0
 
 
 def _state(session: Session) -> State:
     state = session.state()
     if state.lineage:
+        warn_of_address(session, state)
         return state
     raise UsageError(
         f"{session.common.state}: there is no state yet, and so nothing to export",
@@ -119,7 +109,8 @@ def _state(session: Session) -> State:
     )
 
 
-def _chosen(state: State, only: Sequence[str]) -> dict[str, Recorded]:
+def _chosen(state: State, only: Sequence[str], session: Session) -> dict[str, Recorded]:
+    """Return what is exported; what is missing of it is said."""
     chosen = {
         key: recorded
         for key, recorded in state.instances.items()
@@ -130,6 +121,7 @@ def _chosen(state: State, only: Sequence[str]) -> dict[str, Recorded]:
             f"--only {' --only '.join(only)}: no recorded instance has such a key",
             hint="`reconciler status` lists them",
         )
+    _warn_of_gaps(state, chosen, session)
     return chosen
 
 
@@ -146,6 +138,15 @@ def _listed(keys: Collection[str]) -> str:
 
     first = ", ".join(map(printable, list(keys)[:_LISTED]))
     return first if len(keys) <= _LISTED else f"{first} and {len(keys) - _LISTED} more"
+
+
+def _check_unseen(chosen: dict[str, Recorded], to: Path | None) -> None:
+    """Raise UsageError where somebody may look over the shoulder."""
+    if any(recorded.token for recorded in chosen.values()) and _on_terminal(to):
+        raise UsageError(
+            "tokens would be shown on the terminal",
+            hint="write them to a file with --to FILE, pipe them on, or add --show-secrets",
+        )
 
 
 def _on_terminal(to: Path | None) -> bool:
@@ -208,11 +209,11 @@ def _renderer(format_: str, secret_name: str) -> "Callable[[Sequence[Exported]],
     return {"json": export.as_json, "dotenv": export.as_dotenv, "env": export.as_env}[format_]
 
 
-def _mask(instances: "Iterable[Exported]", *, printed: bool) -> None:
-    """Tell GitHub's runner which texts to hide in the job's log, before it can see them.
-
-    It obeys such lines on stderr as well; so stdout stays what was asked for.
-    """
+def _mask(instances: "Iterable[Exported]", session: Session, *, printed: bool) -> None:
+    """Tell GitHub's runner, if there is one, which texts to hide in the job's log, before it can
+    see them. It obeys such lines on stderr as well; so stdout stays what was asked for."""
+    if session.env.get("GITHUB_ACTIONS") != "true":
+        return
     from reconciler.report.ci import mask
 
     lines = [mask(each.token) for each in instances if each.token is not None]

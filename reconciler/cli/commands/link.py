@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 @click.argument("key", required=False, shell_complete=keys.recorded)
 @common
 @output("text", "json")
-@option("--all", "every", is_flag=True, help="All that wait for a phone, one after the other.")
+@flag("--all", "All that wait for a phone, one after the other.", to="every")
 @flag("--page", "Show it on a page in a browser on this machine, which is gone at the end.")
 @option(
     "--phone",
@@ -73,9 +73,7 @@ def command(
     for, and take turns. A password that the messenger asks for is typed here; it is not shown.
     Whoever sees a code, or opens the page, can link a phone: none of it is for a job's log.
     """
-    from reconciler.apply.link import Linked
     from reconciler.apply.reach import NoWay
-    from reconciler.cli.linking.screens import link_of
 
     session = build(common, offline=False)
     _check_call(key, every=every, page=page, phone=phone)
@@ -87,21 +85,17 @@ def command(
         for each, record in records.items()
         if key or not record.deleted
     ]
-    access = session.access(api, as_partner=False)
-    with session.partner(access, timeout=30) as partner:
-        asked = {turn.key: records[turn.key] for turn in turns}
-        ways = reach(asked, reaching, partner, session, None)
+    with session.partner(session.access(api, as_partner=False), timeout=30) as partner:
+        ways = reach({turn.key: records[turn.key] for turn in turns}, reaching, partner, session)
         if key is not None and isinstance(way := ways[key], NoWay):
             raise UsageError(f"{key} can't be asked: {way.reason}", hint=None)
         before = _standing(ways, partner, reaching.concurrency) if every else {}
         waiting = [turn for turn in turns if turn.key not in before]
         accesses = {key: way for key, way in ways.items() if isinstance(way, InstanceAccess)}
         trial = Trial(page, phone, timeout)
-        after = _linked(waiting, trial, accesses, partner, session) if waiting else {}
-    had = {key for key, ended in before.items() if isinstance(ended, Linked)}
-    ended = {**before, **after}
-    links = [link_of(turn, ended[turn.key]) for turn in turns if turn.key not in had]
-    return _told(links, None if key else len(had), output, session)
+        after = _linked(waiting, trial, accesses, partner, session)
+    links, had = _links(turns, before, after)
+    return _told(links, None if key else had, output, session)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +147,9 @@ def _linked(
     partner: "Partner",
     session: Session,
 ) -> "dict[str, Linked | NotLinked]":
-    """Lead the person through *turns*; return how it ended for each."""
+    """Lead the person through *turns*, if there are any; return how it ended for each."""
+    if not turns:
+        return {}
     from reconciler.apply.link import Linking
     from reconciler.apply.walk import walk
     from reconciler.cli.linking.screens import PageScreen, TerminalScreen, page_screen
@@ -178,6 +174,20 @@ def _linked(
             return linking.by_qr() if trial.phone is None else linking.by_code(trial.phone)
 
         return walk(list(messengers), link, screen, patience=trial.timeout)
+
+
+def _links(
+    turns: Sequence[PhoneTurn],
+    before: "Mapping[str, Linked | NotLinked]",
+    after: "Mapping[str, Linked | NotLinked]",
+) -> tuple[list[PhoneLink], int]:
+    """Return how it stands now, but for those that were linked *before*, and their number."""
+    from reconciler.apply.link import Linked
+    from reconciler.cli.linking.screens import link_of
+
+    had = {key for key, ended in before.items() if isinstance(ended, Linked)}
+    ended = {**before, **after}
+    return [link_of(turn, ended[turn.key]) for turn in turns if turn.key not in had], len(had)
 
 
 def _told(

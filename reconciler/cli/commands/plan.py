@@ -14,7 +14,7 @@ from reconciler.apply.guards import (
 from reconciler.cli.notices import log_plan, warn_of_address, warn_of_listing
 from reconciler.cli.options.api import Api, Reaching, api, reaching_some, refresh
 from reconciler.cli.options.common import Common, common, output
-from reconciler.cli.options.declare import file, flag, option
+from reconciler.cli.options.declare import file, flag
 from reconciler.cli.options.destinations import Destinations, no_ci
 from reconciler.cli.options.second_day import SecondDay, second_day
 from reconciler.cli.options.selection import Selection, selection
@@ -25,13 +25,14 @@ from reconciler.cli.reach import live_settings
 from reconciler.cli.session import Session, build
 from reconciler.errors import GuardError, ManifestError
 from reconciler.evidence.settings import records_of, unwanted
-from reconciler.model import Account
+from reconciler.model import Account, Desired
 from reconciler.plan import DONE, Conflict, Lookalike, Plan, Unresolved, checksum, diff
 from reconciler.report.json import plan_json
 from reconciler.report.words import Call
 from reconciler.state.model import State
 
 if TYPE_CHECKING:
+    from reconciler.evidence.settings import LiveSettings
     from reconciler.partner.client import Partner
 
 _OPEN: Final = {*DONE, Unresolved, Conflict, Lookalike}  # what apply would do, or stop at
@@ -42,12 +43,7 @@ _OPEN: Final = {*DONE, Unresolved, Conflict, Lookalike}  # what apply would do, 
 @output("text", "json", "markdown")
 @refresh
 @file("--out", "Save the plan; `reconciler apply FILE` carries out exactly this one.")
-@option(
-    "--checksum",
-    "want_checksum",
-    is_flag=True,
-    help="Print only the checksum, for `apply --expect-checksum`.",
-)
+@flag("--checksum", "Print only the checksum, for `apply --expect-checksum`.", to="want_checksum")
 @flag("--detailed-exitcode", "Exit 4 when `apply` would do something, or stop.")
 @selection
 @second_day
@@ -83,8 +79,7 @@ def command(
     account, live = None, None
     if refresh or second_day.live:
         check_address(state, url)
-        access = session.access(api, as_partner=refresh)
-        with session.partner(access, timeout=60) as partner:
+        with session.partner(session.access(api, as_partner=refresh), timeout=60) as partner:
             account = _account(partner, state, session) if refresh else None
             if second_day.live:
                 doomed = unwanted(entries, state.instances) if second_day.prune else {}
@@ -92,16 +87,7 @@ def command(
                 live = live_settings(records, doomed, reaching, partner, session, account)
     else:
         warn_of_address(session, state, url)
-    plan = diff(
-        entries,
-        state,
-        account,
-        new=selection.new,
-        recreate=second_day.recreate,
-        prune=second_day.prune,
-        live=live,
-        update=second_day.update,
-    ).selected(selection.only, selection.exclude)
+    plan = _planned(entries, state, account, live, selection, second_day)
     warn_of_listing(session, plan)
     _warn_of_caps(session, plan, account, second_day)
     log_plan(session, plan)
@@ -112,6 +98,26 @@ def command(
     session.answer((want_checksum and bound) or _render(plan, output, session, call, bound))
     published.planned(plan, call, checksum=bound)
     return 4 if detailed_exitcode and not _OPEN.isdisjoint(map(type, plan.actions)) else 0
+
+
+def _planned(
+    entries: tuple[Desired, ...],
+    state: State,
+    account: Account | None,
+    live: "LiveSettings | None",
+    selection: Selection,
+    second_day: SecondDay,
+) -> Plan:
+    return diff(
+        entries,
+        state,
+        account,
+        new=selection.new,
+        recreate=second_day.recreate,
+        prune=second_day.prune,
+        live=live,
+        update=second_day.update,
+    ).selected(selection.only, selection.exclude)
 
 
 def _account(partner: "Partner", state: State, session: Session) -> Account:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Event
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -25,6 +25,11 @@ if TYPE_CHECKING:
     from reconciler.evidence.settings import LiveSettings
     from reconciler.evidence.states import LiveStates
     from reconciler.partner.client import Partner
+
+
+_UNLINKED_DAYS: Final = (
+    "With --states: from how many days without a phone on an instance serves nobody."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +61,7 @@ class Replies:
     "--live",
     "Also ask each instance for its own settings: what drifted, and twins by their webhook.",
 )
-@number(
-    "--unlinked-days",
-    14,
-    0,
-    "With --states: from how many days without a phone on an instance serves nobody.",
-)
+@number("--unlinked-days", 14, 0, _UNLINKED_DAYS)
 @reaching_all
 @api
 def command(

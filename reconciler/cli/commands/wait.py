@@ -13,7 +13,7 @@ from reconciler.cli.invocation import Invocation
 from reconciler.cli.options import keys
 from reconciler.cli.options.api import Api, Reaching, api, reaching_all
 from reconciler.cli.options.common import Common, common, output
-from reconciler.cli.options.declare import file, option, seconds
+from reconciler.cli.options.declare import choice, file, seconds
 from reconciler.cli.outfile import check_writable, clear, write_named
 from reconciler.cli.pages import Command
 from reconciler.cli.reach import chosen, reach
@@ -23,7 +23,7 @@ from reconciler.evidence.states import Goal, Hopeless, NotYet, Reached
 from reconciler.model import Account, Recorded
 from reconciler.partner.instances import InstanceAccess
 from reconciler.report.waiting import Became, Waited, Waiting, waiting_json, waiting_text
-from reconciler.report.words import counted
+from reconciler.report.words import Call, counted
 from reconciler.secrets import Secret
 
 if TYPE_CHECKING:
@@ -45,13 +45,11 @@ def _remember(ctx: click.Context, param: click.Parameter, path: Path | None) -> 
 @click.argument("keys", nargs=-1, shell_complete=keys.recorded)
 @common
 @output("text", "json")
-@option(
+@choice(
     "--for",
-    "goal",
-    type=click.Choice([goal.value for goal in Goal]),
-    default="ready",
-    show_default=True,
-    help="ready: a phone can be linked (notAuthorized); linked: one is (authorized).",
+    [goal.value for goal in Goal],
+    "ready: a phone can be linked (notAuthorized); linked: one is (authorized).",
+    to="goal",
 )
 @seconds("--timeout", 300, "How many seconds to wait at most.", min_open=True)
 @seconds(
@@ -90,14 +88,18 @@ def command(
     access = session.access(api, as_partner=False)
     with session.partner(access, timeout=30) as partner:
         there = {key: each for key, each in records.items() if not each.deleted}
-        ways = reach(there, reaching, partner, session, None)
+        ways = reach(there, reaching, partner, session)
         patience = Patience(timeout, poll, reaching.concurrency)
         seen = _watched(Goal(goal), ways, patience, partner, session)
         late = any(isinstance(each, NotYet) for each in seen.values())
         account = _account(partner, session) if late else None
     rows = tuple(_row(key, each, ways, seen, account) for key, each in records.items())
     waiting = Waiting(Goal(goal), rows, clock.monotonic() - began, late=late)
-    call = session.call(url)
+    return _told(waiting, report, output, session, session.call(url))
+
+
+def _told(waiting: Waiting, report: Path | None, output: str, session: Session, call: Call) -> int:
+    """Answer how it ended; return the exit code."""
     if report is not None:
         document = session.sieve.clean(waiting_json(waiting, call=call))
         write_named(report, document, "--report")

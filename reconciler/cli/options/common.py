@@ -9,7 +9,7 @@ from click.core import ParameterSource
 
 from reconciler.cli.invocation import Invocation
 from reconciler.cli.options.arguments import PathArgument, StateArgument
-from reconciler.cli.options.declare import Decorator, option, theme
+from reconciler.cli.options.declare import Decorator, choice, option, theme
 from reconciler.places import MANIFEST, STATE, ObjectUrl, Place, beside
 
 if TYPE_CHECKING:
@@ -93,12 +93,10 @@ common = theme(
         help="The state file, or s3://BUCKET/KEY, gs://…, az://….  [default:"
         f" {STATE}, beside the first manifest]",
     ),
-    option(
+    choice(
         "--log-format",
-        type=click.Choice(["auto", "console", "json"]),
-        default="auto",
-        show_default=True,
-        help="auto: console on a terminal, else JSON lines.",
+        ["auto", "console", "json"],
+        "auto: console on a terminal, else JSON lines.",
     ),
     option(
         "--log-level",
@@ -112,13 +110,7 @@ common = theme(
         metavar="PATH",
         help="Also append the log, as JSON lines, to this file.",
     ),
-    option(
-        "--color",
-        type=click.Choice(["auto", "always", "never"]),
-        default="auto",
-        show_default=True,
-        help="Colours; NO_COLOR is obeyed.",
-    ),
+    choice("--color", ["auto", "always", "never"], "Colours; NO_COLOR is obeyed."),
 )
 
 

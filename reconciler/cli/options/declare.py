@@ -1,7 +1,7 @@
 """How options are declared: each with its environment name, and a theme of them as one value."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 from inspect import signature
 from pathlib import Path
@@ -27,9 +27,15 @@ def option(*names: str, **settings: Any) -> Decorator:
     return click.option(*names, **settings)
 
 
-def flag(name: str, text: str, **settings: Any) -> Decorator:
-    """Declare an option that is there or is not."""
-    return option(name, is_flag=True, help=text, **settings)
+def flag(name: str, text: str, *, to: str | None = None) -> Decorator:
+    """Declare an option that is there or is not, handed on *to* another name where it says one."""
+    return option(*filter(None, (name, to)), is_flag=True, help=text)
+
+
+def choice(name: str, words: Sequence[str], text: str, *, to: str | None = None) -> Decorator:
+    """Declare an option that is one of *words*, the first by default."""
+    names, kind = filter(None, (name, to)), click.Choice(words)
+    return option(*names, type=kind, default=words[0], show_default=True, help=text)
 
 
 def number(name: str, default: int, least: int, text: str, *, most: int | None = None) -> Decorator:
