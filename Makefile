@@ -78,7 +78,7 @@ site: $(VENV)/.site ## build the documentation as a site, into build/site
 man: $(VENV)/.run ## write man pages into build/man
 	@mkdir -p build/man
 	@$(BIN)/reconciler help --man >build/man/reconciler.1
-	@for command in $$($(BIN)/python -c 'from reconciler.cli import COMMANDS; print(*COMMANDS)'); do \
+	@for command in $$($(BIN)/python -c 'from reconciler.cli.pages import COMMANDS; print(*COMMANDS)'); do \
 		$(BIN)/reconciler help --man $$command >build/man/reconciler-$$command.1; \
 	done
 	@ls build/man

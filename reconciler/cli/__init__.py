@@ -7,7 +7,7 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 from types import FrameType
-from typing import Any, Final, NoReturn
+from typing import Any, NoReturn
 
 import click
 
@@ -16,32 +16,10 @@ from reconciler.cli.ci import tell_github
 from reconciler.cli.failures import answer, crash, fail, hush, unknown_command, usage
 from reconciler.cli.invocation import Invocation
 from reconciler.cli.options.arguments import PathArgument, StateArgument
-from reconciler.cli.pages import MEANINGS, Commands, settings
+from reconciler.cli.pages import COMMANDS, MEANINGS, Commands, settings
 from reconciler.cli.streams import settle_streams
 from reconciler.errors import ReconcilerError, Terminated
 from reconciler.places import Place
-
-COMMANDS: Final = {
-    "validate": "Check manifests; print every problem at once.",
-    "plan": "Show what apply would do.",
-    "apply": "Create what is missing, each exactly once, and record it.",
-    "status": "Show what the state records.",
-    "wait": "Wait until instances are ready, or linked.",
-    "link": "Link phones, by codes in the terminal or on a page.",
-    "rotate": "Give instances new tokens; the old ones die.",
-    "report": "Compare the account with what is wanted, and say what it costs.",
-    "resolve": "Answer for a create whose fate is unknown.",
-    "adopt": "Record live instances instead of creating them.",
-    "import": "Make a manifest of what the account has.",
-    "export": "Print ids and tokens for consumers.",
-    "state": "Look after the state file.",
-    "schema": "Print the JSON Schema of the manifest.",
-    "init": "Write a first manifest.",
-    "sandbox": "Run a local partner API to try everything against.",
-    "completion": "Print the shell completion script.",
-    "help": "Show what a command does; --man: as a man page.",
-    "version": "Print the version.",
-}
 
 
 class _Commands(Commands):

@@ -1,10 +1,31 @@
-"""How a command's help is laid out: options in groups, examples, exit codes."""
+"""What help shows: the commands, and of each its options in groups, examples and exit codes."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 import click
 
+COMMANDS: Final[Mapping[str, str]] = {
+    "validate": "Check manifests; print every problem at once.",
+    "plan": "Show what apply would do.",
+    "apply": "Create what is missing, each exactly once, and record it.",
+    "status": "Show what the state records.",
+    "wait": "Wait until instances are ready, or linked.",
+    "link": "Link phones, by codes in the terminal or on a page.",
+    "rotate": "Give instances new tokens; the old ones die.",
+    "report": "Compare the account with what is wanted, and say what it costs.",
+    "resolve": "Answer for a create whose fate is unknown.",
+    "adopt": "Record live instances instead of creating them.",
+    "import": "Make a manifest of what the account has.",
+    "export": "Print ids and tokens for consumers.",
+    "state": "Look after the state file.",
+    "schema": "Print the JSON Schema of the manifest.",
+    "init": "Write a first manifest.",
+    "sandbox": "Run a local partner API to try everything against.",
+    "completion": "Print the shell completion script.",
+    "help": "Show what a command does; --man: as a man page.",
+    "version": "Print the version.",
+}
 MEANINGS: Final[Mapping[int, str]] = {
     0: "done: everything wanted is recorded (or shown, or valid)",
     1: "the program itself failed",

@@ -81,3 +81,6 @@ class DeleteClosed:
     def happen(self, draft: Draft) -> None:
         if draft.has(self.key, self.id_instance):
             draft.instances[self.key] = draft.instances[self.key]._replace(deletion=None)
+
+
+Change = UpdateAnnounced | SettingsConfirmed | UpdateClosed | DeleteAnnounced | DeleteClosed

@@ -1,7 +1,7 @@
 """The state as a value, and what can happen to it.
 
-An event is one line of the journal. To add one: its class here (in `.changes` what a run does to
-an instance that is there), with its effect on a draft of the next state, in `Event`, too; in
+An event is one line of the journal. To add one: its class, with its effect on a draft of the next
+state, here and in `Event`, or in `.changes` what a run does to an instance that is there; in
 `schema/state.schema.json` a definition under `events`, by the word that the line has; one line in
 `reconciler.state.encoding` that writes it, and one in `.codec` that reads it. What a journal may
 tell of a state that was replaced meanwhile, `.joining` says.
@@ -19,13 +19,7 @@ from reconciler.model import (
     Tombstone,
     Word,
 )
-from reconciler.state.changes import (
-    DeleteAnnounced,
-    DeleteClosed,
-    SettingsConfirmed,
-    UpdateAnnounced,
-    UpdateClosed,
-)
+from reconciler.state.changes import Change
 from reconciler.state.draft import Draft
 
 CLOSING: Final = (Word.REJECTED, Word.NOT_SENT, Word.NOT_CREATED)
@@ -237,11 +231,7 @@ Event = (
     | ListedDeleted
     | OrphansReported
     | ProtectionChanged
-    | UpdateAnnounced
-    | SettingsConfirmed
-    | UpdateClosed
-    | DeleteAnnounced
-    | DeleteClosed
+    | Change
 )
 
 

@@ -6,8 +6,8 @@ import subprocess
 import click
 import pytest
 
-from reconciler.cli import COMMANDS, cli, synonyms
-from reconciler.cli.pages import EXAMPLES, EXIT_CODES, MEANINGS
+from reconciler.cli import cli, synonyms
+from reconciler.cli.pages import COMMANDS, EXAMPLES, EXIT_CODES, MEANINGS
 from tests.command import clean_env, run
 
 

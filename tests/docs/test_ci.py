@@ -8,8 +8,8 @@ import click
 import pytest
 
 from reconciler import __version__
-from reconciler.cli import COMMANDS, cli
-from reconciler.cli.pages import MEANINGS
+from reconciler.cli import cli
+from reconciler.cli.pages import COMMANDS, MEANINGS
 from reconciler.report import metrics
 
 ROOT = Path(__file__).parents[2]

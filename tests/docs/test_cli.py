@@ -1,7 +1,7 @@
 """The site's page of commands has all that the commands say."""
 
 from docs.commands import cli_markdown
-from reconciler.cli import COMMANDS
+from reconciler.cli.pages import COMMANDS
 
 
 def test_every_command_has_its_section() -> None:
