@@ -234,7 +234,9 @@ class Store:
         for entry in batch:
             entry.settled = True
             before = {event.snapshot for event in entry.events if isinstance(event, Listed)}
-            if all(map(self._ledger.knows, entry.named - listed - before)):
+            unknown = entry.named - listed - before
+            # A journal that failed took along what was noted before, and says so itself.
+            if self._ledger.broken or all(map(self._ledger.knows, unknown)):
                 listed |= before
             else:  # it would end the batch
                 entry.error = ValueError("the snapshot that a create names must be recorded first")

@@ -8,7 +8,7 @@ import pytest
 from reconciler.errors import StateError
 from reconciler.model import Word
 from reconciler.state.codec import decode
-from reconciler.state.model import Closed, Event, ExposureEnded, State, TokenFound
+from reconciler.state.model import Closed, Event, ExposureEnded, Listed, State, TokenFound
 from reconciler.state.store import read_state
 from tests.state.paper_disk import BROKEN, FULL, PaperDisk, failing
 from tests.state.parts import (
@@ -52,6 +52,20 @@ def test_after_a_failure_nothing_more_can_be_announced(
         assert (error.strerror or "").lower() in first.value.message
         assert first.value.hint
         assert store.state() == State("0b6c1f2e")
+
+
+def test_whoever_comes_after_a_failure_is_told_of_that_and_not_of_what_it_took_along(
+    path: Path,
+) -> None:
+    disk = PaperDisk(path.parent)
+    disk.refuse = failing(*REFUSALS["full"], times=1)
+
+    with open_store(path, disk=disk) as store:
+        store.note(Listed("run", frozenset({7})))
+        with pytest.raises(StateError, match="no space left on device"):
+            store.record(intent(1, "run"))
+        with pytest.raises(StateError, match="no space left on device"):
+            store.record(intent(2, "run"))
 
 
 @pytest.mark.parametrize(("error", "step"), REFUSALS.values(), ids=REFUSALS)
