@@ -78,9 +78,10 @@ class Linking:
     def by_qr(self) -> Linked | NotLinked:
         """Show QR codes until one was scanned. Asking for longer was seen to wear instances out."""
         end = self.monotonic() + self.timeout
-        shown, good_until = "", 0.0
+        shown, good_until, missing = "", 0.0, ""
         while (now := self.monotonic()) < end:
             told, pause = self.api.read(QR, self._call), _SLOW
+            missing = f"; no code came: {told.reason}" if isinstance(told, Unreadable) else ""
             if isinstance(told, QrTold) and told.kind == "qrCode":
                 pause = self._pause
                 if told.message != shown:
@@ -91,7 +92,7 @@ class Linking:
                 if (ended := self._without_code(told, end)) is not None:
                     return ended
             self.sleep(min(pause, max(0.0, end - self.monotonic())))
-        return NotLinked("the time is up", late=True)
+        return NotLinked(f"the time is up{missing}", late=True)
 
     def _without_code(self, told: QrTold | Unreadable, end: float) -> Linked | NotLinked | None:
         """Say why there is no QR code; return how it ended, None while it goes on."""

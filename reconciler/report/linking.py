@@ -55,7 +55,7 @@ def link_json(link: PhoneLink) -> str:
     code = exit_code([link])
     document: Json = {"format": LINK}
     if code:
-        hint = "try again; the code that was shown is of no use any more" if code == 11 else None
+        hint = "try again; a code that was shown is of no use any more" if code == 11 else None
         message = f"not linked: {link.reason}"
         document["error"] = {"code": code, "message": message, "hint": hint}
     return json.dumps(document | _row(link) | {"exitCode": code}, indent=2) + "\n"

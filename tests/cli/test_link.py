@@ -82,6 +82,16 @@ def test_nobody_scans_for_ever(shop: Project) -> None:
     assert checked(done.out, "link")["error"]["code"] == 11
 
 
+def test_why_no_code_came_is_part_of_how_it_ended(shop: Project, sandbox: Sandbox) -> None:
+    sandbox.faults({"on": "qr", "do": "status", "status": 500, "times": "always"})
+
+    done = shop.run("link", "sales-uk", "--timeout", "0.5", "-o", "json")
+
+    assert done.code == 11, done
+    told = checked(done.out, "link")["error"]["message"]
+    assert told.startswith("not linked: the time is up; no code came: the server answered 500")
+
+
 def test_a_blocked_instance_is_not_linked(shop: Project, sandbox: Sandbox) -> None:
     sandbox.edit(id_of(shop, "sales-uk"), state="blocked")
 

@@ -148,6 +148,16 @@ def test_a_move_that_can_not_be_is_refused(
     assert place.state.read_bytes() == before
 
 
+def test_a_state_that_is_not_there_is_told_as_such(tmp_path: Path) -> None:
+    done = project(tmp_path).run("state", "rm", "support-eu")
+
+    assert done.code == 2
+    assert done.err.splitlines() == [
+        "error: support-eu: the state has no such key; nothing was changed",
+        "hint: instances.state.json holds none, or is not there: name the state with --state",
+    ]
+
+
 def test_a_forgotten_instance_leaves_a_tombstone(place: Project) -> None:
     done = place.run("state", "rm", "support-eu")
 

@@ -182,12 +182,13 @@ def _check_known(key: str, state: State, common: Common) -> None:
         return
     known = [each for each in (*state.instances, *state.pending) if shown(each) == each]
     near = get_close_matches(key, known, 1)
-    raise UsageError(
-        f"{shown(key)}: the state has no such key; nothing was changed",
-        hint=f"{near[0]} comes near"
-        if near
-        else f"`reconciler status -s {common.state}` lists them",
-    )
+    if near:
+        hint = f"{near[0]} comes near"
+    elif known:
+        hint = f"`reconciler status -s {common.state}` lists them"
+    else:
+        hint = f"{common.state} holds none, or is not there: name the state with --state"
+    raise UsageError(f"{shown(key)}: the state has no such key; nothing was changed", hint=hint)
 
 
 def _answer_json(session: Session, command: str, **facts: object) -> None:
