@@ -34,12 +34,13 @@ A_NIGHT: Final = 300  # mistakes of all: about twenty minutes on two cores
 
 SWEEP: Final = "tests/exactly_once/test_crash_sweep.py"
 FOLDERS: Final = (
-    *("tests/state/test_loading.py", "tests/state/test_codec.py", "tests/state/test_store.py"),
-    *("tests/state/test_replay.py", "tests/state/test_joining.py", "tests/state/test_model.py"),
-    *("tests/state/test_joining_instances.py", "tests/state/test_ledger.py"),
-    *("tests/state/test_store_failures.py", "tests/state/test_store_threads.py"),
-    *("tests/state/test_moved_ground.py", "tests/state/test_paths.py"),
-    *("tests/state/test_sealing.py", "tests/state/test_crashes.py", SWEEP),
+    *("tests/state/test_store.py", "tests/state/test_store_failures.py"),
+    *("tests/state/test_moved_ground.py", "tests/state/test_ledger.py"),
+    *("tests/state/test_paths.py", "tests/state/test_sealing.py"),
+    *("tests/state/test_loading.py", "tests/state/test_store_threads.py"),
+    *("tests/state/test_codec.py", "tests/state/test_replay.py", "tests/state/test_model.py"),
+    *("tests/state/test_joining.py", "tests/state/test_joining_instances.py"),
+    *("tests/state/test_crashes.py", SWEEP),
 )
 BUCKETS: Final = (
     *("tests/state/test_lease.py", "tests/state/test_conditions.py"),

@@ -167,6 +167,20 @@ def test_a_run_that_ends_without_its_journal_rescues_what_that_held(path: Path) 
     assert [line.split('"key": ')[1][:7] for line in rescued] == ['"key-1"']
 
 
+def test_a_run_that_loses_the_state_while_it_begins_overwrites_nothing(path: Path) -> None:
+    with open_store(path) as store:
+        store.record(record(1))
+        left = {each: each.read_bytes() for each in (path, path.with_name(JOURNAL))}
+    for each, data in left.items():
+        each.write_bytes(data)
+    path.chmod(0o644)  # of which it warns, once it has read both
+
+    with pytest.raises(StateError, match="removed or replaced while this run"):
+        open_store(path, warn=lambda message: remove_lock(path))
+
+    assert {each: each.read_bytes() for each in left} == left
+
+
 def test_the_second_of_two_runs_notices_that_the_first_wrote_the_state(path: Path) -> None:
     first = open_store(path)
     first.record(record(1))
