@@ -135,6 +135,17 @@ EQUIVALENT: Final[Mapping[str, Mapping[str, str]]] = {
         "Settler.read: 1 -> 2": _ABOUT,
         "Settler.read_again: 3 -> 4": _ABOUT,
     },
+    "partner/instances.py": {
+        "module: 1024 -> 1025": _ABOUT,
+        "module: 1024 -> 1025 (2)": _ABOUT,
+        "partner_done.taken: 1 -> 2": "1 equals True, which is in there",
+        "read_profile.read: 1 -> 2": "1 equals True, which is in there",
+        "_word: 60 -> 61": _ABOUT,
+    },
+    "evidence/taken.py": {
+        "Names._unexplained: 0 -> 1": "where nobody asked, there is no name to be like another",
+        "oddities: continue -> pass": "nothing follows in the loop",
+    },
     "evidence/listings.py": {"vanished: stone.at < young -> stone.at <= young": _ON_THE_DOT},
     "evidence/settings.py": {
         "doubted: update.since < f'{at - STALE:%Y-%m-%dT%H:%M:%SZ}' ->"

@@ -43,6 +43,10 @@ from tests.partner.server import TOKEN
 
 KNOWN = Known(NOW)
 READS = [GET_STATE_INSTANCE, GET_SETTINGS, GET_WA_SETTINGS, QR]
+ALL_WELL = {
+    **dict.fromkeys(("saveSettings", "isReboot", "isLogout", "status"), True),
+    **{"apiTokenInstance": TOKEN, "code": "12345678"},
+}
 ORDERS = [SET_SETTINGS, REBOOT, LOGOUT, UPDATE_API_TOKEN, GET_AUTHORIZATION_CODE]
 
 
@@ -137,6 +141,12 @@ def test_what_time_may_mend_is_asked_again(code: int, again: bool) -> None:
             id="profile",
         ),
         pytest.param(
+            GET_WA_SETTINGS,
+            {"stateInstance": "authorized", "logoutProcess": False},
+            Profile("authorized", None, None, None, logging_out=False),
+            id="no logout under way",
+        ),
+        pytest.param(
             QR, {"type": "qrCode", "message": "iVBOR"}, QrTold("qrCode", "iVBOR"), id="qr"
         ),
         pytest.param(
@@ -175,6 +185,30 @@ def test_what_time_may_mend_is_asked_again(code: int, again: bool) -> None:
             id="wrong password",
         ),
         pytest.param(
+            SEND_AUTHORIZATION_PASSWORD,
+            {"status": True},
+            PasswordTold(taken=True, reason=""),
+            id="right password",
+        ),
+        pytest.param(
+            SEND_AUTHORIZATION_PASSWORD,
+            {"status": True, "data": {"status": False}},
+            PasswordTold(taken=False, reason=""),
+            id="wrong password within",
+        ),
+        pytest.param(
+            SEND_AUTHORIZATION_PASSWORD,
+            {"status": False},
+            PasswordTold(taken=False, reason=""),
+            id="wrong password without a reason",
+        ),
+        pytest.param(
+            GET_AUTHORIZATION_CODE,
+            {"status": False, "code": "12345678"},
+            Rejected(12345678, "12345678"),
+            id="a code that is none",
+        ),
+        pytest.param(
             UPDATE_API_TOKEN, {"apiTokenInstance": TOKEN}, NewToken(Secret(TOKEN)), id="new token"
         ),
         pytest.param(
@@ -210,6 +244,7 @@ def test_an_answer_is_one_value(method: Method[Any, Any], value: object, expecte
         pytest.param(b"", 502, Unknown, id="502"),
         pytest.param(b"", 499, Unknown, id="499"),
         pytest.param(b"", 302, Unknown, id="redirect"),
+        pytest.param(json.dumps(ALL_WELL).encode(), 300, Unknown, id="300, whatever it says"),
         pytest.param(b"{}", 401, Rejected, id="401 of the API"),
         pytest.param(b'{"code": 401}', 200, Rejected, id="body code 401"),
         pytest.param(b"instance is starting", 400, Rejected, id="400"),
@@ -221,6 +256,34 @@ def test_an_order_is_refused_only_where_it_is_certain(
     method: Method[Any, Any], body: bytes, status: int, expected: type
 ) -> None:
     assert type(method.judge(answer(body, status=status), KNOWN)) is expected
+
+
+@pytest.mark.parametrize(
+    ("body", "again"),
+    [
+        (b"null", False),
+        (b'{"stateInstance": null}', False),
+        (b'{"x": 1}', True),
+        (b"{}", True),
+        (b"[null]", True),
+        (b"{", True),
+    ],
+)
+def test_an_instance_that_is_being_created_is_not_asked_again_at_once(
+    body: bytes, again: bool
+) -> None:
+    told = GET_STATE_INSTANCE.judge(answer(body), KNOWN)
+
+    assert isinstance(told, Unreadable)
+    assert (told.again, "null" in told.reason) == (again, not again)
+
+
+@pytest.mark.parametrize("method", READS, ids=name)
+def test_what_was_cut_is_asked_again(method: Method[Any, Any]) -> None:
+    told = method.judge(answer(b'{"stateInstance"', whole=False), KNOWN)
+
+    assert isinstance(told, Unreadable)
+    assert told.again
 
 
 def test_nothing_that_was_told_shows_a_secret() -> None:
