@@ -77,6 +77,7 @@ def says(value: object) -> Answer:
         pytest.param(b'{"invokeStatus": {}}', 466, 466, id="a quota"),
         pytest.param(b"", 429, 429, id="429"),
         pytest.param(b'{"stateInstance": "authorized"}', 502, 502, id="502, whatever it says"),
+        pytest.param(b'{"stateInstance": "authorized"}', 300, 300, id="300, whatever it says"),
         pytest.param(b"{", 200, None, id="broken"),
     ],
 )
