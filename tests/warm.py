@@ -170,8 +170,8 @@ def _ask(
 
 
 def path() -> str:
-    """Return a PATH for scripts, on which `reconciler` is one that asks the server. A signal that
-    ends that one does not reach the command."""
+    """Return a PATH for scripts, on which `reconciler` is one that asks the server. It hands on
+    SIGINT and SIGTERM, but killed it leaves the command at work."""
     with _ASKING:
         return f"{_folder()}{os.pathsep}{os.environ['PATH']}"
 

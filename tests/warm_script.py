@@ -5,6 +5,7 @@ It imports next to nothing, for that is what it is for.
 
 import json
 import os
+import signal
 import socket
 import sys
 
@@ -14,6 +15,8 @@ told = socket.socket(socket.AF_UNIX)
 told.connect(os.path.join(os.path.dirname(__file__), "door"))  # noqa: PTH118, PTH120
 socket.send_fds(told, [len(data).to_bytes(4, "big")], [0, 1, 2])
 told.sendall(data)
-told.recv(4)  # the id of its process
+pid = int.from_bytes(told.recv(4), "big")
+for number in (signal.SIGINT, signal.SIGTERM):
+    signal.signal(number, lambda number, _: os.kill(pid, number))
 code = int.from_bytes(told.recv(4), "big", signed=True)
 sys.exit(code if code >= 0 else 128 - code)

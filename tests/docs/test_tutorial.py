@@ -6,6 +6,7 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
+from tests import warm
 from tests.command import clean_env
 
 PAGE = Path(__file__).parents[2] / "docs" / "tutorial.md"
@@ -43,7 +44,7 @@ def _type(commands: list[str], folder: Path) -> list[str]:
         ["bash"],
         input=script,
         cwd=folder,
-        env=clean_env({"HOME": str(folder), "RECONCILER_LOG_LEVEL": "error"}),
+        env=clean_env({"PATH": warm.path(), "HOME": str(folder), "RECONCILER_LOG_LEVEL": "error"}),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
