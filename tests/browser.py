@@ -1,17 +1,19 @@
 """A real browser without a window: the Chromium of this machine, driven by playwright."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, Literal
 
 import pytest
 
 from tests.manifest.node_tools import node_tools
+from tests.nightly import BY_NIGHT
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
+SCHEMES: Final[Sequence[Literal["light", "dark"]]] = ("light", "dark") if BY_NIGHT else ("dark",)
 _PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 _AXE = "axe-core@4.10.3"
 

@@ -24,9 +24,10 @@ from reconciler.report.link_page import (
 )
 from reconciler.sandbox.codes import png_of
 from reconciler.secrets import Secret
-from tests.browser import barriers
+from tests.browser import SCHEMES, barriers
 from tests.cli.pages import linking
 from tests.command import Project, project
+from tests.nightly import NIGHTLY
 from tests.sandbox.server import Sandbox
 from tests.warm import Piped
 
@@ -102,6 +103,7 @@ def test_the_phone_that_scans_the_page_is_linked(
     assert page.get_by_role("img").count() == 0
 
 
+@NIGHTLY
 def test_a_new_code_takes_the_place_of_one_that_grew_old(
     shop: Project, sandbox: Sandbox, page: "Page"
 ) -> None:
@@ -186,6 +188,7 @@ def test_a_person_is_led_through_all_with_two_tabs_and_the_keyboard(
     ]
 
 
+@NIGHTLY
 def test_whoever_was_linked_out_of_turn_is_told_so(
     shop: Project, sandbox: Sandbox, page: "Page"
 ) -> None:
@@ -230,7 +233,7 @@ def test_nothing_on_the_page_is_in_anybodys_way(browser: "Browser") -> None:
             for event in events:
                 board.show(event)
             page.wait_for_function("title => document.title === title", arg=TITLES[moment])
-            for scheme in ("dark", "light"):
+            for scheme in SCHEMES:
                 page.emulate_media(color_scheme=scheme)
                 found[f"{moment}, {scheme}"] = barriers(page)
         page.close()

@@ -19,7 +19,7 @@ from tests.exactly_once.processes import (
     pending,
     until_in_flight,
 )
-from tests.nightly import BY_NIGHT
+from tests.nightly import BY_NIGHT, cases
 from tests.sandbox.server import Sandbox
 from tests.warm import Piped
 
@@ -62,11 +62,17 @@ def test_an_apply_of_200_entries_that_was_killed_is_resumed(
     assert_nothing_to_do(place, sandbox)
 
 
-SIGNALS: Final = {"SIGINT": signal.SIGINT, "SIGTERM": signal.SIGTERM}
+SIGNALS: Final = cases(
+    {
+        f"{number.name}-{concurrency}": (number, concurrency)
+        for number in (signal.SIGINT, signal.SIGTERM)
+        for concurrency in (1, 32)
+    },
+    by_day=("SIGINT-32", "SIGTERM-1"),
+)
 
 
-@pytest.mark.parametrize("concurrency", [1, 32])
-@pytest.mark.parametrize("number", SIGNALS.values(), ids=SIGNALS)
+@pytest.mark.parametrize(("number", "concurrency"), SIGNALS)
 def test_one_signal_waits_for_what_is_in_flight(
     tmp_path: Path, sandbox: Sandbox, number: signal.Signals, concurrency: int
 ) -> None:
@@ -89,8 +95,7 @@ def test_one_signal_waits_for_what_is_in_flight(
     assert_record_is_bill(place, sandbox, keys)
 
 
-@pytest.mark.parametrize("concurrency", [1, 32])
-@pytest.mark.parametrize("number", SIGNALS.values(), ids=SIGNALS)
+@pytest.mark.parametrize(("number", "concurrency"), SIGNALS)
 def test_two_signals_leave_at_once_and_the_next_run_recovers_what_was_in_flight(
     tmp_path: Path, sandbox: Sandbox, number: signal.Signals, concurrency: int
 ) -> None:

@@ -14,7 +14,7 @@ from reconciler.model import Tombstone
 from reconciler.report.inventory import Inventory
 from reconciler.report.inventory_html import inventory_html
 from reconciler.report.words import Call
-from tests.browser import barriers
+from tests.browser import SCHEMES, barriers
 from tests.nightly import NIGHTLY, cases
 from tests.report.test_inventory import NOW, inventory, record, row
 
@@ -65,7 +65,7 @@ def test_a_checker_of_accessibility_finds_nothing(
 ) -> None:
     url = written(tmp_path, everything())
     asked: list[str] = []
-    for scheme in ("light", "dark"):
+    for scheme in SCHEMES:
         size: ViewportSize = {"width": width, "height": 900}
         page = browser.new_page(color_scheme=scheme, viewport=size, bypass_csp=True)
         page.on("request", lambda request: asked.append(request.url))
