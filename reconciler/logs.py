@@ -8,6 +8,8 @@ import os
 import stat
 from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from datetime import datetime
+from errno import EAGAIN
+from io import FileIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, TextIO
 
@@ -39,7 +41,7 @@ def open_log(
     style: Literal["json", "color", "plain"],
     sieve: Sieve,
     stream: TextIO,
-    file: TextIO | None = None,
+    file: FileIO | None = None,
     listeners: Sequence[Listener] = (),
 ) -> "FilteringBoundLogger":
     """Return the log of a run: lines at *level* or above go to *stream* and, as JSON, to *file*.
@@ -69,11 +71,11 @@ def open_log(
     return log.bind()
 
 
-def open_log_file(path: Path) -> TextIO:
+def open_log_file(path: Path) -> FileIO:
     """Open *path* for appending, readable by its owner only; raise UsageError."""
     try:
-        # a name that is no Unicode must not stop a run
-        return open(path, "a", encoding="utf-8", errors="backslashreplace", opener=_private)
+        # No buffer: what a full disk refuses would be left in it, and fail again when it is closed.
+        return open(path, "ab", buffering=0, opener=_private)
     except OSError as error:
         raise UsageError(
             f"{path}: the log file can't be opened: {error.strerror}",
@@ -139,18 +141,26 @@ class _Copy:
     """Writes each event to *file* too. A full disk must not end a run that creates: that lines
     are lacking is said once, on *stream*."""
 
-    def __init__(self, file: TextIO, render: "Processor", stream: TextIO) -> None:
+    def __init__(self, file: FileIO, render: "Processor", stream: TextIO) -> None:
         self._file, self._render, self._stream = file, render, stream
         self._complete = True
 
     def __call__(self, logger: Any, method: str, event: Event) -> Event:
         line = str(self._render(logger, method, dict(event)))
+        # a name that is no Unicode must not stop a run
+        rest = f"{line}\n".encode("utf-8", "backslashreplace")
         try:
-            self._file.write(f"{line}\n")  # in one piece: workers log at the same time
-            self._file.flush()
+            while rest:  # in one piece, as a rule: workers log at the same time
+                rest = rest[self._write(rest) :]
         except OSError as error:
             self._miss(error)
         return event
+
+    def _write(self, line: bytes) -> int:
+        written: int | None = self._file.write(line)
+        if written is None:  # a pipe that nobody empties
+            raise BlockingIOError(EAGAIN, os.strerror(EAGAIN))
+        return written
 
     def _miss(self, error: OSError) -> None:
         if self._complete:
