@@ -9,9 +9,10 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Self
 
 from reconciler.errors import UsageError
+from reconciler.model import Recorded
 from reconciler.secrets import Secret
 
 FORMAT: Final = "reconciler.export/1"
@@ -29,6 +30,19 @@ class Exported:
     type_instance: str | None
     api_url: str | None
     media_url: str | None
+
+    @classmethod
+    def of(cls, key: str, recorded: Recorded, token: Secret | None, api_url: str | None) -> Self:
+        """Return what is recorded for *key*; *api_url* is where it is, unless it says itself."""
+        return cls(
+            key,
+            recorded.name,
+            recorded.id_instance,
+            token,
+            recorded.type_instance,
+            recorded.extra.get("apiUrl", api_url),
+            recorded.extra.get("mediaUrl"),
+        )
 
 
 def as_json(instances: Sequence[Exported]) -> str:

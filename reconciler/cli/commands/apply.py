@@ -126,7 +126,7 @@ def _tokenless(state: "State") -> set[str]:
 def _checkpoint(command: str | None, session: Session) -> "Checkpoint | None":
     if command is None:
         return None
-    from reconciler.cli.checkpoint import ShellCheckpoint
+    from reconciler.cli.hooks import ShellCheckpoint
 
     return ShellCheckpoint(command, session.common.state, session.env)
 

@@ -166,15 +166,7 @@ def _opened(
 
     open_token = _opener(chosen, identities)
     return [
-        Exported(
-            key,
-            recorded.name,
-            recorded.id_instance,
-            open_token(key, recorded.token),
-            recorded.type_instance,
-            recorded.extra.get("apiUrl", api_url),
-            recorded.extra.get("mediaUrl"),
-        )
+        Exported.of(key, recorded, open_token(key, recorded.token), api_url)
         for key, recorded in chosen.items()
     ]
 

@@ -26,7 +26,7 @@ from reconciler.report.words import counted, listed
 if TYPE_CHECKING:
     from reconciler.apply.reach import NoWay
     from reconciler.apply.rotate import Rotating
-    from reconciler.cli.delivery import Delivery
+    from reconciler.cli.hooks import Delivery
     from reconciler.partner.client import Partner
     from reconciler.state.store import Store
 
@@ -116,7 +116,7 @@ def _agreed(records: Mapping[str, Recorded], session: Session) -> bool:
 def _delivery(then: str | None, api_url: str | None, session: Session) -> "Delivery | None":
     if then is None:
         return None
-    from reconciler.cli.delivery import Delivery
+    from reconciler.cli.hooks import Delivery
 
     return Delivery(then, api_url, session.env)
 
