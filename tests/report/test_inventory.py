@@ -10,9 +10,9 @@ import pytest
 from reconciler.evidence.states import LiveStates, Sighting
 from reconciler.manifest.account import Price
 from reconciler.model import Account, Instance, Origin, Recorded, Tombstone
-from reconciler.report.inventory import Group, Inventory, Trouble, inventory_of
-from reconciler.report.inventory_html import chart_of, inventory_html, timeline
-from reconciler.report.inventory_text import inventory_markdown, inventory_text
+from reconciler.report.inventory.html import chart_of, inventory_html, timeline
+from reconciler.report.inventory.items import Group, Inventory, Trouble, inventory_of
+from reconciler.report.inventory.text import inventory_markdown, inventory_text
 from reconciler.report.words import Call
 from reconciler.state.model import State
 from tests.values import desired

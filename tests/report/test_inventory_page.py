@@ -11,8 +11,8 @@ import pytest
 from reconciler.evidence.settings import LiveSettings
 from reconciler.evidence.states import LiveStates, Sighting
 from reconciler.model import Tombstone
-from reconciler.report.inventory import Inventory
-from reconciler.report.inventory_html import inventory_html
+from reconciler.report.inventory.html import inventory_html
+from reconciler.report.inventory.items import Inventory
 from reconciler.report.words import Call
 from tests.browser import SCHEMES, barriers
 from tests.nightly import NIGHTLY, cases

@@ -17,7 +17,7 @@ from reconciler.cli.reach import reach, ways_of
 from reconciler.cli.session import Session, build
 from reconciler.errors import MissingExtra
 from reconciler.model import Account, Desired
-from reconciler.report.inventory import Inventory, alike, inventory_of
+from reconciler.report.inventory.items import Inventory, alike, inventory_of
 from reconciler.report.words import Call
 from reconciler.state.model import State
 
@@ -142,10 +142,10 @@ def _wanted(session: Session) -> dict[str, Desired] | None:
 
 def _rendered(inventory: Inventory, output: str, session: Session, call: Call) -> str:
     if output == "json":
-        from reconciler.report.inventory_json import inventory_json
+        from reconciler.report.inventory.json import inventory_json
 
         return inventory_json(inventory, call=call)
-    from reconciler.report.inventory_text import inventory_markdown, inventory_text
+    from reconciler.report.inventory.text import inventory_markdown, inventory_text
 
     if output == "markdown":
         return inventory_markdown(inventory, call=call)
@@ -160,7 +160,7 @@ def _check_jinja() -> None:
 
 
 def _write(path: Path, inventory: Inventory, session: Session, call: Call) -> None:
-    from reconciler.report.inventory_html import inventory_html
+    from reconciler.report.inventory.html import inventory_html
 
     page = session.sieve.clean(inventory_html(inventory, call=call))
     write_named(path, page, "--html")

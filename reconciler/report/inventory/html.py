@@ -12,8 +12,8 @@ from typing import Final, NamedTuple
 import jinja2
 
 from reconciler.evidence.states import BLOCKED, SUSPENDED
-from reconciler.report.inventory import MONTH, Former, Inventory, Item
-from reconciler.report.inventory_words import (
+from reconciler.report.inventory.items import MONTH, Former, Inventory, Item
+from reconciler.report.inventory.words import (
     TITLES,
     chapters,
     cost_words,
@@ -62,7 +62,7 @@ def inventory_html(inventory: Inventory, *, call: Call = NO_CALL) -> str:
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
-    return environment.get_template("inventory.html").render(
+    return environment.get_template("page.html").render(
         inventory=inventory,
         headline=headline(inventory),
         call=call,

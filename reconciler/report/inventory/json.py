@@ -3,8 +3,8 @@
 import json
 from decimal import Decimal
 
-from reconciler.report.inventory import MONTH, Inventory, Item
-from reconciler.report.inventory_words import Chapter, chapters
+from reconciler.report.inventory.items import MONTH, Inventory, Item
+from reconciler.report.inventory.words import Chapter, chapters
 from reconciler.report.json import INVENTORY
 from reconciler.report.rows import Json
 from reconciler.report.words import NO_CALL, Call, money

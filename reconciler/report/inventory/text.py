@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from reconciler.report.inventory import Group, Inventory, Item
-from reconciler.report.inventory_words import Chapter, chapters, doubts, headline, note, unasked
+from reconciler.report.inventory.items import Group, Inventory, Item
+from reconciler.report.inventory.words import Chapter, chapters, doubts, headline, note, unasked
 from reconciler.report.markdown import cell, code, folded, table
 from reconciler.report.page import Page
 from reconciler.report.words import NO_CALL, Call, counted, printable, quoted

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
-from reconciler.report.inventory import MONTH, Group, Inventory, Item, Trouble
+from reconciler.report.inventory.items import MONTH, Group, Inventory, Item, Trouble
 from reconciler.report.rows import Way
 from reconciler.report.words import Call, command, counted, money
 
