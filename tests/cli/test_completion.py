@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import warm
 from tests.command import COMMAND, clean_env, project, run
 
 SCRIPTED = """\
@@ -77,7 +78,7 @@ def test_bash_completes(
     done = subprocess.run(
         ["bash", "-c", SCRIPTED, "bash", bash_script, typed, "1" if after_blank else ""],
         cwd=tmp_path,
-        env=clean_env(),
+        env=clean_env({"PATH": warm.path()}),
         capture_output=True,
         text=True,
         timeout=60,
@@ -118,7 +119,7 @@ def offered(shell: str, typed: str, folder: Path) -> str:
         if shell == "zsh"
         else ["fish", "-c", 'source script; complete -C "$argv[1]"', typed],
         cwd=folder,
-        env=clean_env({"HOME": str(folder / "home"), "TERM": "dumb"}),
+        env=clean_env({"PATH": warm.path(), "HOME": str(folder / "home"), "TERM": "dumb"}),
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

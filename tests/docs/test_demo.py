@@ -1,12 +1,12 @@
 """README's first screen: what `make demo` shows is what the page says it does."""
 
-import os
 import re
 import shutil
 import subprocess
 from pathlib import Path
 
-from tests.command import COMMAND, clean_env
+from tests import warm
+from tests.command import clean_env
 from tests.docs.test_tutorial import pattern
 
 ROOT = Path(__file__).parents[2]
@@ -18,11 +18,9 @@ def test_the_demo_shows_what_the_readme_shows(tmp_path: Path) -> None:
     shutil.copy(ROOT / "instances.yaml", tmp_path)
     page = (ROOT / "README.md").read_text(encoding="utf-8")
     (shown,) = re.findall(r"^```\n(\$ reconciler plan\n.*?)^```", page, re.MULTILINE | re.DOTALL)
-    path = f"{COMMAND.parent}{os.pathsep}{os.environ['PATH']}"
-
     done = subprocess.run(
         ["bash", tmp_path / "examples" / "demo.sh"],
-        env=clean_env({"PATH": path}),
+        env=clean_env({"PATH": warm.path()}),
         capture_output=True,
         text=True,
         timeout=300,
