@@ -151,7 +151,9 @@ class _Handler(BaseHTTPRequestHandler):
         self.connection.close()  # a tunnel's; the server knows of the one that it came by
 
     def do_GET(self) -> None:
-        url = urlsplit(self.path)
+        # As it was sent: the base class takes a slash away where two begin the path.
+        sent = self.requestline.split()[1]
+        url = urlsplit(f"//{sent}" if sent.startswith("//") else sent)
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
         form = parse_qs(url.query or (body if self.command == "POST" else ""))
         heard = Heard(
