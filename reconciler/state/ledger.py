@@ -72,8 +72,9 @@ class Ledger:
 
     @property
     def due(self) -> bool:
-        """Whether the journal is so long that folding it costs no more than writing it did."""
-        return self._journaled > self._fold_at and not self._broken
+        """Whether the journal is so long that folding it costs no more than writing it did. Where
+        each step takes a round trip, what a fold would spare is removed at the end anyway."""
+        return self._journaled > self._fold_at and not self._broken and not self._backend.far
 
     def knows(self, snapshot: str) -> bool:
         """Whether a create may name *snapshot*."""
@@ -90,6 +91,11 @@ class Ledger:
     def check(self) -> None:
         """Raise StateError unless everything is still where this run left it."""
         self._backend.check(self._version)
+
+    def begin(self) -> None:
+        """Put a state in place for the journal to go with, if there is none yet."""
+        if self._version is None and self._broken is None:
+            self._write(self.state)
 
     def record(self, events: Sequence[Event]) -> None:
         """Make *events* durable in the journal, while it is sound."""

@@ -1,7 +1,7 @@
 """The state as one run holds it: what is recorded is durable before the next step."""
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -222,14 +222,14 @@ class Store:
     def _settle(self, entry: "_Entry") -> None:
         """Write what waits, *entry* among it, unless that was done with an earlier one."""
         if not entry.settled:
-            self._commit(self._take_waiting())
+            self._commit()
         if entry.error is not None:
             raise entry.error
 
-    def _take_waiting(self) -> "list[_Entry]":
-        return [self._waiting.popleft() for _ in range(len(self._waiting))]
-
-    def _commit(self, batch: "Sequence[_Entry]") -> None:
+    def _commit(self) -> None:
+        """Write what waits, and what comes while the first of it is got ready for."""
+        failed = self._begun()
+        batch = [self._waiting.popleft() for _ in range(len(self._waiting))]
         listed: set[str] = set()
         for entry in batch:
             entry.settled = True
@@ -242,6 +242,8 @@ class Store:
                 entry.error = ValueError("the snapshot that a create names must be recorded first")
         sound = [entry for entry in batch if entry.error is None]
         try:
+            if failed is not None:
+                raise failed
             self._ledger.record([event for entry in sound for event in entry.events])
         except BaseException as error:  # handed to everybody who waits for it
             for entry in sound:
@@ -250,6 +252,14 @@ class Store:
             for entry in sound:
                 entry.error = self._insisted(entry, error)
         self._fold_if_due()
+
+    def _begun(self) -> BaseException | None:
+        """Let there be a state for the journal to go with; return why there can be none."""
+        try:
+            self._ledger.begin()
+        except BaseException as error:  # for those who wait
+            return error
+        return None
 
     def _insisted(self, entry: "_Entry", error: BaseException) -> BaseException | None:
         """Keep the outcomes of an *entry* that was not written; return what is to be raised."""
@@ -269,7 +279,8 @@ class Store:
             self._warn(error.message)
 
     def _finish(self) -> None:
-        self._commit(self._take_waiting())  # of those who were interrupted before they asked
+        if self._waiting:  # of those who were interrupted before they asked
+            self._commit()
         try:
             self._ledger.fold(final=True)
         except StateError:

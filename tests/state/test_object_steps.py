@@ -6,13 +6,15 @@ from datetime import datetime
 import pytest
 
 from reconciler.errors import StateError
+from reconciler.model import Pending
 from reconciler.state.backend import Overtaken, Version
 from reconciler.state.bucket import StoredObject
+from reconciler.state.ledger import FOLD_AT
 from reconciler.state.loading import load
-from reconciler.state.model import Addressed
+from reconciler.state.model import Addressed, Intent
 from reconciler.state.objects import ObjectBackend
 from tests.state.paper_bucket import DONE, LOST_AFTER, LOST_BEFORE, PaperBucket, Shelf
-from tests.state.parts import NOW, intent, record, recorded
+from tests.state.parts import NOW, SINCE, intent, record, recorded
 from tests.state.test_objects import KEY, backend, hold, state_on
 
 FOLDER = f"{KEY}.journal"
@@ -78,6 +80,34 @@ def test_a_journal_that_a_fold_could_not_remove_holds_nothing_new() -> None:
 
     assert numbers(shelf) == [1, 2]
     assert shelf.objects[KEY] == before
+
+
+def test_what_comes_while_the_first_state_is_put_goes_with_the_first_record() -> None:
+    shelf = Shelf()
+
+    def step(call: str) -> str:
+        if call == f"create {KEY}":
+            store.note(Addressed("https://api.example.com"))
+        return DONE
+
+    with hold(PaperBucket(shelf, step)) as store:
+        store.record(intent(1))
+
+        assert numbers(shelf) == [1]
+        assert b"api.example.com" in shelf.objects[f"{FOLDER}/000000000001"].data
+
+
+def test_a_long_journal_is_not_folded_before_the_end_for_it_stays_until_then() -> None:
+    shelf = Shelf()
+    bucket = PaperBucket(shelf)
+    long = Pending("name-1", {"webhookUrl": "x" * FOLD_AT}, SINCE, None)
+
+    with hold(bucket) as store:
+        store.record(Intent("key-1", long))
+        store.record(intent(2))
+
+        assert numbers(shelf) == [1, 2]
+        assert f"replace {KEY}" not in bucket.calls
 
 
 def test_folded_journals_are_removed_at_the_end_together() -> None:

