@@ -147,7 +147,9 @@ def _free(
     check_proof(state, account)
     for key, recorded in state.instances.items():
         if recorded.id_instance == id_instance:
-            hint = f"`reconciler status` shows what {key} is"
+            hint = (
+                f"`reconciler status {key}` shows it; to rename it: `reconciler state mv {key} NEW`"
+            )
             raise _wrong(f"{id_instance} is recorded already, as {key}", hint, candidates)
     for row in account.live:
         if row.id_instance == id_instance:

@@ -20,7 +20,7 @@ _WORDS: Final = {
     "array": "a list",
     "null": "null",
 }
-_EMPTY: Final = "write a value, or leave it out; null takes a default away"
+_EMPTY: Final = "write a value, or leave it out; where defaults set it, null takes that away"
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,6 +112,15 @@ def test_git_takes_the_state_and_its_journal_together_or_neither(
     assert ("recipients" in (repository / "instances.yaml").read_text()) is taken
 
 
+def test_a_line_that_keeps_git_from_the_state_is_told(repository: Path) -> None:
+    run("init", cwd=repository)
+
+    done = run("init", "--ci", "github", cwd=repository)
+
+    told = "next: take the line instances.state.json* out of .gitignore: git keeps the state"
+    assert [line for line in done.out.splitlines() if ".gitignore:" in line] == [told]
+
+
 def test_a_makefile_offers_the_commands(repository: Path) -> None:
     run("init", "--makefile", cwd=repository)
 

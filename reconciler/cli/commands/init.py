@@ -63,7 +63,7 @@ def command(
 
         click.echo(init_json(done.written, done.kept), nl=False)
     else:
-        _tell(done, ci, in_git=in_git)
+        _tell(done, folder, ci, in_git=in_git)
 
 
 def _write(folder: Path, ci: str | None, *, makefile: bool, in_git: bool) -> Written:
@@ -103,11 +103,27 @@ def _ignore(path: Path, lines: tuple[str, ...]) -> bool:
     return bool(missing)
 
 
-def _tell(done: Written, ci: str | None, *, in_git: bool) -> None:
+def _hides_the_state(path: Path) -> list[str]:
+    """Return the lines of *path* that an init wrote which kept the state elsewhere."""
+    from reconciler.manifest.starter import ignored
+
+    held = path.read_text(encoding="utf-8").splitlines()
+    return [
+        line
+        for line in ignored(in_git=False)
+        if line in {*held} - {*ignored(in_git=True)} and not line.startswith("#")
+    ]
+
+
+def _tell(done: Written, folder: Path, ci: str | None, *, in_git: bool) -> None:
     for path in done.kept:
         click.echo(f"{path} exists already and stays as it is", err=True)
     click.echo(f"wrote {', '.join(done.written) or 'nothing'}")
     if in_git:
+        for line in _hides_the_state(folder / ".gitignore"):
+            click.echo(
+                f"next: take the line {line} out of {folder / '.gitignore'}: git keeps the state"
+            )
         click.echo(
             "next: name the recipients that tokens are sealed to, in the manifest's `state:`;"
             " `age-keygen -o key.txt` makes one"
