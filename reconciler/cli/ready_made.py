@@ -125,12 +125,17 @@ def _in_a_unit(path: Path) -> str:
     return re.sub(r"([\s\"'\\])", r"\\\1", str(path)).replace("%", "%%")
 
 
+def top_of(folder: Path) -> Path | None:
+    """Return the top of the repository that *folder* is in."""
+    here = folder.resolve()
+    return next((place for place in (here, *here.parents) if (place / ".git").exists()), None)
+
+
 def _branch(folder: Path) -> str:
     """Return the branch that is checked out in *folder*, `main` where that is not to be known."""
-    for place in (folder, *folder.parents):
-        try:
-            head = (place / ".git" / "HEAD").read_text(encoding="utf-8").strip()
-        except OSError:
-            continue
-        return head.removeprefix("ref: refs/heads/") if head.startswith("ref: ") else "main"
-    return "main"
+    top = top_of(folder)
+    try:
+        head = (top / ".git" / "HEAD").read_text(encoding="utf-8").strip() if top else ""
+    except OSError:
+        head = ""
+    return head.removeprefix("ref: refs/heads/") if head.startswith("ref: ") else "main"

@@ -46,6 +46,16 @@ def test_a_workflow_names_this_version_and_this_branch(repository: Path) -> None
     assert "main" not in text.replace("domain", "")
 
 
+def test_a_workflow_below_the_top_of_its_repository_is_told_of(repository: Path) -> None:
+    (repository / "below").mkdir()
+
+    at_the_top = run("init", "--ci", "github", cwd=repository)
+    below = run("init", "--ci", "github", cwd=repository / "below")
+
+    assert "next: move .github to the top of the repository" in below.out
+    assert "next: move" not in at_the_top.out
+
+
 def test_a_crontab_names_this_folder_and_this_program(repository: Path) -> None:
     run("init", "--ci", "cron", cwd=repository)
 

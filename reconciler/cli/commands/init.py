@@ -128,6 +128,11 @@ def _tell(done: Written, folder: Path, ci: str | None, *, in_git: bool) -> None:
             "next: name the recipients that tokens are sealed to, in the manifest's `state:`;"
             " `age-keygen -o key.txt` makes one"
         )
+    if ci == "github" and ready_made.top_of(folder) not in (None, folder.resolve()):
+        click.echo(
+            "next: move .github to the top of the repository, where GitHub looks for it, and set"
+            " `paths` and the action's `manifest` and `state` to what lies here"
+        )
     if ci:
         click.echo(f"next: {ready_made.NEXT[ci]}")
     click.echo("next: edit the manifest, then `reconciler validate` and `reconciler plan`")
