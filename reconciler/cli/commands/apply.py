@@ -26,20 +26,17 @@ from reconciler.errors import UsageError
 from reconciler.plan import Delete, Update
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from reconciler.apply.checkpoint import Checkpoint
-    from reconciler.apply.ports import Clock, Options
+    from reconciler.apply.ports import Options
     from reconciler.apply.prepared import Prepared
     from reconciler.apply.run import Run
-    from reconciler.apply.settings import Ways
-    from reconciler.model import Desired
     from reconciler.partner.client import Partner
     from reconciler.plan import Plan
     from reconciler.report.words import Call
     from reconciler.results import Report
     from reconciler.state.model import State
-    from reconciler.state.store import Store
 
 
 @click.command(cls=Command)
@@ -89,34 +86,19 @@ def command(
         bound = binding.read()
         access = session.access(api)
         with session.open_store(holding.sealing_for(manifest.recipients)) as store:
-            selection.check(manifest.entries, store.state())
+            from reconciler.apply.run import Run
+
+            entries, run_id, log = manifest.entries, session.run_id, session.log
+            selection.check(entries, store.state())
             options = _completed(options, selection, second_day, bound)
             saver, ways = _checkpoint(checkpoint, session), ways_for(access.url, reaching)
-            of = manifest.entries, store, access.url
-            run = _run_of(*of, options, clock, began, saver, ways, session)
-            check_bound(bound, manifest.entries, access.url, session)
+            run = Run(run_id, entries, store, access.url, options, clock, log, *began, saver, ways)
+            check_bound(bound, entries, access.url, session)
             connect = partial(session.partner, access, timeout=options.timeout)
             report = _run(run, connect, session, Consent(yes, second_day.cap_given))
     call = session.call(access.url)
     published.finished(report, call)
     return _finish(report, output, session, call)
-
-
-def _run_of(
-    entries: "Sequence[Desired]",
-    store: "Store",
-    url: str,
-    options: "Options",
-    clock: "Clock",
-    began: tuple[str, float],
-    checkpoint: "Checkpoint | None",
-    ways: "Ways",
-    session: Session,
-) -> "Run":
-    from reconciler.apply.run import Run
-
-    run_id, log = session.run_id, session.log
-    return Run(run_id, entries, store, url, options, clock, log, *began, checkpoint, ways)
 
 
 def _tokenless(state: "State") -> set[str]:
