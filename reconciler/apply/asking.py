@@ -3,7 +3,7 @@
 from collections.abc import Callable, Generator, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, as_completed
 from concurrent.futures import wait as until_one
-from heapq import heapify, heappop, heappush
+from heapq import heappop, heappush
 from threading import Event as Flag
 from typing import TypeVar
 
@@ -53,8 +53,7 @@ def keep_asking(
     slow one keeps no other waiting. Whoever leaves early has *stopping* set and waits for nobody.
     """
     end = monotonic() + seconds
-    due = [(monotonic(), key) for key in instances]
-    heapify(due)
+    due = [(monotonic(), key) for key in instances]  # in order, so it is a heap
     asked: dict[Future[Told], str] = {}
     pool = ThreadPoolExecutor(concurrency, thread_name_prefix="ask")
     try:

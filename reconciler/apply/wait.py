@@ -17,9 +17,9 @@ Seen = Reached | Hopeless | NotYet
 class Patience:
     """How long and how often is asked, in seconds; *concurrency* instances at once."""
 
-    timeout: float = 300.0
-    poll: float = 5.0
-    concurrency: int = 50
+    timeout: float
+    poll: float
+    concurrency: int
 
 
 def wait_for(

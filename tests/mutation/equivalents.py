@@ -23,6 +23,7 @@ EQUIVALENT: Final[Mapping[str, Mapping[str, str]]] = {
         "_carries_secret: True -> False": "what can't be taken apart is no valid URL",
     },
     "apply/launch.py": {
+        "module: 3 -> 4 (2)": _ABOUT,
         "module: 120.0 -> 121.0": _ABOUT,
         "module: 30.0 -> 31.0": _ABOUT,
         "Launcher.__init__: 0.0 -> 1.0": _EARLY,
