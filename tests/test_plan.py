@@ -28,6 +28,7 @@ from reconciler.plan import (
     Orphan,
     Rename,
     Unresolved,
+    Update,
     checksum,
     diff,
 )
@@ -314,6 +315,26 @@ def test_globs_choose_among_the_creates_of_a_saved_plan() -> None:
 
     assert [action.key for action in chosen.of(Create)] == ["eu-1"]
     assert not none.of(Create)
+
+
+def test_a_saved_plan_chooses_each_key_for_what_it_said_of_it_and_nothing_else() -> None:
+    held = state({key: recorded(number, key) for number, key in enumerate(["left", "b", "c"], 10)})
+    entries = [desired("b", incomingWebhook="no"), desired("c", incomingWebhook="no"), desired("a")]
+    rows = [
+        replace(listed(n, key), is_partner=True) for n, key in enumerate(["left", "b", "c"], 10)
+    ]
+    plan = diff(entries, held, account(*rows, listed(1, "a")), update=True, prune=True)
+    plan = replace(plan, actions=(*plan.actions, Delete("old", recorded(20, "old"))))
+
+    chosen = plan.selected(among={Create: {"a", "c", "left"}, Update: {"b"}, Delete: {"old"}})
+
+    assert [(type(action), action.key) for action in chosen.actions] == [
+        (Update, "b"),
+        (Conflict, "a"),  # it was to be created, and stops the run
+        (Orphan, "left"),
+        (Delete, "old"),
+    ]
+    assert not plan.selected(among={Delete: {"a"}}).of(Conflict)
 
 
 def test_the_checksum_binds_manifest_url_lineage_and_serial() -> None:
