@@ -317,6 +317,10 @@ def test_globs_choose_among_the_creates_of_a_saved_plan() -> None:
     assert not none.of(Create)
 
 
+def test_a_plan_tells_whether_the_account_was_asked() -> None:
+    assert [diff([], state(), seen).refreshed for seen in (None, account())] == [False, True]
+
+
 def test_a_saved_plan_chooses_each_key_for_what_it_said_of_it_and_nothing_else() -> None:
     held = state({key: recorded(number, key) for number, key in enumerate(["left", "b", "c"], 10)})
     entries = [desired("b", incomingWebhook="no"), desired("c", incomingWebhook="no"), desired("a")]
