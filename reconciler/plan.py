@@ -193,15 +193,14 @@ def _not_compared(entries: Iterable[Desired], state: State) -> Iterable[NotCompa
 class _World:
     """The manifest, the state and the account, indexed for one look per entry.
 
-    *live* and *deleted* are by id; *live* is None when the account was not asked. *objections* say
-    why its listing is no proof.
+    What *account* lists as deleted is recorded so in *state*. *live* is by id, None when the
+    account was not asked. *objections* say why its listing is no proof.
     """
 
     wanted: Mapping[str, Desired]
     state: State
     live: Mapping[int, Instance] | None
     objections: tuple[str, ...]
-    deleted: frozenset[int]
     doubtful: bool  # the listing may be old: what it lacks counts for nothing
     names: Names
     settings: LiveSettings | None = None
@@ -225,7 +224,6 @@ class _World:
             state,
             listed,
             objections(state, account) if account else (),
-            frozenset() if account is None or listed is None else account.ids - listed.keys(),
             doubtful=account is not None and bool(account.doubts),
             names=Names(state, account, wanted),
             settings=live,
@@ -251,7 +249,7 @@ class _World:
             return Gone(key, recorded) if recorded.deleted else None
         if recorded.id_instance in self.live:
             return None
-        if recorded.deleted or recorded.id_instance in self.deleted:
+        if recorded.deleted:
             return Gone(key, recorded)
         return None if self.doubtful else Missing(key, recorded)
 

@@ -5,6 +5,7 @@ from itertools import product
 
 import pytest
 
+from reconciler.actions import NotCompared
 from reconciler.differences import Difference
 from reconciler.model import (
     Account,
@@ -32,7 +33,7 @@ from reconciler.plan import (
     checksum,
     diff,
 )
-from reconciler.secrets import Secret
+from reconciler.secrets import Secret, Unset
 from reconciler.state.digest import digest
 from reconciler.state.model import State
 from tests.values import SINCE, account, desired, listed, pending, recorded, state
@@ -315,6 +316,15 @@ def test_globs_choose_among_the_creates_of_a_saved_plan() -> None:
 
     assert [action.key for action in chosen.of(Create)] == ["eu-1"]
     assert not none.of(Create)
+
+
+def test_a_value_that_is_not_known_here_is_told_where_the_record_has_one() -> None:
+    unset = Unset("HOOK is not set")
+    entries = [desired("a", hook=unset, other=unset), desired("new", hook=unset)]
+
+    plan = diff(entries, state({"a": recorded(1, "a", hook="x")}))
+
+    assert plan.not_compared == (NotCompared("a", "hook", "HOOK is not set"),)
 
 
 def test_a_plan_tells_whether_the_account_was_asked() -> None:

@@ -166,6 +166,8 @@ def test_a_window_that_ends_while_an_intent_is_written_lets_nothing_leave() -> N
 
     assert of.partner.sent == []
     assert store.state().pending == {}
+    closed = [event for event in store.events if isinstance(event, Closed)]
+    assert closed[0] == Closed("a", Word.NOT_SENT, "its time to be launched was over")
 
 
 def test_no_announcement_of_one_window_is_open_longer_than_the_window() -> None:

@@ -15,6 +15,7 @@ _SPARED: Final = "who has an answer already is spared the next sync, and that is
 _LAST: Final = "the last round ends everything, so that one more has nothing to do"
 
 EQUIVALENT: Final[Mapping[str, Mapping[str, str]]] = {
+    "plan.py": {"_World: False -> True": "the one who makes it gives it"},
     "takeover.py": {
         "TakeOver.desired: 1 -> 2": "nobody reads its place",
         "TakeOver.desired: 1 -> 2 (2)": "nobody reads its place",
