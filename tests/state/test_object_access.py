@@ -18,6 +18,7 @@ pytest.importorskip("obstore")
 
 S3: Final = ObjectUrl("s3", "states", "prod/state.json")
 GS: Final = ObjectUrl("gs", "states", "prod/state.json")
+AZ: Final = ObjectUrl("az", "states", "prod/state.json")
 # Whatever the machine that runs the tests has.
 FOREIGN: Final = re.compile("^(AWS|GOOGLE|AZURE|STORAGE)_")
 
@@ -264,6 +265,20 @@ def test_a_bucket_elsewhere_is_another_bucket(home: Path, monkeypatch: pytest.Mo
 
     assert address_of(S3) == "s3://states"
     assert elsewhere.startswith("s3://states http://127.0.0.1:")
+
+
+def test_a_container_is_where_its_endpoint_or_else_its_connection_string_says(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from reconciler.state.object_access import address_of
+
+    signed = "BlobEndpoint=https://one.example.com;SharedAccessSignature=sig"
+    monkeypatch.setenv("AZURE_STORAGE_CONNECTION_STRING", signed)
+    by_string = address_of(AZ)
+    monkeypatch.setenv("AZURE_STORAGE_ENDPOINT", "https://two.example.com")
+
+    assert by_string == "az://states https://one.example.com"
+    assert address_of(AZ) == "az://states https://two.example.com"
 
 
 def google(home: Path, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
