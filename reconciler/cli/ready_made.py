@@ -108,7 +108,7 @@ def _service(text: str, here: Path, programs: Path) -> str:
     text = _filled(text, here, programs)
     if _seen_by_a_service(programs):
         text = re.sub("# Install: .*\n", "", text)
-        text = text.replace("/opt/reconciler/bin", _in_a_unit(programs))
+        text = text.replace("/opt/reconciler/bin/reconciler", _in_a_unit(programs / "reconciler"))
     if _seen_by_a_service(here):
         text = text.replace("/etc/reconciler/instances.yaml", _in_a_unit(here / "instances.yaml"))
     return text
@@ -121,8 +121,11 @@ def _seen_by_a_service(path: Path) -> bool:
 
 
 def _in_a_unit(path: Path) -> str:
-    """Return *path* as units are read: `%` begins a specifier, a blank ends a word."""
-    return re.sub(r"([\s\"'\\])", r"\\\1", str(path)).replace("%", "%%")
+    """Return *path* as units are read: `%` and `$` mean something there, a blank ends a word."""
+    text = str(path).replace("%", "%%").replace("$", "$$")
+    if re.fullmatch(r"[^\s\"'\\]+", text):
+        return text
+    return '"' + re.sub(r"([\"\\])", r"\\\1", text) + '"'
 
 
 def top_of(folder: Path) -> Path | None:

@@ -68,7 +68,7 @@ def test_a_service_names_a_manifest_and_a_program_that_it_sees() -> None:
     unit = files("systemd", Path("/srv/our instances"), Path("/usr/local/bin"))[SERVICE]
 
     assert "ExecStart=/usr/local/bin/reconciler apply" in unit
-    assert "--manifest /srv/our\\ instances/instances.yaml" in unit
+    assert '--manifest "/srv/our instances/instances.yaml" --state' in unit
     assert "# Install:" not in unit
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from reconciler.cli.ready_made import files
 from tests.command import COMMAND, SMALL, project
 from tests.sandbox.server import Sandbox
 from tests.ways_in.checkers import EXAMPLES, check
@@ -27,6 +28,17 @@ def test_systemd_has_nothing_to_say(units: list[Path]) -> None:
     done = check("systemd-analyze", "verify", *units)
 
     assert [unit.name for unit in units] == ["reconciler.service", "reconciler.timer"]
+    assert (done.code, done.out + done.err) == (0, "")
+
+
+@pytest.mark.parametrize("folder", ["/srv/instances", "/srv/our instances", "/srv/100% $HOME"])
+def test_nor_to_a_unit_that_init_has_filled_in(tmp_path: Path, folder: str) -> None:
+    unit = tmp_path / "reconciler.service"
+    text = files("systemd", Path(folder), Path("/usr/bin"))[unit.name]
+    unit.write_text(text.replace("/usr/bin/reconciler", str(COMMAND)))
+
+    done = check("systemd-analyze", "verify", unit)
+
     assert (done.code, done.out + done.err) == (0, "")
 
 
