@@ -9,6 +9,7 @@ import fcntl
 import gc
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -179,8 +180,8 @@ def path() -> str:
 @cache
 def _folder() -> Path:
     """Start the server; return the folder of its door, and of the `reconciler` that asks it."""
-    made = tempfile.TemporaryDirectory(prefix="warm-")
-    here = Path(made.name)
+    # No TemporaryDirectory: a process that a test forks would take it away with itself.
+    here = Path(tempfile.mkdtemp(prefix="warm-"))
     script = Path(__file__).with_name("warm_script.py").read_text("utf-8")
     (here / "reconciler").write_text(f"#!{sys.executable} -ISs\n{script}", encoding="utf-8")
     (here / "reconciler").chmod(0o700)
@@ -195,7 +196,7 @@ def _folder() -> Path:
             stdout=subprocess.DEVNULL,
             pass_fds=[door.fileno()],
         )
-    atexit.register(made.cleanup)
+    atexit.register(shutil.rmtree, here)
     atexit.register(server.communicate)
     return here
 
