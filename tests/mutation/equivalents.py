@@ -126,6 +126,7 @@ EQUIVALENT: Final[Mapping[str, Mapping[str, str]]] = {
         "module: 4 -> 5": _ABOUT,
         "module: 45 -> 46": _ABOUT,
         "connect: 20 -> 21": _ABOUT,
+        "_connection_string: 0 -> 1": "a signed request names no account; there only must be one",
     },
     "state/aws_access.py": {
         "_fetched: 10 -> 11": _ABOUT,
