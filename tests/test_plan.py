@@ -232,6 +232,24 @@ def test_what_an_entry_says_it_was_is_not_deleted_when_both_are_there(held: Stat
     assert left.kept == "new says `previously: old`, and is there itself"
 
 
+def test_a_record_stays_with_an_entry_that_is_still_wanted() -> None:
+    held = state({"old": recorded(1, "old")})
+
+    plan = diff([desired("old"), renamed("new", "old")], held)
+
+    assert [(type(action), action.key) for action in plan.actions] == [
+        (Keep, "old"),
+        (Create, "new"),
+    ]
+
+
+def test_an_entry_with_the_secrets_of_an_orphan_looks_like_it() -> None:
+    held = state({"support-eu": recorded(1, "support-eu", hook=digest("line", "hook", "hush"))})
+
+    assert diff([desired("support-uk", hook=Secret("hush"))], held).of(Lookalike)
+    assert diff([desired("support-uk", hook=Secret("else"))], held).of(Create)
+
+
 def test_what_moves_and_is_not_kept_is_told_twice() -> None:
     held = state({"old": recorded(1, "old")}, {"sent": pending("sent")})
     entries = [renamed("new", "old")._replace(parameters={"delay": 2}), renamed("later", "sent")]
