@@ -232,6 +232,19 @@ def test_what_an_entry_says_it_was_is_not_deleted_when_both_are_there(held: Stat
     assert left.kept == "new says `previously: old`, and is there itself"
 
 
+def test_what_is_gone_is_created_anew_where_that_is_asked_for_and_nothing_has_its_name() -> None:
+    held, gone = state({"a": recorded(1, "a")}), listed(1, "a", deleted=True)
+
+    assert diff([desired("a")], held, account(gone)).of(Gone)
+    (anew,) = diff([desired("a")], held, account(gone), recreate=True).actions
+    (taken,) = diff([desired("a")], held, account(gone, listed(2, "a")), recreate=True).actions
+
+    assert isinstance(anew, Create)
+    assert anew.replaces is not None
+    assert anew.replaces.id_instance == 1
+    assert isinstance(taken, Conflict)
+
+
 def test_a_record_stays_with_an_entry_that_is_still_wanted() -> None:
     held = state({"old": recorded(1, "old")})
 
