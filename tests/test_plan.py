@@ -245,6 +245,14 @@ def test_what_is_gone_is_created_anew_where_that_is_asked_for_and_nothing_has_it
     assert isinstance(taken, Conflict)
 
 
+def test_an_old_listing_deletes_nothing() -> None:
+    old = replace(account(listed(1, "a")), doubts=("is old",))
+
+    (kept,) = diff([], state({"a": recorded(1, "a")}), old, prune=True).of(Orphan)
+
+    assert kept.kept == "the listing is old"
+
+
 def test_a_record_stays_with_an_entry_that_is_still_wanted() -> None:
     held = state({"old": recorded(1, "old")})
 
