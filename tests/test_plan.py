@@ -253,6 +253,27 @@ def test_an_old_listing_deletes_nothing() -> None:
     assert kept.kept == "the listing is old"
 
 
+@pytest.mark.parametrize(
+    ("is_partner", "is_free", "expected"),
+    [
+        (True, False, Delete),
+        (True, None, Delete),
+        (True, True, Orphan),
+        (False, False, Orphan),
+        (False, True, Orphan),
+        (None, None, Orphan),
+    ],
+)
+def test_only_what_the_partner_pays_for_is_deleted(
+    is_partner: bool | None, is_free: bool | None, expected: type[Action]
+) -> None:
+    row = replace(listed(1, "a"), is_partner=is_partner, is_free=is_free)
+
+    (action,) = diff([], state({"a": recorded(1, "a")}), account(row), prune=True).actions
+
+    assert type(action) is expected
+
+
 def test_a_record_stays_with_an_entry_that_is_still_wanted() -> None:
     held = state({"old": recorded(1, "old")})
 
