@@ -97,6 +97,21 @@ def test_the_end_says_so_and_overwrites_nothing(
     assert path.with_name(JOURNAL).exists()
 
 
+@pytest.mark.parametrize("move", MOVES.values(), ids=MOVES)
+def test_a_rewrite_says_so_and_overwrites_nothing(
+    begun: Store, path: Path, move: Callable[[Path], None]
+) -> None:
+    move(path)
+    before = path.read_bytes() if path.exists() else None
+
+    with pytest.raises(StateError, match="removed or replaced while this run"):
+        begun.rewrite(lambda state: state.after([record(8)]))
+
+    assert (path.read_bytes() if path.exists() else None) == before
+    with suppress(StateError):
+        begun.close()
+
+
 @pytest.mark.parametrize(
     "move",
     [pytest.param(move, id=name) for name, move in MOVES.items() if move is not remove_state],
