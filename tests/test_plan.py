@@ -33,7 +33,7 @@ from reconciler.plan import (
     checksum,
     diff,
 )
-from reconciler.secrets import Secret, Unset
+from reconciler.secrets import MASK, Secret, Unset
 from reconciler.state.digest import digest
 from reconciler.state.model import State
 from tests.values import SINCE, account, desired, listed, pending, recorded, state
@@ -385,6 +385,19 @@ def test_a_value_that_is_not_known_here_is_told_where_the_record_has_one() -> No
     plan = diff(entries, state({"a": recorded(1, "a", hook="x")}))
 
     assert plan.not_compared == (NotCompared("a", "hook", "HOOK is not set"),)
+
+
+def test_a_value_that_is_a_secret_on_one_side_alone_is_compared_and_not_shown() -> None:
+    held = state({"a": recorded(1, "a", hook=digest("line", "hook", "x"))})
+    plain = state({"a": recorded(1, "a", hook="x")})
+
+    (open_now,) = diff([desired("a", hook="y")], held).of(Changed)
+    (secret_now,) = diff([desired("a", hook=Secret("y"))], plain).of(Changed)
+
+    assert diff([desired("a", hook="x")], held).of(Keep)
+    assert diff([desired("a", hook=Unset("HOOK is not set"))], held).of(Keep)
+    masked = (Difference("hook", MASK, MASK, secret=True),)
+    assert (open_now.differences, secret_now.differences) == (masked, masked)
 
 
 def test_a_plan_tells_whether_the_account_was_asked() -> None:

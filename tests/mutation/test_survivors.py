@@ -55,7 +55,9 @@ CLOUDS: Final = (
 OF_CLOUDS: Final = ("aws_access", "object_access", "object_trouble")
 # The tests that must notice, behind those that are named after the module; one is enough.
 HOLDING: Final[Mapping[str, tuple[str, ...]]] = {
-    "plan.py": ("tests/test_plan.py", "tests/evidence", "tests/apply"),
+    **dict.fromkeys(
+        ("plan.py", "differences.py"), ("tests/test_plan.py", "tests/evidence", "tests/apply")
+    ),
     "takeover.py": (
         "tests/test_takeover.py",
         "tests/apply/test_take.py",
@@ -70,7 +72,7 @@ HOLDING: Final[Mapping[str, tuple[str, ...]]] = {
     **{f"state/{name}.py": CLOUDS for name in OF_CLOUDS},
 }
 MODULES: Final = [
-    *("plan.py", "takeover.py"),
+    *("differences.py", "plan.py", "takeover.py"),
     *(
         f"{path.relative_to(PACKAGE)}"
         for room in ("apply", "evidence", "state")
