@@ -398,6 +398,10 @@ def test_a_value_that_is_a_secret_on_one_side_alone_is_compared_and_not_shown() 
     assert diff([desired("a", hook=Unset("HOOK is not set"))], held).of(Keep)
     masked = (Difference("hook", MASK, MASK, secret=True),)
     assert (open_now.differences, secret_now.differences) == (masked, masked)
+    (added,) = diff([desired("a", hook=Secret("y"))], state({"a": recorded(1, "a", x=1)})).of(
+        Changed
+    )
+    assert added.differences[0] == Difference("hook", None, MASK, secret=True)
 
 
 def test_a_plan_tells_whether_the_account_was_asked() -> None:
