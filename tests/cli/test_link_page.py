@@ -188,7 +188,6 @@ def test_a_person_is_led_through_all_with_two_tabs_and_the_keyboard(
     ]
 
 
-@NIGHTLY
 def test_whoever_was_linked_out_of_turn_is_told_so(
     shop: Project, sandbox: Sandbox, page: "Page"
 ) -> None:
