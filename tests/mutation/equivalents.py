@@ -39,6 +39,8 @@ EQUIVALENT: Final[Mapping[str, Mapping[str, str]]] = {
         "Launcher._enter: (left := (end - self._clock.uptime())) > 0 ->"
         " (left := (end - self._clock.uptime())) >= 0": _ON_THE_DOT,
         "Launcher._enter: 1.0 -> 2.0": _ABOUT,
+        "Launcher._adapt: 0 -> 1": _ABOUT,
+        "Launcher._adapt: 2 -> 3": _ABOUT,
         "Launcher._back_off: 0.25 -> 1.25": _ABOUT,
         "Launcher._back_off: 2 -> 3": _ABOUT,
         "Launcher._back_off: 0.5 -> 1.5": _ABOUT,
