@@ -179,3 +179,10 @@ def test_what_can_not_be_read_is_told(path: Path) -> None:
 
     with pytest.raises(StateError, match=r"\.journal: can't be read: is a directory"):
         read_state(path)
+
+
+def test_what_is_not_utf_8_is_named_by_its_line(path: Path) -> None:
+    path.write_bytes(b'{\n"lineage": "\xff"}\n')
+
+    with pytest.raises(StateError, match=r"instances\.state\.json:2: not UTF-8"):
+        read_state(path)
