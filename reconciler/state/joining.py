@@ -11,6 +11,7 @@ again, and the next run asks the account.
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from types import MappingProxyType
 
 from reconciler.errors import StateError
 from reconciler.model import Pending, Recorded, SettingsUpdate, Token, Tombstone
@@ -42,8 +43,17 @@ from reconciler.state.model import (
 from reconciler.state.strictjson import shown
 
 
-def joined(base: State, lines: Sequence[Line], *, continues: bool, source: str) -> State:
+def joined(
+    base: State,
+    lines: Sequence[Line],
+    *,
+    continues: bool,
+    source: str,
+    listed: Mapping[str, frozenset[int]] = MappingProxyType({}),
+) -> State:
     """Return *base* with what the *lines* of its journal add; *source* names the journal.
+
+    *listed* are snapshots that are known beside: what was joined before may have done with one.
 
     Raises StateError where both know an instance for one key, and not the same.
     """
@@ -57,7 +67,7 @@ def joined(base: State, lines: Sequence[Line], *, continues: bool, source: str) 
     state = state.after(_records(state, told, lines))
     state = state.after(_tokens(state, lines, written=base.serial))
     state = state.after(_rotations(state, lines, written=base.serial))
-    state = state.after(_intents(state, told, base))
+    state = state.after(_intents(state, told, {**listed, **base.snapshots}))
     state = state.after(_updates(state, lines))
     state = state.after(_address(state, lines, written=base.serial))
     if state.serial == base.serial:
@@ -182,7 +192,7 @@ def _whose(event: TokenFound | Rotation, ids: Mapping[str, int]) -> int | None:
     return ids.get(event.key) if event.id_instance is None else event.id_instance
 
 
-def _intents(state: State, told: State, base: State) -> list[Event]:
+def _intents(state: State, told: State, listed: Mapping[str, frozenset[int]]) -> list[Event]:
     """Announce again what the journal left open, with the snapshot that it compares with."""
     events: list[Event] = []
     names = dict(state.snapshots)
@@ -192,9 +202,9 @@ def _intents(state: State, told: State, base: State) -> list[Event]:
             if held.exposed_until is None and pending.exposed_until is not None:
                 events.append(ExposureEnded(key, pending.exposed_until, "joined"))
             continue
-        ids = _ids(pending, told, base)
+        ids = _ids(pending, told, listed)
         if held is not None:  # two machines announced it: what either made is new to both listings
-            others = _ids(held, state, base)
+            others = _ids(held, state, listed)
             ids = None if ids is None or others is None else ids & others
         merged = pending if held is None else _both(held, pending)
         name = None if ids is None else _name_for(ids, merged.snapshot or key, names)
@@ -213,9 +223,11 @@ def _both(one: Pending, other: Pending) -> Pending:
     return replace(later, launch_until=last, exposed_until=None)
 
 
-def _ids(pending: Pending, first: State, then: State) -> frozenset[int] | None:
+def _ids(
+    pending: Pending, first: State, then: Mapping[str, frozenset[int]]
+) -> frozenset[int] | None:
     name = pending.snapshot or ""
-    return first.snapshots.get(name, then.snapshots.get(name))
+    return first.snapshots.get(name, then.get(name))
 
 
 def _name_for(ids: frozenset[int], name: str, names: Mapping[str, frozenset[int]]) -> str:

@@ -50,7 +50,7 @@ class Ledger:
         self._fresh: list[Event] = []  # what happened to the state since
         self._answers: list[Event] = []  # that only the journal holds
         self._serial = self._tried = loaded.state.serial
-        self._newest: str | None = None  # the snapshot that was recorded last
+        self._kept = loaded.kept  # snapshots that creates may name yet
         self._begun, self._journaled = False, 0  # the journal, and how many bytes it has
         plain = any(isinstance(each.token, Secret) for each in loaded.state.instances.values())
         self._unsealed = plain and sealer is not None  # so the state is written in any case
@@ -61,7 +61,7 @@ class Ledger:
     def state(self) -> State:
         """The state as of now. It keeps the newest snapshot: the next create will name that."""
         if self._fresh:
-            self._state = self._state.after(self._fresh, keep=self._newest)
+            self._state = self._state.after(self._fresh, keep=self._kept)
             self._fresh = []
         return self._state
 
@@ -78,7 +78,7 @@ class Ledger:
 
     def knows(self, snapshot: str) -> bool:
         """Whether a create may name *snapshot*."""
-        return snapshot == self._newest or snapshot in self.state.snapshots
+        return snapshot in self._kept or snapshot in self.state.snapshots
 
     def line(self, event: Event) -> str:
         """Return *event* as the journal would hold it next."""
@@ -151,22 +151,23 @@ class Ledger:
     def write_anew(self, events: Sequence[Event]) -> None:
         """Make *events* durable by a state that holds them, without the journal."""
         self._tried += len(events)
-        self._write(self.state.after(events, keep=self._newest))
+        self._write(self.state.after(events, keep=self._kept))
 
     def replace(self, state: State) -> None:
         """Make *state* the state, as one step of its history."""
         self._check_place()
         self._tried += 1
-        self._write(state)
+        held = {name: ids for name, ids in self.state.snapshots.items() if name in self._kept}
+        self._write(replace(state, snapshots={**held, **state.snapshots}))
 
     def fold(self, *, final: bool = False) -> None:
-        """Put into the state what the journal holds; a *final* one keeps no snapshot for what
-        comes."""
+        """Put into the state what the journal holds. A *final* one keeps no snapshot for what
+        comes: once this run's journal has begun, no other's goes on."""
         if not (self._begun or self._unsealed):
             return
         self._check_place()
         self._fold_at = 2 * self._journaled  # if this fails, it is not tried again at once
-        self._write(self.state.after((), keep=None if final else self._newest))
+        self._write(self.state.after((), keep=() if final and self._begun else self._kept))
 
     def _check_place(self) -> None:
         try:
@@ -207,4 +208,4 @@ class Ledger:
         self._answers += answers_of(events)
         for event in events:
             if isinstance(event, Listed):
-                self._newest = event.snapshot
+                self._kept = frozenset({event.snapshot})

@@ -12,7 +12,7 @@ from reconciler.state.backend import Backend, Version, digest_of
 from reconciler.state.codec import decode
 from reconciler.state.encoding import Header, Line
 from reconciler.state.joining import joined
-from reconciler.state.model import Event, ExposureEnded, Intent, State
+from reconciler.state.model import Event, ExposureEnded, Intent, Listed, State
 from reconciler.state.opening import backend_of
 from reconciler.state.replay import replay
 from reconciler.state.strictjson import RESTORE
@@ -24,7 +24,7 @@ class Loaded:
 
     *version*, *digest* and *size* are of the text in place, if there is one. *foreign* tells that
     that text should have held some of what only the journal knew, and did not. *announced* are the
-    keys whose creates the journal announced.
+    keys whose creates the journal announced. *kept* are the snapshots that its run may name yet.
     """
 
     state: State
@@ -34,6 +34,7 @@ class Loaded:
     journal: bool
     foreign: bool
     announced: frozenset[str] = frozenset()
+    kept: frozenset[str] = frozenset()
 
     @classmethod
     def nothing(cls, state: State) -> "Loaded":
@@ -69,7 +70,8 @@ def load(backend: Backend) -> Loaded | None:
             raise _of_another(journal.source, backend)
     state = _with(base, digest, journals)
     foreign = any(_held_back(base, digest, journal) for journal in journals)
-    return Loaded(state, version, digest, size, had, foreign, announced)
+    found = Loaded(state, version, digest, size, had, foreign, announced)
+    return found if backend.outlived else _at_work(found, base, journals)
 
 
 class _Journal(NamedTuple):
@@ -108,10 +110,12 @@ def _journals(pieces: Sequence[tuple[str, bytes]]) -> list[_Journal]:
 
 def _with(base: State, digest: str | None, journals: Sequence[_Journal]) -> State:
     """Return *base* with what its *journals* add."""
-    state = base
+    state, listed = base, _listed(base, journals)
     for journal in sorted(journals, key=lambda each: not each.continues(base, digest)):
         continues = state is base and journal.continues(base, digest)
-        state = joined(state, journal.lines, continues=continues, source=journal.source)
+        state = joined(
+            state, journal.lines, continues=continues, source=journal.source, listed=listed
+        )
     return state
 
 
@@ -126,6 +130,20 @@ def _held_back(base: State, digest: str, journal: _Journal) -> bool:
 def _announced(journals: Sequence[_Journal]) -> frozenset[str]:
     lines = (line for journal in journals for line in journal.lines)
     return frozenset(line.event.key for line in lines if isinstance(line.event, Intent))
+
+
+def _at_work(found: Loaded, base: State, journals: Sequence[_Journal]) -> Loaded:
+    """Return *found* with all snapshots that were there. The run that wrote the journals may be at
+    work still, and announce and send what names one before it can see that it was overtaken."""
+    named = _listed(base, journals)
+    state = replace(found.state, snapshots={**named, **found.state.snapshots})
+    return replace(found, state=state, kept=frozenset(named))
+
+
+def _listed(base: State, journals: Sequence[_Journal]) -> dict[str, frozenset[int]]:
+    lines = (line.event for journal in journals for line in journal.lines)
+    told = {event.snapshot: event.ids for event in lines if isinstance(event, Listed)}
+    return {**base.snapshots, **told}
 
 
 def _text(data: bytes, name: str) -> str:

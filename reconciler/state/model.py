@@ -7,7 +7,7 @@ state, here and in `Event`, or in `.changes` what a run does to an instance that
 tell of a state that was replaced meanwhile, `.joining` says.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -263,10 +263,10 @@ class State:
         """The ids of the instances that are recorded, and of those that were."""
         return self.ids.union(self.tombstones)
 
-    def after(self, events: Iterable[Event], *, keep: str | None = None) -> "State":
+    def after(self, events: Iterable[Event], *, keep: Collection[str] = ()) -> "State":
         """Return the state once *events* have happened, in their order; linear in both sizes.
 
-        Snapshots that no pending create refers to are dropped, except the one to *keep*.
+        Snapshots that no pending create refers to are dropped, except those to *keep*.
 
         Every event stands for itself: one whose forerunner is missing still counts, because a
         token that was read back from a damaged journal must not be thrown away.
@@ -282,7 +282,7 @@ class State:
         for event in events:
             serial += 1
             event.happen(draft)
-        wanted = {keep} | {announced.snapshot for announced in draft.pending.values()}
+        wanted = {*keep} | {announced.snapshot for announced in draft.pending.values()}
         return State(
             self.lineage,
             serial,

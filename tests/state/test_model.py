@@ -169,7 +169,7 @@ def test_a_snapshot_that_no_create_names_is_dropped_unless_it_is_to_be_kept() ->
     events: list[Event] = [Listed("r1", frozenset({7})), Listed("r2", frozenset({8}))]
 
     assert EMPTY.after(events).snapshots == {}
-    assert EMPTY.after(events, keep="r2").snapshots == {"r2": frozenset({8})}
+    assert EMPTY.after(events, keep=("r2",)).snapshots == {"r2": frozenset({8})}
 
 
 without_snapshots = strategies.events.filter(lambda event: not isinstance(event, Intent | Listed))

@@ -10,7 +10,7 @@ from reconciler.model import Word
 from reconciler.state.backend import Overtaken
 from reconciler.state.bucket import StoredObject
 from reconciler.state.loading import load
-from reconciler.state.model import Closed, Event, State
+from reconciler.state.model import Closed, Event, Listed, State
 from reconciler.state.objects import ObjectBackend
 from reconciler.state.store import Store
 from tests.nightly import BY_NIGHT, NIGHTLY
@@ -198,6 +198,42 @@ def test_a_late_answer_takes_nothing_from_what_the_next_run_closed() -> None:
     found = state_on(shelf)
     assert found.instances == {"key-9": recorded(9)}
     assert found.pending == {}
+
+
+def test_what_is_announced_while_another_run_takes_over_keeps_what_it_compares_with() -> None:
+    shelf, announced = Shelf(), list[str]()
+    first = hold(PaperBucket(shelf))
+    first.note(Listed("seen", frozenset({7})))
+    first.record(intent(1, "seen"), record(1), intent(2, "seen"))
+
+    def meanwhile(call: str) -> str:
+        if call == f"replace {KEY}" and not announced:  # what is put in place has not seen this
+            announced.append(call)
+            first.record(record(2), intent(3, "seen"))
+        return DONE
+
+    with pytest.raises(StateError), hold(PaperBucket(shelf, meanwhile), later=21) as second:
+        second.record(record(2))  # by the listing; its number is the first run's
+        second.record(intent(4))
+    with hold(PaperBucket(shelf), later=42) as third:
+        found = third.state()
+
+    assert announced
+    assert found.pending.keys() == {"key-3"}
+    assert found.snapshots[f"{found.pending['key-3'].snapshot}"] == {7}
+
+
+def test_a_snapshot_goes_once_nobody_can_name_it_any_more() -> None:
+    shelf = Shelf()
+    hold(PaperBucket(shelf)).record(Listed("seen", frozenset({7})), intent(1, "seen"), record(1))
+    with hold(PaperBucket(shelf), later=21):
+        pass
+    after_one_that_did_nothing = state_on(shelf).snapshots
+    with hold(PaperBucket(shelf), later=42) as third:
+        third.record(intent(2))
+
+    assert after_one_that_did_nothing == {"seen": frozenset({7})}
+    assert state_on(shelf).snapshots == {}
 
 
 # --- stopped at every call ----------------------------------------------------------------------

@@ -20,6 +20,7 @@ from reconciler.errors import ReconcilerError, StateError
 from reconciler.state.backend import Version
 from reconciler.state.bucket import StoredObject
 from reconciler.state.loading import load
+from reconciler.state.model import Listed
 from reconciler.state.objects import ObjectBackend
 from tests.nightly import BY_NIGHT, NIGHTLY
 from tests.state.paper_bucket import DONE, PUT_FATES, PaperBucket, Shelf
@@ -93,11 +94,12 @@ class Actor:
         bucket = PaperBucket(self.shelf, self._step)
         later, rescue = 60.0 * self.number, self.market.rescued.append
         with hold(bucket, later=later, rescue=rescue, make=self.make) as store:
-            state = store.state()
+            state, seen = store.state(), f"seen by {self.number}"
+            store.note(Listed(seen, frozenset({self.number})))
             for key in KEYS:
                 if f"key-{key}" in state.instances or f"key-{key}" in state.pending:
                     continue
-                store.record(intent(key))
+                store.record(intent(key, snapshot=seen))
                 self.market.bill[key] += 1
                 self._step("the answer")  # takes a while
                 self.market.answered.add(key)
@@ -154,8 +156,8 @@ def _judge(shelf: Shelf, market: Market) -> None:
         if key in market.answered:
             token = token_of(key)
             assert (recorded and recorded.token == token) or token.reveal() in said
-        else:
-            assert recorded or f"key-{key}" in state.pending
+        elif recorded is None:  # by its snapshot the next run knows what is new
+            assert state.pending[f"key-{key}"].snapshot in state.snapshots
     found = load(ObjectBackend(PaperBucket(shelf), KEY))
     assert found is None or found.state.instances == state.instances
 
@@ -174,6 +176,12 @@ def test_a_run_that_is_frozen_at_any_call_while_another_one_works_buys_nothing_t
 
         assert not isinstance(second.ended, Crash)
         assert first.ended is None or getattr(first.ended, "exit_code", 0) == 7
+
+
+def test_what_is_announced_while_another_run_takes_over_keeps_what_it_compares_with() -> None:
+    for first, second in product(*((STEPS, STEPS) if BY_NIGHT else (range(11, 18), range(8, 12)))):
+        for survived in range(1, 14 if BY_NIGHT else 6):
+            play(slices(first, second), killed=(first + survived, None))
 
 
 @NIGHTLY
