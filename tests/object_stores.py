@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from email.utils import formatdate
 from pathlib import Path
+from threading import Thread
 from typing import IO, Any, Final
 from unittest.mock import patch
 from urllib.parse import urlencode
@@ -144,9 +145,11 @@ def account_signature(*, expires: str) -> str:
 
 
 def _read(said: IO[str] | None, pattern: str) -> str:
-    """Read what a server says until it says where it listens."""
+    """Read what a server says until it says where it listens; what it says later is let go."""
     assert said is not None
     for line in said:
         if found := re.search(pattern, line):
+            # A pipe that nobody reads is full some day, and who writes to it stands still.
+            Thread(target=said.read, daemon=True).start()
             return found[1]
     raise AssertionError("it did not say where it listens")
