@@ -166,11 +166,13 @@ def histories(draw: st.DrawFn, *, tampered: bool = False) -> History:
             replace(run, listings=tuple(each for each in run.listings if each != "old"))
             for run in runs
         ]
-    if any(run.blind for run in runs):
-        # A refusal that a middlebox says again, of a create that was done, is found out by the
-        # listing alone: who does not ask the account believes it.
-        runs = [
-            replace(run, replies=tuple(replace(each, again=False) for each in run.replies))
-            for run in runs
-        ]
+    # A refusal that a middlebox says again, of a create that was done, is found out by a listing
+    # alone (docs/exactly-once.md): who does not ask, or asks before it is listed, believes it.
+    blind = any(run.blind for run in runs)
+    runs = [
+        replace(run, replies=tuple(replace(each, again=False) for each in run.replies))
+        if blind or not all(reply.made for reply in run.replies)
+        else run
+        for run in runs
+    ]
     return History(tuple(desired(key) for key in keys), tuple(before), tuple(runs))
