@@ -10,7 +10,7 @@ from reconciler.model import Word
 from reconciler.state.backend import Overtaken
 from reconciler.state.bucket import StoredObject
 from reconciler.state.loading import load
-from reconciler.state.model import Closed, Event, Listed, State
+from reconciler.state.model import Closed, Event, Listed, Moved, State
 from reconciler.state.objects import ObjectBackend
 from reconciler.state.store import Store
 from tests.nightly import BY_NIGHT, NIGHTLY
@@ -221,6 +221,16 @@ def test_what_is_announced_while_another_run_takes_over_keeps_what_it_compares_w
     assert announced
     assert found.pending.keys() == {"key-3"}
     assert found.snapshots[f"{found.pending['key-3'].snapshot}"] == {7}
+
+
+def test_a_state_that_is_rewritten_keeps_what_a_run_at_work_may_name() -> None:
+    shelf = Shelf()
+    hold(PaperBucket(shelf)).record(Listed("seen", frozenset({7})), intent(1, "seen"), record(1))
+    with hold(PaperBucket(shelf), later=21) as second:
+        second.rewrite(lambda state: state.after([Moved("key-1", "key-2")]))
+
+    assert state_on(shelf).instances == {"key-2": recorded(1)}
+    assert state_on(shelf).snapshots == {"seen": frozenset({7})}
 
 
 def test_a_snapshot_goes_once_nobody_can_name_it_any_more() -> None:
