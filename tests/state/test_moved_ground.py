@@ -3,8 +3,8 @@
 import os
 import subprocess
 import sys
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -142,9 +142,9 @@ def test_an_announcement_is_still_open_in_the_next_run(begun: Store, path: Path)
         assert after.state().pending.keys() == {"key-2"}
 
 
-def test_a_journal_of_another_run_is_not_overwritten(path: Path) -> None:
-    """Lock and journal were cleaned away, and another run has begun."""
-    rescued: list[str] = []
+@contextmanager
+def taken_from_under(path: Path, rescued: list[str]) -> Iterator[tuple[Store, Store]]:
+    """A run whose lock and journal were cleaned away, and another that has begun meanwhile."""
     first = open_store(path, rescue=rescued.append)
     first.record(record(1))
     remove_lock(path)
@@ -153,7 +153,12 @@ def test_a_journal_of_another_run_is_not_overwritten(path: Path) -> None:
         second.record(record(2))
         second.fold()
         second.record(intent(3))
+        yield first, second
 
+
+def test_a_journal_of_another_run_is_not_overwritten(path: Path) -> None:
+    rescued: list[str] = []
+    with taken_from_under(path, rescued) as (first, second):
         with pytest.raises(StateError, match="removed or replaced"):
             first.record(intent(4))
         with pytest.raises(StateError, match="removed or replaced"):
@@ -166,15 +171,7 @@ def test_a_journal_of_another_run_is_not_overwritten(path: Path) -> None:
 
 def test_a_run_that_ends_without_its_journal_rescues_what_that_held(path: Path) -> None:
     rescued: list[str] = []
-    first = open_store(path, rescue=rescued.append)
-    first.record(record(1))
-    remove_lock(path)
-    remove_journal(path)
-    with open_store(path) as second:
-        second.record(record(2))
-        second.fold()
-        second.record(intent(3))
-
+    with taken_from_under(path, rescued) as (first, second):
         with pytest.raises(StateError, match="removed or replaced"):
             first.close()
 
